@@ -1,0 +1,71 @@
+/** What a search gives back, whichever checker ran it: the naive one and the engine agree on all of it. */
+import type { ViolationKind } from "../model/language/protocol.ts";
+import type { Site } from "../model/language/operation.ts";
+
+export interface SearchOptions {
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  /** Bytes. */
+  readonly maxMemory?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+  /** Called about once a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly frontier: number;
+  readonly seconds: number;
+  readonly memory: number;
+}
+
+export interface PathStep {
+  /** Transition id, and which of its picks. */
+  readonly transition: number;
+  readonly pick: number;
+}
+
+/** One violated property with its shortest path; among those the one with the fewest context switches. */
+export interface Finding {
+  readonly kind: ViolationKind;
+  /** The invariant's name, the check's text, or the kind again. */
+  readonly property: string;
+  readonly message: string;
+  readonly site: Site | null;
+  /** The threads that the violation is about: the waiting set, the racing pair, the thread whose check failed. */
+  readonly threads: readonly number[];
+  /** From the initial state. If `failing`, the last step is the violating transition; else the violation is the last state. */
+  readonly path: readonly PathStep[];
+  readonly failing: boolean;
+}
+
+export type Bound = "states" | "depth" | "memory" | "time" | "interrupted";
+
+export interface SearchResult {
+  /** "holds" only if every reachable state was visited. */
+  readonly verdict: "holds" | "violated" | "inconclusive";
+  /** The bound that ended an inconclusive search. */
+  readonly bound: Bound | null;
+  readonly findings: readonly Finding[];
+  readonly stats: SearchStats;
+}
+
+export interface SearchStats {
+  /** Distinct reachable states visited (stored). */
+  readonly states: number;
+  /** Transitions fired, violating ones included. */
+  readonly transitions: number;
+  /** Greatest distance of a stored state from the initial one. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** Bytes of memory for each stored state, all tables counted. */
+  readonly bytesPerState: number;
+  /** Bits of one packed state; 0 for the naive checker. */
+  readonly stateBits: number;
+  /** States that wait to be expanded when an inconclusive search ends. */
+  readonly frontier: number;
+}

@@ -1,0 +1,205 @@
+/**
+ * The transition system: what the compiler produces and the engine, the interpreter, the exporters and the trace
+ * printer consume. Processes are control-flow graphs of atomic steps; every value is a 32-bit integer.
+ *
+ * Encoding of values: booleans 0/1; enums by position; threads by number, -1 for nobody; a result field that the
+ * operation did not set holds its domain's initial value.
+ */
+import type { Scheduling, ViolationKind } from "../language/protocol.ts";
+import type { Site } from "../language/operation.ts";
+
+/** How a value is shown. */
+export type ValueType = { readonly kind: "int" } | { readonly kind: "boolean" } | { readonly kind: "enum"; readonly values: readonly string[] } | { readonly kind: "thread" } | { readonly kind: "location" };
+
+/**
+ * A state variable: an array of `length` values in `min..max` (a scalar has length 1). Replicated state is one variable:
+ * the field `state` of every thread is a variable whose index is the thread's number.
+ */
+export interface Variable {
+  readonly id: number;
+  /** `memory.ring`, `ipc.state`, `server.request.from`; unique. */
+  readonly name: string;
+  readonly role: "pc" | "local" | "memory" | "ghost" | "kernel";
+  /** The process that owns a pc or a local; null otherwise. */
+  readonly thread: number | null;
+  /** What the index means: which thread, CPU or object; `null` for plain arrays and scalars. With several, the first. */
+  readonly scope: "thread" | "cpu" | "object" | null;
+  readonly length: number;
+  readonly type: ValueType;
+  readonly min: number;
+  readonly max: number;
+  /** Values at the start, before the processes' entry code has run. */
+  readonly initial: readonly number[];
+  /** Slots of a queue: `length / capacity` queues, each with its fill in variable `fill`. Free slots hold `min`. */
+  readonly queue: { readonly capacity: number; readonly fill: number } | null;
+  /** Compared with the machine's projection. */
+  readonly projected: boolean;
+}
+
+export type BinaryOperator = "+" | "-" | "*" | "%" | "&" | "|" | "^" | "<<" | ">>" | ">>>" | "<" | "<=" | ">" | ">=" | "==" | "!=";
+
+/** Pure expressions. Comparisons and `!` yield 0 or 1; `and`, `or` and `select` evaluate only what they need. Arithmetic never overflows 32 bits: the compiler has checked the intervals. `%` is JavaScript's. */
+export type Expr =
+  | { readonly op: "const"; readonly value: number }
+  | { readonly op: "temp"; readonly temp: number }
+  | { readonly op: "load"; readonly variable: number; readonly index: Expr | null }
+  | { readonly op: "unary"; readonly operator: "-" | "~" | "!"; readonly operand: Expr }
+  | { readonly op: "binary"; readonly operator: BinaryOperator; readonly left: Expr; readonly right: Expr }
+  | { readonly op: "and" | "or"; readonly left: Expr; readonly right: Expr }
+  | { readonly op: "select"; readonly condition: Expr; readonly then: Expr; readonly else: Expr };
+
+export type Statement =
+  | { readonly op: "let"; readonly temp: number; readonly value: Expr }
+  /** The value is known to be in range, the index inside the variable: the compiler emits the checks before. */
+  | { readonly op: "assign"; readonly variable: number; readonly index: Expr | null; readonly value: Expr }
+  /** The pending operation `operation` of `thread` ends with these results. Takes effect when the transition's own body has ended: first for the acting thread, then for the others in the order of these statements. */
+  | { readonly op: "complete"; readonly thread: Expr; readonly operation: number; readonly results: readonly Expr[] }
+  /** `thread` ends: its location becomes the last one and its locals their minimum. Takes effect at once. */
+  | { readonly op: "terminate"; readonly thread: Expr };
+
+export type Terminator =
+  | { readonly op: "goto"; readonly block: number }
+  | { readonly op: "branch"; readonly condition: Expr; readonly then: number; readonly else: number }
+  /** Ends a guard. */
+  | { readonly op: "allow" }
+  | { readonly op: "deny" }
+  /** Ends the body of a transition. */
+  | { readonly op: "end" }
+  /** Ends a continuation: the thread stands at `location`, or has finished. */
+  | { readonly op: "yield"; readonly location: number }
+  | { readonly op: "finish" }
+  /** The transition is a violation: it counts as a transition and leads to no state. */
+  | { readonly op: "fail"; readonly failure: number }
+  /** An assumption is false: the transition does not exist and is not counted; its thread does not count as blocked. */
+  | { readonly op: "prune" };
+
+export interface Block {
+  readonly statements: readonly Statement[];
+  readonly end: Terminator;
+}
+
+/** A control-flow graph with temporaries `0..temps-1`; entry is block 0. Loops end: the compiler has bounded them or the runtime's fuel does. */
+export interface Code {
+  readonly temps: number;
+  readonly blocks: readonly Block[];
+}
+
+/** A violation that a `fail` names. */
+export interface Failure {
+  readonly kind: ViolationKind;
+  /** Names the property in results: the text of a check, the range that was left. */
+  readonly message: string;
+  readonly site: Site | null;
+}
+
+/** One kind of operation: `complete` statements and locations refer to it by position. */
+export interface OperationInfo {
+  /** `ipc`, `futex.wait`, `memory.load`, `choose`, `step`. */
+  readonly name: string;
+  readonly results: readonly { readonly name: string; readonly type: ValueType }[];
+}
+
+export interface Transition {
+  readonly id: number;
+  /** Name of the rule, e.g. "transfer"; `read`, `write`, `choose` and so on for the language's own operations. */
+  readonly rule: string;
+  /** `step` of a thread's pending operation; `stop`: an untrusted thread stops for ever; `background`: no thread acts. */
+  readonly kind: "step" | "stop" | "background";
+  readonly thread: number | null;
+  readonly location: number | null;
+  /** Number of instances: the guard and the body find which one (0..picks-1) in temporary 0. 1: no choice. */
+  readonly picks: number;
+  /** Without effects; ends in allow or deny. */
+  readonly guard: Code;
+  /** Ends in `end`, `fail` or `prune`. */
+  readonly body: Code;
+}
+
+export interface WakerInfo {
+  /** `able[thread][location]`: from there the thread can still perform an operation that could end the wait. */
+  readonly able: readonly (readonly boolean[])[];
+  /** Temporary 0 holds the other thread's number. */
+  readonly when: Expr;
+}
+
+export interface WaitInfo {
+  readonly name: string;
+  readonly says: string;
+  readonly kind: string;
+  readonly when: Expr;
+  readonly idle: Expr;
+  /** The condition slept for, if there is one. */
+  readonly until: Expr | null;
+  readonly wakers: readonly WakerInfo[];
+}
+
+/** A point where a thread has an operation pending. */
+export interface Location {
+  readonly index: number;
+  readonly site: Site;
+  /** Call sites of the helper generators around it, outermost first. */
+  readonly callers: readonly Site[];
+  readonly operation: number;
+  /** As the source names it: `ipc.call`, `head.fetchAdd`. */
+  readonly label: string;
+  /** Arguments as the source gives them, for display, and as the kernel's operation declares them, for comparison with the machine. */
+  readonly shown: readonly { readonly value: Expr; readonly type: ValueType }[];
+  readonly args: readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[];
+  /** Ids of the transitions that may fire here. */
+  readonly transitions: readonly number[];
+  /** The first `results` temporaries are the results; ends in yield, finish, fail or prune. */
+  readonly continuation: Code;
+  readonly results: number;
+  /** Ways of being blocked here, the first whose `when` holds counts. Evaluated only when no transition is enabled. */
+  readonly waits: readonly WaitInfo[];
+  /** The memory access that is next, for data races. */
+  readonly access: { readonly variable: number; readonly index: Expr | null; readonly write: boolean; readonly plain: boolean } | null;
+  /** A blocked thread here still occupies its CPU under `priority` and `round-robin`. */
+  readonly spins: boolean;
+}
+
+export interface Process {
+  readonly index: number;
+  readonly name: string;
+  readonly group: string;
+  readonly cpu: number;
+  readonly priority: number;
+  /** May stop for ever at any step. */
+  readonly stoppable: boolean;
+  /** The variable that holds its location. */
+  readonly pc: number;
+  /** Locals, for display and reset. */
+  readonly locals: readonly number[];
+  /** In order; a pc equal to `locations.length` means: finished. */
+  readonly locations: readonly Location[];
+  /** The location of a thread that has stopped for ever; null where stopping needs no state (`scheduling: "free"`). */
+  readonly stopped: number | null;
+  /** Local code before the first operation; belongs to the initial state. */
+  readonly entry: Code;
+}
+
+export interface Invariant {
+  readonly name: string;
+  readonly holds: Expr;
+  readonly site: Site | null;
+}
+
+export interface System {
+  readonly name: string;
+  readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> };
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly scheduling: Scheduling;
+  /** Per CPU, the variable element that holds the thread which ran last (round-robin); null otherwise. */
+  readonly current: number | null;
+  readonly cpus: number;
+  readonly variables: readonly Variable[];
+  readonly operations: readonly OperationInfo[];
+  readonly processes: readonly Process[];
+  /** All transitions; those with `kind: "background"` belong to no location. */
+  readonly transitions: readonly Transition[];
+  readonly failures: readonly Failure[];
+  readonly invariants: readonly Invariant[];
+}
+
+/** A state as plain numbers: `state[variable][index]`. */
+export type State = readonly (readonly number[])[];
