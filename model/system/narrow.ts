@@ -1,0 +1,186 @@
+/**
+ * Narrows the ranges of state variables to what the system can store in them, so that the layout spends no bits on a
+ * timeout flag that is never finite, a queue that nobody joins or a thread that nobody deletes.
+ *
+ * Flow-insensitive interval analysis (Cousot & Cousot 1977): the least intervals, one for each element of each variable,
+ * that contain the initial value and are closed under every assignment of every transition. Guards are ignored, so the
+ * result over-approximates; ranges never grow beyond the declared ones, which bounds the iteration.
+ */
+import type { Code, Expr, System, Variable } from "./system.ts";
+
+/** Inclusive; `null` is the empty interval: nothing is known to reach this place yet. */
+type Interval = readonly [number, number] | null;
+
+const whole: readonly [number, number] = [-0x8000_0000, 0x7fff_ffff];
+const join = (a: Interval, b: Interval): Interval => (a === null ? b : b === null ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
+const same = (a: Interval, b: Interval): boolean => a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1]);
+const clip = (a: Interval, min: number, max: number): Interval => {
+  if (a === null) return null;
+  const low = Math.max(a[0], min);
+  const high = Math.min(a[1], max);
+  return low <= high ? [low, high] : null;
+};
+
+/** Returns the system with the ranges of its variables narrowed; everything else is the same. */
+export function narrow(system: System): System {
+  const ranges = reachableRanges(system);
+  const variables = system.variables.map((variable): Variable => {
+    const range = (ranges[variable.id] ?? []).reduce(join, null);
+    if (range === null || variable.role === "pc") return variable;
+    return { ...variable, min: range[0], max: range[1] };
+  });
+  return { ...system, variables };
+}
+
+/** The interval of every element of every variable. */
+export function reachableRanges(system: System): readonly (readonly Interval[])[] {
+  const ranges = system.variables.map((variable) => Array.from({ length: variable.length }, (_, i): Interval => {
+    const value = variable.initial[i] ?? variable.min;
+    return [value, value];
+  }));
+  /** Results that have been given to each operation, joined over all threads. */
+  const results = system.operations.map((operation): Interval[] => operation.results.map(() => null));
+  let changed = true;
+
+  const write = (variable: number, index: Interval, value: Interval): void => {
+    const row = ranges[variable];
+    const declared = system.variables[variable];
+    if (row === undefined || declared === undefined || index === null || value === null) return;
+    const clipped = clip(value, declared.min, declared.max);
+    for (let i = Math.max(0, index[0]); i <= Math.min(row.length - 1, index[1]); i++) {
+      const wider = join(row[i] ?? null, clipped);
+      if (!same(wider, row[i] ?? null)) {
+        row[i] = wider;
+        changed = true;
+      }
+    }
+  };
+  const run = (code: Code, first: readonly Interval[]): void => {
+    const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
+    // Temporaries may feed each other round a loop: repeat until they are stable, widening what keeps growing.
+    for (let round = 0, stable = false; !stable; round++) {
+      stable = true;
+      for (const block of code.blocks) {
+        for (const statement of block.statements) {
+          switch (statement.op) {
+            case "let": {
+              const value = join(temps[statement.temp] ?? null, evaluate(statement.value, temps, ranges));
+              if (same(value, temps[statement.temp] ?? null)) break;
+              temps[statement.temp] = round < 4 ? value : whole;
+              stable = false;
+              break;
+            }
+            case "assign":
+              write(statement.variable, statement.index === null ? [0, 0] : evaluate(statement.index, temps, ranges), evaluate(statement.value, temps, ranges));
+              break;
+            case "complete":
+              statement.results.forEach((expression, i) => {
+                const row = results[statement.operation];
+                if (row === undefined) return;
+                const wider = join(row[i] ?? null, evaluate(expression, temps, ranges));
+                if (same(wider, row[i] ?? null)) return;
+                row[i] = widen(row[i] ?? null, wider);
+                changed = true;
+              });
+              break;
+            case "terminate":
+              for (const process of system.processes) for (const local of process.locals) write(local, [0, (system.variables[local]?.length ?? 1) - 1], pointOf(system.variables[local]?.min ?? 0));
+              break;
+          }
+        }
+      }
+    }
+  };
+
+  while (changed) {
+    changed = false;
+    for (const process of system.processes) {
+      run(process.entry, []);
+      for (const location of process.locations) run(location.continuation, results[location.operation] ?? []);
+    }
+    for (const transition of system.transitions) {
+      const pick: Interval[] = [[0, transition.picks - 1]];
+      run(transition.guard, pick);
+      run(transition.body, pick);
+    }
+  }
+  return ranges;
+}
+
+const pointOf = (value: number): Interval => [value, value];
+/** Results are not clipped to a declared range: let them grow a few times, then give up. */
+function widen(before: Interval, after: Interval): Interval {
+  if (before === null || after === null) return after;
+  return [after[0] < before[0] ? (after[0] < -0x1_0000 ? whole[0] : after[0]) : before[0], after[1] > before[1] ? (after[1] > 0x1_0000 ? whole[1] : after[1]) : before[1]] as const;
+}
+
+function evaluate(expression: Expr, temps: readonly Interval[], ranges: readonly (readonly Interval[])[]): Interval {
+  const value = (e: Expr): Interval => evaluate(e, temps, ranges);
+  switch (expression.op) {
+    case "const":
+      return [expression.value, expression.value];
+    case "temp":
+      return temps[expression.temp] ?? null;
+    case "load": {
+      const row = ranges[expression.variable] ?? [];
+      const index = expression.index === null ? pointOf(0) : value(expression.index);
+      return index === null ? null : row.slice(Math.max(0, index[0]), Math.max(0, index[1] + 1)).reduce<Interval>(join, null);
+    }
+    case "unary": {
+      const operand = value(expression.operand);
+      if (operand === null) return null;
+      if (expression.operator === "!") return [operand[0] === 0 && operand[1] === 0 ? 1 : 0, operand[0] > 0 || operand[1] < 0 ? 0 : 1];
+      return expression.operator === "-" ? [-operand[1], -operand[0]] : [~operand[1], ~operand[0]];
+    }
+    case "and":
+    case "or":
+      return value(expression.left) === null ? null : [0, 1];
+    case "select": {
+      const condition = value(expression.condition);
+      if (condition === null) return null;
+      if (condition[0] === 0 && condition[1] === 0) return value(expression.else);
+      return condition[0] > 0 || condition[1] < 0 ? value(expression.then) : join(value(expression.then), value(expression.else));
+    }
+    case "binary": {
+      const left = value(expression.left);
+      const right = value(expression.right);
+      if (left === null || right === null) return null;
+      return clip(binary(expression.operator, left, right), whole[0], whole[1]) ?? whole;
+    }
+  }
+}
+
+function binary(operator: Extract<Expr, { op: "binary" }>["operator"], left: readonly [number, number], right: readonly [number, number]): Interval {
+  switch (operator) {
+    case "+":
+      return [left[0] + right[0], left[1] + right[1]];
+    case "-":
+      return [left[0] - right[1], left[1] - right[0]];
+    case "*": {
+      const corners = [left[0] * right[0], left[0] * right[1], left[1] * right[0], left[1] * right[1]];
+      return [Math.min(...corners), Math.max(...corners)];
+    }
+    case "%": {
+      const bound = Math.max(Math.abs(right[0]), Math.abs(right[1])) - 1;
+      return [left[0] < 0 ? Math.max(left[0], -bound) : 0, left[1] > 0 ? Math.min(left[1], bound) : 0];
+    }
+    case "&":
+      if (left[0] >= 0 || right[0] >= 0) return [0, left[0] < 0 ? right[1] : right[0] < 0 ? left[1] : Math.min(left[1], right[1])];
+      return whole;
+    case "|":
+    case "^":
+      return left[0] >= 0 && right[0] >= 0 ? [0, 2 ** Math.ceil(Math.log2(Math.max(left[1], right[1]) + 1)) - 1] : whole;
+    case "<<":
+      return left[0] >= 0 && right[0] >= 0 && right[1] <= 31 ? [left[0] * 2 ** right[0], left[1] * 2 ** right[1]] : whole;
+    case ">>":
+    case ">>>":
+      return left[0] >= 0 ? [0, left[1]] : whole;
+    case "==":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return [0, 1];
+  }
+}
