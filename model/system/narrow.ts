@@ -34,10 +34,14 @@ export function narrow(system: System): System {
 
 /** The interval of every element of every variable. */
 export function reachableRanges(system: System): readonly (readonly Interval[])[] {
-  const ranges = system.variables.map((variable) => Array.from({ length: variable.length }, (_, i): Interval => {
-    const value = variable.initial[i] ?? variable.min;
-    return [value, value];
-  }));
+  const ranges = system.variables.map((variable) =>
+    Array.from({ length: variable.length }, (_, i): Interval => {
+      // The scheduler's own variable is written by the search, not by a transition.
+      if (variable.id === system.current) return [variable.min, variable.max];
+      const value = variable.initial[i] ?? variable.min;
+      return [value, value];
+    }),
+  );
   /** Results that have been given to each operation, joined over all threads. */
   const results = system.operations.map((operation): Interval[] => operation.results.map(() => null));
   let changed = true;
