@@ -135,9 +135,12 @@ class FlatExport {
           case "let":
             this.#lines.push(`   t${base + statement.temp} = ${value(statement.value)};`);
             break;
-          case "assign":
-            this.#lines.push(`   ${place(this.#system.variables[statement.variable], statement.index === null ? null : value(statement.index))} = ${value(statement.value)};`);
+          case "assign": {
+            const variable = this.#system.variables[statement.variable];
+            const offset = variable === undefined || variable.min === 0 ? "" : ` - (${variable.min})`;
+            this.#lines.push(`   ${place(variable, statement.index === null ? null : value(statement.index))} = ${value(statement.value)}${offset};`);
             break;
+          }
           case "complete": {
             const thread = value(statement.thread);
             const width = Math.max(1, ...this.#system.operations.map((operation) => operation.results.length));
@@ -149,7 +152,7 @@ class FlatExport {
           case "terminate":
             this.#lines.push("   if");
             for (const process of this.#system.processes) {
-              const resets = process.locals.map((local) => `${name(this.#system.variables[local])} = ${this.#system.variables[local]?.min ?? 0};`);
+              const resets = process.locals.map((local) => `${name(this.#system.variables[local])} = 0;`);
               this.#lines.push(`   :: (${value(statement.thread)}) == ${process.index} -> ${name(this.#system.variables[process.pc])} = ${process.locations.length}; ${resets.join(" ")}`);
             }
             this.#lines.push("   fi;");
@@ -197,8 +200,11 @@ class FlatExport {
         return e.value < 0 ? `(${e.value})` : String(e.value);
       case "temp":
         return temps[e.temp] ?? `t${e.temp}`;
-      case "load":
-        return place(this.#system.variables[e.variable], e.index === null ? null : value(e.index));
+      case "load": {
+        const variable = this.#system.variables[e.variable];
+        const stored = place(variable, e.index === null ? null : value(e.index));
+        return variable === undefined || variable.min === 0 ? stored : `(${stored} + (${variable.min}))`;
+      }
       case "unary":
         return `(${e.operator}${value(e.operand)})`;
       case "and":
@@ -225,10 +231,12 @@ const comment = (text: string): string => text.replaceAll("*/", "* /").replaceAl
 const name = (variable: Variable | undefined): string => `v${variable?.id ?? 0}`;
 const place = (variable: Variable | undefined, index: string | null): string => ((variable?.length ?? 1) === 1 ? name(variable) : `${name(variable)}[${index ?? "0"}]`);
 
+/** Values are stored as their distance from the minimum: array initialisers take no negative numbers. */
 function declare(variable: Variable, initial: readonly number[]): string {
-  const type = variable.min >= 0 && variable.max <= 255 ? "byte" : variable.min >= -0x8000 && variable.max < 0x8000 ? "short" : "int";
-  const shape = variable.length === 1 ? ` = ${initial[0] ?? 0}` : `[${variable.length}] = { ${initial.join(", ")} }`;
-  return `${type} ${name(variable)}${shape}; /* ${comment(variable.name)} ${variable.min}..${variable.max} */`;
+  const span = variable.max - variable.min;
+  const type = span <= 255 ? "byte" : span < 0x8000 ? "short" : "int";
+  const stored = initial.map((value) => value - variable.min);
+  return `${type} ${name(variable)}${variable.length === 1 ? ` = ${stored[0] ?? 0}` : `[${variable.length}] = { ${stored.join(", ")} }`}; /* ${comment(variable.name)} ${variable.min}..${variable.max} */`;
 }
 
 /** The operations that a body completes. */
