@@ -1,5 +1,8 @@
-/** Drepper's second futex mutex: 0 free, 1 held, 2 held and perhaps waited for. Scenario SHM-7, repaired. */
-import { type Cell, ghost, int, protocol } from "ipc-check";
+/**
+ * Drepper's second futex mutex: 0 free, 1 held, 2 held and perhaps waited for. Waiters all expect the same value, so
+ * they cannot spoil each other's sleep. Scenario SHM-7, repaired (U. Drepper, "Futexes Are Tricky").
+ */
+import { type Cell, ghost, int, protocol, step } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
 
 function* lock(word: Cell<number>, futex: shm.Futex) {
@@ -31,8 +34,9 @@ export default protocol("mutex2", {
         while (true) {
           yield* lock(word, futex);
           inside.value += 1;
-          yield* unlock(word, futex);
+          yield* step({});
           inside.value -= 1;
+          yield* unlock(word, futex);
         }
       },
     },
