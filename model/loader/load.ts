@@ -1,0 +1,112 @@
+/**
+ * Loading a specification: bundle (or take the bundle of the last run), import, and find the protocols it exports.
+ * Everything that can be wrong with it is a {@link SpecError}.
+ */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Protocol } from "../language/protocol.ts";
+import { type CacheEntry, cacheFolder, hashOf, hashOfAll, nearest, readEntry, sha256, writeEntry, writeWhole } from "./cache.ts";
+import { diagnostic, SpecError } from "./diagnostic.ts";
+import { shownPath } from "./registry.ts";
+import { toolBuild } from "./tool.ts";
+
+export interface LoadedProtocol {
+  /** `default` or the name of the export. */
+  readonly exportName: string;
+  readonly protocol: Protocol;
+}
+export interface LoadedSpec {
+  /** Absolute path. */
+  readonly file: string;
+  /** In the order of the specification's text. */
+  readonly protocols: readonly LoadedProtocol[];
+  /** Every file that it is made of, itself included; absolute. */
+  readonly closure: readonly string[];
+  /** Hash over the contents of the closure. */
+  readonly hash: string;
+}
+export interface LoadOptions {
+  readonly cacheDir?: string;
+  /** Seconds that importing a specification for the first time may take: it is then tried in a thread of its own. */
+  readonly patience?: number;
+}
+
+const extensions: ReadonlySet<string> = new Set([".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"]);
+
+/** Loads a specification. Throws {@link SpecError}. */
+export async function loadSpec(path: string, options: LoadOptions = {}): Promise<LoadedSpec> {
+  const file = resolve(path);
+  checkPath(path, file);
+  const folder = options.cacheDir === undefined ? cacheFolder(file) : resolve(options.cacheDir);
+  mkdirSync(folder, { recursive: true });
+  const index = join(folder, `${sha256(file, toolBuild()).slice(0, 24)}.json`);
+  let entry = readEntry(index);
+  if (entry === null) {
+    entry = await build(file, folder);
+    writeEntry(index, entry);
+  }
+  const bundle = join(folder, entry.bundle);
+  if (!entry.imports && options.patience !== undefined) {
+    const { tryImport } = await import("./trial.ts");
+    const problem = await tryImport(bundle, options.patience);
+    if (problem !== null) throw new SpecError([diagnostic(problem.code, `${shownPath(file)} ${problem.message}`, null, problem.hint)]);
+  }
+  const namespace = await importBundle(file, bundle);
+  if (!entry.imports) writeEntry(index, { ...entry, imports: true });
+  return { file, protocols: protocolsOf(file, namespace, entry.exports), closure: Object.keys(entry.files), hash: hashOfAll(file, entry.files) };
+}
+
+function checkPath(path: string, file: string): void {
+  if (!existsSync(file)) throw new SpecError([diagnostic("IPC001", `there is no file ${path}`, null, "the path is taken relative to the working directory")]);
+  if (statSync(file).isDirectory()) throw new SpecError([diagnostic("IPC001", `${path} is a folder`, null, "name a file in it, or a pattern such as 'specs/**/*.ts'")]);
+  if (!extensions.has(extname(file))) throw new SpecError([diagnostic("IPC001", `${path} is not a TypeScript or JavaScript module`, null, `a specification ends in ${[...extensions].join(", ")}`)]);
+}
+
+async function build(file: string, folder: string): Promise<CacheEntry> {
+  const { bundle } = await import("./bundle.ts");
+  const made = await bundle(file);
+  const files = Object.fromEntries(made.files.map((each) => [each, hashOf(each)]));
+  const project = nearest(dirname(file), "tsconfig.json");
+  const settings = project === null ? {} : { [join(project, "tsconfig.json")]: hashOf(join(project, "tsconfig.json")) };
+  // Another content, another name: Node never imports one name twice.
+  const name = `${sha256(file, made.code).slice(0, 24)}.mjs`;
+  writeWhole(join(folder, `${name}.map`), made.map);
+  writeWhole(join(folder, name), made.code);
+  return { files, settings, bundle: name, exports: made.exports, imports: false };
+}
+
+async function importBundle(file: string, bundle: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(bundle).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const { thrownOnImport } = await import("./thrown.ts");
+    throw new SpecError([thrownOnImport(file, bundle, error)], { cause: error });
+  }
+}
+
+function protocolsOf(file: string, namespace: Readonly<Record<string, unknown>>, order: readonly string[]): readonly LoadedProtocol[] {
+  const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  const names = Object.keys(namespace).sort((a, b) => place(a) - place(b));
+  const found: LoadedProtocol[] = [];
+  for (const exportName of names) {
+    const value = namespace[exportName];
+    // The same protocol under a second name is not a second protocol.
+    if (isProtocol(value) && !found.some(({ protocol }) => protocol === value)) found.push({ exportName, protocol: value });
+  }
+  const shown = shownPath(file);
+  const hint = 'export default protocol("name", { kernel: …, threads: { … } });';
+  if ("default" in namespace && !isProtocol(namespace["default"])) throw new SpecError([diagnostic("IPC006", `the default export of ${shown} is ${describe(namespace["default"])}, not a protocol`, null, hint)]);
+  if (found.length === 0) throw new SpecError([diagnostic("IPC005", `${shown} exports no protocol${names.length === 0 ? "" : ` (it exports ${names.join(", ")})`}`, null, hint)]);
+  return found;
+}
+
+function isProtocol(value: unknown): value is Protocol {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "protocol" && "threads" in value;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
