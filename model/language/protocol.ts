@@ -7,6 +7,7 @@
 import { ThreadHandle, type AccessOf, type Domain, type ThreadId, type ValueOf } from "./domain.ts";
 import type { Kernel, ObjectRef, ObjectType } from "./kernel.ts";
 import { layoutMemory, type MemoryLayout } from "./memory.ts";
+import { unknownKey } from "./names.ts";
 import type { Step } from "./operation.ts";
 
 /** All threads of one name: itself the id when there is one, indexable (`threads.client[1]`) when there are several. */
@@ -92,6 +93,7 @@ export function protocol<
     readonly scenario?: string;
   },
 ): Protocol {
+  checkDeclaration(name, declaration);
   return {
     kind: "protocol",
     name,
@@ -105,6 +107,39 @@ export function protocol<
     expect: declaration.expect ?? null,
     scenario: declaration.scenario ?? null,
   };
+}
+
+const violationKinds: readonly string[] = ["deadlock", "unreplied-call", "lost-wakeup", "data-race", "assertion", "invariant", "out-of-range", "unhandled-error"] satisfies ViolationKind[];
+const protocolOptions: readonly string[] = ["kernel", "parameters", "objects", "memory", "threads", "invariants", "scheduling", "expect", "scenario"];
+const threadOptions: readonly string[] = ["cpu", "count", "priority", "holds", "untrusted", "run"];
+
+/** What the type checker would have said, for those who did not ask it. Throws {@link DeclarationError}. */
+function checkDeclaration(name: unknown, declaration: unknown): void {
+  const known = (where: string, value: unknown, options: readonly string[]): void => {
+    if (typeof value !== "object" || value === null) throw new DeclarationError(where, `must be an object, not ${String(value)}`);
+    const unknown = unknownKey(value, options);
+    if (unknown !== null) throw new DeclarationError(where === "" ? unknown.key : `${where}.${unknown.key}`, unknown.message);
+  };
+  if (typeof name !== "string" || name === "") throw new DeclarationError("", "a protocol's first argument is its name");
+  known("", declaration, protocolOptions);
+  const { kernel, parameters = {}, threads, invariants = {}, scheduling, expect } = declaration as Readonly<Record<string, unknown>>;
+  if (typeof kernel !== "object" || kernel === null || (kernel as { readonly kind?: unknown }).kind !== "kernel") throw new DeclarationError("kernel", "must be a kernel, such as l4.kernel({ message: int(0, 3) })");
+  for (const [parameter, value] of Object.entries(parameters as object)) if (!Number.isSafeInteger(value)) throw new DeclarationError(`parameters.${parameter}`, `must be an integer, not ${String(value)}`);
+  if (typeof threads !== "object" || threads === null) throw new DeclarationError("threads", "must be an object with one entry for each thread");
+  for (const [thread, options] of Object.entries(threads)) {
+    const where = `threads.${thread}`;
+    known(where, options, threadOptions);
+    const { run, untrusted } = options as Readonly<Record<string, unknown>>;
+    if (![undefined, true, false, "arbitrary"].includes(untrusted as undefined)) throw new DeclarationError(`${where}.untrusted`, 'must be true, false or "arbitrary"');
+    if (untrusted === "arbitrary") continue;
+    if (typeof run !== "function" || Object.prototype.toString.call(run) !== "[object GeneratorFunction]") throw new DeclarationError(`${where}${run === undefined ? "" : ".run"}`, "a thread needs a program: *run({ … }) { … }");
+  }
+  for (const [invariant, holds] of Object.entries(invariants as object)) if (typeof holds !== "function") throw new DeclarationError(`invariants.${invariant}`, "must be a function of the state");
+  if (![undefined, "free", "priority", "round-robin"].includes(scheduling as undefined)) throw new DeclarationError("scheduling", 'must be "free", "priority" or "round-robin"');
+  if (expect === undefined || expect === "holds") return;
+  known("expect", expect, ["violated"]);
+  const { violated } = expect as { readonly violated?: unknown };
+  if (!violationKinds.includes(String(violated))) throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
 }
 
 /** One thread of an instantiated protocol. */

@@ -4,6 +4,7 @@ import { SourceMap } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DeclarationError } from "../language/protocol.ts";
+import { type Place, placeInCall } from "./declaration.ts";
 import { type Diagnostic, diagnostic } from "./diagnostic.ts";
 import { instrument } from "./instrument.ts";
 import { module, shownPath } from "./registry.ts";
@@ -13,12 +14,15 @@ import { registryUrl } from "./tool.ts";
 export function thrownOnImport(spec: string, bundle: string, error: unknown): Diagnostic {
   const message = error instanceof Error ? (error.name === "Error" ? error.message : `${error.name}: ${error.message}`) : String(error);
   const place = error instanceof Error ? placeOf(spec, bundle, error.stack ?? "") : null;
-  if (error instanceof DeclarationError) return diagnostic("IPC007", `${error.where}: ${error.message}`, place);
+  if (error instanceof DeclarationError) {
+    const inside = place === null ? null : placeInCall(place.module, error.where, (call) => call.start <= place.start && place.start < call.callee.end);
+    return diagnostic("IPC007", `${error.where === "" ? "" : `${error.where}: `}${error.message}`, inside ?? place);
+  }
   return diagnostic("IPC004", place === null ? `${shownPath(spec)} throws when it is imported: ${message}` : `thrown when the specification is imported: ${message}`, place);
 }
 
 /** The innermost frame of a stack that lies in the bundle. */
-function placeOf(spec: string, bundle: string, stack: string): Parameters<typeof diagnostic>[2] {
+function placeOf(spec: string, bundle: string, stack: string): Place | null {
   const url = pathToFileURL(bundle).href;
   const line = stack.split("\n").find((each) => each.includes(url));
   const frame = line === undefined ? null : /:(\d+):(\d+)\)?$/.exec(line);
