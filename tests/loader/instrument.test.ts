@@ -154,7 +154,7 @@ export const iife = (function () { return typeof this; })();
   test("offsets in the result lead back", () => {
     const text = "const f = () => boom();\nexport const o = { *run() { yield* f(); } };\n";
     const { code, original } = instrument(text, { file: "a.js", registry: "R" });
-    for (const piece of ["boom()", "yield*", "run", "export"]) expect(original(code.lastIndexOf(piece)), piece).toBe(text.lastIndexOf(piece));
+    for (const piece of ["boom()", "yield*", "const o", "export"]) expect(original(code.lastIndexOf(piece)), piece).toBe(text.lastIndexOf(piece));
   });
 
   test("a hashbang stays on the first line", async () => {
