@@ -1,0 +1,83 @@
+/**
+ * The private cache of one CPU: write-back, write-allocate, set-associative, least recently used line replaced. It holds
+ * real copies of the data, so that a coherence error shows as a wrong value and not only as a wrong state. The protocol
+ * between caches is in bus.ts.
+ */
+import type { Profile } from "./profile.ts";
+
+/** States of a line, after Papamarcos and Patel. */
+export const Mesi = { invalid: 0, shared: 1, exclusive: 2, modified: 3 } as const;
+export type MesiState = (typeof Mesi)[keyof typeof Mesi];
+
+export class Cache {
+  /** Per slot: state, line number, rank among the ways of its set (0 is the most recently used). */
+  readonly states: Int32Array;
+  readonly lines: Int32Array;
+  readonly ranks: Int32Array;
+  /** Words of all slots, one after another. */
+  readonly data: Int32Array;
+  readonly slots: number;
+  readonly lineWords: number;
+  readonly #ways: number;
+  readonly #setMask: number;
+
+  static size({ cache }: Profile): number {
+    return cache.sets * cache.ways * (3 + cache.lineWords);
+  }
+
+  constructor(words: Int32Array, { cache }: Profile) {
+    this.slots = cache.sets * cache.ways;
+    this.lineWords = cache.lineWords;
+    this.#ways = cache.ways;
+    this.#setMask = cache.sets - 1;
+    this.states = words.subarray(0, this.slots);
+    this.lines = words.subarray(this.slots, 2 * this.slots);
+    this.ranks = words.subarray(2 * this.slots, 3 * this.slots);
+    this.data = words.subarray(3 * this.slots);
+    for (let slot = 0; slot < this.slots; slot++) this.ranks[slot] = slot % this.#ways;
+  }
+
+  /** The first slot of the set that `line` belongs to. */
+  setOf(line: number): number {
+    return (line & this.#setMask) * this.#ways;
+  }
+
+  /** The slot that holds a valid copy of `line`, or -1. */
+  find(line: number): number {
+    const first = this.setOf(line);
+    for (let slot = first; slot < first + this.#ways; slot++) {
+      if (this.lines[slot] === line && this.states[slot] !== Mesi.invalid) return slot;
+    }
+    return -1;
+  }
+
+  /** The slot that `line` would take: an invalid one, else the least recently used. */
+  victim(line: number): number {
+    const first = this.setOf(line);
+    let oldest = first;
+    for (let slot = first; slot < first + this.#ways; slot++) {
+      if (this.states[slot] === Mesi.invalid) return slot;
+      if ((this.ranks[slot] as number) > (this.ranks[oldest] as number)) oldest = slot;
+    }
+    return oldest;
+  }
+
+  /** Marks a slot as the most recently used of its set. */
+  touch(slot: number): void {
+    const rank = this.ranks[slot] as number;
+    if (rank === 0) return;
+    const first = slot - (slot % this.#ways);
+    for (let other = first; other < first + this.#ways; other++) {
+      const its = this.ranks[other] as number;
+      if (its < rank) this.ranks[other] = its + 1;
+    }
+    this.ranks[slot] = 0;
+  }
+
+  /** Forgets a slot. Zeroed, so that equal machine states are equal word for word. */
+  clear(slot: number): void {
+    this.states[slot] = Mesi.invalid;
+    this.lines[slot] = 0;
+    this.data.fill(0, slot * this.lineWords, (slot + 1) * this.lineWords);
+  }
+}

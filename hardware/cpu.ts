@@ -1,0 +1,368 @@
+/**
+ * One CPU: registers, privilege, and the instructions that programs and the kernel are made of.
+ *
+ * A memory access goes through TLB and page table (if paging is on), then store buffer, then cache, then bus. In user mode
+ * only pages with the user bit can be reached; the kernel may also use physical addresses. An instruction that faults
+ * enters the kernel and throws {@link Trap}; system calls and interrupts enter it without throwing.
+ *
+ * What a trap saves is one level deep, as in RISC-V's supervisor status (Privileged Architecture, "sstatus"): a kernel that
+ * allows traps while it runs saves {@link Cpu.trapFrame} first.
+ */
+import type { Bus } from "./bus.ts";
+import type { Counters } from "./counters.ts";
+import type { Faults } from "./faults.ts";
+import type { InterruptController } from "./interrupts.ts";
+import type { Mmu } from "./mmu.ts";
+import { Cost, type CostIndex } from "./profile.ts";
+import type { StoreBuffer } from "./store-buffer.ts";
+import { type FaultReason, Trap, type TrapReason, trapReasons } from "./trap.ts";
+
+export type Mode = "kernel" | "user";
+
+export const registerCount = 16;
+/** Places of the control registers in the CPU's words, after the general registers. A CPU starts with all of them zero. */
+const pc = registerCount;
+const mode = registerCount + 1;
+const enabled = registerCount + 2;
+const halted = registerCount + 3;
+const root = registerCount + 4;
+const trapReason = registerCount + 5;
+const trapValue = registerCount + 6;
+const trapMode = registerCount + 7;
+const trapEnabled = registerCount + 8;
+
+/** What a trap saved: where to go back to, and why it came. */
+export interface TrapFrame {
+  readonly reason: TrapReason;
+  /** Fault: the address. Interrupt: the line. System call: its number. */
+  readonly value: number;
+  readonly mode: Mode;
+  readonly interruptsEnabled: boolean;
+}
+
+/** The parts that a CPU is wired to. */
+export interface CpuParts {
+  readonly buffer: StoreBuffer;
+  readonly mmu: Mmu;
+  readonly bus: Bus;
+  readonly interrupts: InterruptController;
+  readonly counters: Counters;
+  readonly faults: Faults;
+  readonly tagged: boolean;
+  readonly pageShift: number;
+}
+
+export class Cpu {
+  readonly id: number;
+  readonly buffer: StoreBuffer;
+  readonly mmu: Mmu;
+  /** The general registers. */
+  readonly registers: Int32Array;
+  readonly #words: Int32Array;
+  readonly #parts: CpuParts;
+  readonly #bus: Bus;
+  readonly #counters: Counters;
+
+  static readonly size: number = registerCount + 9;
+
+  constructor(id: number, words: Int32Array, parts: CpuParts) {
+    this.id = id;
+    this.#words = words;
+    this.registers = words.subarray(0, registerCount);
+    this.#parts = parts;
+    this.buffer = parts.buffer;
+    this.mmu = parts.mmu;
+    this.#bus = parts.bus;
+    this.#counters = parts.counters;
+  }
+
+  // Registers
+
+  /** Program counter: for programs that are lists of instructions (program.ts). */
+  get pc(): number {
+    return this.#words[pc] as number;
+  }
+  set pc(value: number) {
+    this.#words[pc] = value;
+  }
+
+  get mode(): Mode {
+    return this.#words[mode] === 0 ? "kernel" : "user";
+  }
+
+  get interruptsEnabled(): boolean {
+    return this.#words[enabled] !== 0;
+  }
+  /** Privileged. */
+  set interruptsEnabled(value: boolean) {
+    this.#requireKernel();
+    this.#words[enabled] = value ? 1 : 0;
+  }
+
+  /** Stopped until the next interrupt. */
+  get isHalted(): boolean {
+    return this.#words[halted] !== 0;
+  }
+
+  /** Physical address of the page directory; 0: paging is off, virtual addresses are physical. */
+  get root(): number {
+    return this.#words[root] as number;
+  }
+
+  /** What the last trap saved. Setting it is how a kernel comes back from a nested trap. */
+  get trapFrame(): TrapFrame {
+    return {
+      reason: trapReasons[this.#words[trapReason] as number] ?? "none",
+      value: this.#words[trapValue] as number,
+      mode: this.#words[trapMode] === 0 ? "kernel" : "user",
+      interruptsEnabled: this.#words[trapEnabled] !== 0,
+    };
+  }
+  set trapFrame(frame: TrapFrame) {
+    this.#requireKernel();
+    this.#words[trapReason] = trapReasons.indexOf(frame.reason);
+    this.#words[trapValue] = frame.value;
+    this.#words[trapMode] = frame.mode === "kernel" ? 0 : 1;
+    this.#words[trapEnabled] = frame.interruptsEnabled ? 1 : 0;
+  }
+
+  /** Cycles since the start. */
+  get clock(): number {
+    return this.#counters.clock(this.id);
+  }
+
+  /** Counts events that only the kernel knows of, such as words copied. */
+  charge(cause: CostIndex, times = 1): void {
+    this.#counters.charge(this.id, cause, times);
+  }
+
+  // Memory, by virtual address. `asUser`: with the rights of a user program, for a kernel that follows a user's pointer.
+
+  load(address: number, asUser = false): number {
+    return this.#read(this.#translate(address, false, asUser));
+  }
+
+  store(address: number, value: number, asUser = false): void {
+    this.#write(this.#translate(address, true, asUser), value);
+  }
+
+  /** Writes; returns the old value. Locked. */
+  exchange(address: number, value: number, asUser = false): number {
+    return this.#locked(this.#translate(address, true, asUser), () => value);
+  }
+
+  /** Writes `desired` if the word is `expected`; returns the old value. Locked. */
+  compareExchange(address: number, expected: number, desired: number, asUser = false): number {
+    return this.#locked(this.#translate(address, true, asUser), (old) => (old === expected ? desired : undefined));
+  }
+
+  /** Adds; returns the old value. Locked. */
+  fetchAdd(address: number, amount: number, asUser = false): number {
+    return this.#locked(this.#translate(address, true, asUser), (old) => (old + amount) | 0);
+  }
+
+  // Memory, by physical address. Privileged.
+
+  loadPhysical(address: number): number {
+    return this.#read(this.#physical(address, false));
+  }
+
+  storePhysical(address: number, value: number): void {
+    this.#write(this.#physical(address, true), value);
+  }
+
+  /** Writes what `change` makes of the old value, or nothing if that is undefined; returns the old value. Locked. */
+  updatePhysical(address: number, change: (old: number) => number | undefined): number {
+    return this.#locked(this.#physical(address, true), change);
+  }
+
+  // Order
+
+  /** All earlier stores of this CPU are in its cache, visible to all, before anything later. */
+  fence(): void {
+    this.charge(Cost.instruction);
+    this.charge(Cost.fence);
+    this.#order();
+  }
+
+  /** Earlier stores of this CPU become visible before later ones. */
+  storeBarrier(): void {
+    this.charge(Cost.instruction);
+    if (this.#parts.faults.weakFence) return;
+    if (this.buffer.isFull) this.drain(0);
+    this.buffer.pushBarrier();
+  }
+
+  /** A hardware step: an entry of the store buffer goes to the cache. */
+  drain(entry: number): void {
+    if (!this.buffer.mayDrain(entry)) throw new RangeError(`CPU ${this.id}: entry ${entry} of the store buffer cannot leave now`);
+    const address = this.buffer.address(entry);
+    const value = this.buffer.value(entry);
+    this.buffer.remove(entry);
+    this.charge(Cost.drain);
+    this.#bus.write(this.id, address, value);
+  }
+
+  // Address spaces. Privileged; they order memory as on x86, where they serialise.
+
+  /** Loads the page-table root. Drops all translations unless the TLB is tagged. */
+  switchAddressSpace(newRoot: number): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.charge(Cost.addressSpaceSwitch);
+    this.#order();
+    this.#words[root] = newRoot;
+    if (!this.#parts.tagged && !this.#parts.faults.keepTlbAtSwitch) this.mmu.tlb.flush();
+  }
+
+  /** Drops the translation of one page from this CPU's TLB. */
+  invalidatePage(address: number, space: number = this.root): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.charge(Cost.tlbFlush);
+    this.#order();
+    this.mmu.tlb.invalidate(space, address >>> this.#parts.pageShift);
+  }
+
+  flushTlb(): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.charge(Cost.tlbFlush);
+    this.#order();
+    this.mmu.tlb.flush();
+  }
+
+  // Control
+
+  /** The program asks the kernel for something. */
+  systemCall(number: number): void {
+    this.charge(Cost.instruction);
+    this.charge(Cost.kernelEntry);
+    this.#enter("system-call", number);
+  }
+
+  /** Back to where the last trap came from. Privileged. */
+  returnFromTrap(): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.charge(Cost.kernelExit);
+    this.#words[mode] = this.#words[trapMode] as number;
+    this.#words[enabled] = this.#words[trapEnabled] as number;
+    this.#words[trapReason] = 0;
+    this.#words[trapValue] = 0;
+    this.#words[trapMode] = 0;
+    this.#words[trapEnabled] = 0;
+  }
+
+  /** Starts a user program: to user mode with interrupts enabled. Privileged. */
+  enterUser(): void {
+    this.trapFrame = { reason: "none", value: 0, mode: "user", interruptsEnabled: true };
+    this.returnFromTrap();
+  }
+
+  /** Stops until the next interrupt, with interrupts enabled. Privileged. */
+  halt(): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.#words[enabled] = 1;
+    this.#words[halted] = 1;
+  }
+
+  /** Interrupts another CPU. Privileged. Does not wait for the store buffer: a fence first, if the other is to see what was written. */
+  sendIpi(to: number, vector: number): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.#parts.interrupts.sendIpi(this.id, to, vector);
+  }
+
+  /** Arms this CPU's timer. Privileged. */
+  setTimer(cycles: number): void {
+    this.#requireKernel();
+    this.charge(Cost.instruction);
+    this.#parts.interrupts.armTimer(this.id, cycles);
+  }
+
+  /** A hardware step: a pending interrupt is taken. */
+  takeInterrupt(line: number): void {
+    if (!this.interruptsEnabled || !this.#parts.interrupts.deliverable(this.id).includes(line)) {
+      throw new RangeError(`CPU ${this.id}: line ${line} cannot be delivered now`);
+    }
+    this.#parts.interrupts.acknowledge(this.id, line);
+    this.charge(Cost.interrupt);
+    this.#words[halted] = 0;
+    this.#enter("interrupt", line);
+  }
+
+  #enter(reason: TrapReason, value: number): void {
+    const words = this.#words;
+    words[trapMode] = words[mode] as number;
+    words[trapEnabled] = words[enabled] as number;
+    words[trapReason] = trapReasons.indexOf(reason);
+    words[trapValue] = value;
+    words[mode] = 0;
+    words[enabled] = 0;
+  }
+
+  #fault(reason: FaultReason, address: number, write: boolean): never {
+    this.charge(Cost.fault);
+    this.#enter(reason, address);
+    throw new Trap(this.id, reason, address >>> 0, write);
+  }
+
+  #requireKernel(): void {
+    if (this.#words[mode] !== 0) this.#fault("privilege", 0, false);
+  }
+
+  #translate(address: number, write: boolean, asUser: boolean): number {
+    this.#counters.charge(this.id, Cost.instruction);
+    if ((address & 3) !== 0) this.#fault("alignment", address, write);
+    const words = this.#words;
+    const space = words[root] as number;
+    if (space === 0) {
+      if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
+      return address;
+    }
+    const physical = this.mmu.translate(space, address, write, asUser || words[mode] !== 0);
+    if (physical < 0) this.#fault((trapReasons[-physical] ?? "bus-error") as FaultReason, address, write);
+    return physical;
+  }
+
+  #physical(address: number, write: boolean): number {
+    this.#requireKernel();
+    this.#counters.charge(this.id, Cost.instruction);
+    if ((address & 3) !== 0) this.#fault("alignment", address, write);
+    if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
+    return address;
+  }
+
+  #read(address: number): number {
+    const buffer = this.buffer;
+    if (buffer.length > 0 && !this.#parts.faults.noStoreForwarding) {
+      const entry = buffer.find(address);
+      if (entry >= 0) return buffer.value(entry);
+    }
+    return this.#bus.read(this.id, address);
+  }
+
+  #write(address: number, value: number): void {
+    const buffer = this.buffer;
+    if (buffer.model === "sc") {
+      this.#bus.write(this.id, address, value);
+      return;
+    }
+    if (buffer.isFull) this.drain(0);
+    buffer.push(address, value | 0);
+  }
+
+  /** A locked operation waits for the store buffer (Sewell et al., section 3: the lock is held, the buffer empty). */
+  #locked(address: number, change: (old: number) => number | undefined): number {
+    this.charge(Cost.locked);
+    this.#order();
+    return this.#bus.update(this.id, address, change);
+  }
+
+  #order(): void {
+    if (this.#parts.faults.weakFence) return;
+    while (this.buffer.length > 0) this.drain(0);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * A machine profile: the geometry of caches, TLB and store buffer, and what each kind of event costs in cycles. The
+ * behaviour of the machine does not depend on costs; only its cycle counters do.
+ */
+
+/** What cycles are spent on. The numbers index the counters. */
+export const Cost = {
+  instruction: 0,
+  cacheHit: 1,
+  /** A line that comes from memory. */
+  cacheMiss: 2,
+  /** A line that another cache supplies. */
+  cacheTransfer: 3,
+  /** Telling the other caches to give up their copies. */
+  invalidation: 4,
+  writeBack: 5,
+  /** The page-table walk; its memory accesses are counted as cache hits and misses besides. */
+  tlbMiss: 6,
+  tlbFlush: 7,
+  drain: 8,
+  fence: 9,
+  locked: 10,
+  /** Entry because of a fault. */
+  fault: 11,
+  kernelEntry: 12,
+  kernelExit: 13,
+  /** Loading the page-table root. */
+  addressSpaceSwitch: 14,
+  interrupt: 15,
+  ipiSend: 16,
+  /** A word that the kernel copies between address spaces, beyond its memory accesses. */
+  copy: 17,
+  /** Choosing and switching to a thread, beyond its memory accesses. */
+  schedule: 18,
+} as const;
+export type CostName = keyof typeof Cost;
+export type CostIndex = (typeof Cost)[CostName];
+/** Names in the order of the numbers. */
+export const costNames: readonly CostName[] = Object.keys(Cost) as CostName[];
+
+export interface Profile {
+  readonly name: string;
+  /** Where each number comes from, by the name of the cost or of the part. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Bytes of a page, a power of two, at least 64. A page table fills one page. */
+  readonly pageBytes: number;
+  /** `lineWords` and `sets` are powers of two. */
+  readonly cache: { readonly lineWords: number; readonly sets: number; readonly ways: number };
+  /** `sets` is a power of two. A tagged TLB keeps the entries of other address spaces at a switch. */
+  readonly tlb: { readonly sets: number; readonly ways: number; readonly tagged: boolean };
+  /** Stores that a CPU can hold back. */
+  readonly storeBuffer: { readonly entries: number };
+  readonly cycles: Readonly<Record<CostName, number>>;
+}
+
+function everyCost(cycles: number): Readonly<Record<CostName, number>> {
+  return Object.fromEntries(costNames.map((name) => [name, cycles])) as Record<CostName, number>;
+}
+
+/** Every event costs one cycle: counts, not a claim about any machine. */
+export const unit: Profile = {
+  name: "unit",
+  sources: { cycles: "by definition" },
+  pageBytes: 4096,
+  cache: { lineWords: 8, sets: 64, ways: 4 },
+  tlb: { sets: 16, ways: 4, tagged: false },
+  storeBuffer: { entries: 16 },
+  cycles: everyCost(1),
+};
+
+/** The same with pages of 64 bytes and tiny caches, so that a whole machine is a few hundred words and its schedules can be exhausted. */
+export const miniature: Profile = {
+  ...unit,
+  name: "miniature",
+  pageBytes: 64,
+  cache: { lineWords: 2, sets: 4, ways: 2 },
+  tlb: { sets: 1, ways: 4, tagged: false },
+  storeBuffer: { entries: 6 },
+};
+
+/** Throws if a size is not what the machine's arithmetic needs. */
+export function checkProfile(profile: Profile): void {
+  const powers = { pageBytes: profile.pageBytes, "cache.lineWords": profile.cache.lineWords, "cache.sets": profile.cache.sets, "tlb.sets": profile.tlb.sets };
+  for (const [name, value] of Object.entries(powers)) {
+    if (!Number.isInteger(value) || value < 1 || (value & (value - 1)) !== 0) throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a power of two`);
+  }
+  const counts = { "cache.ways": profile.cache.ways, "tlb.ways": profile.tlb.ways, "storeBuffer.entries": profile.storeBuffer.entries };
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a positive number`);
+  }
+  if (profile.pageBytes < 64) throw new RangeError(`profile ${profile.name}: a page needs at least 64 bytes`);
+  if (profile.cache.lineWords * 4 > profile.pageBytes) throw new RangeError(`profile ${profile.name}: a cache line is longer than a page`);
+}

@@ -1,0 +1,82 @@
+/**
+ * The translation lookaside buffer of one CPU: set-associative, replaced round robin. It is not coherent: an entry stays
+ * until it is replaced, dropped or flushed, whatever happens to the page table (Black, Rashid, Golub, Hill, Baron:
+ * "Translation lookaside buffer consistency: a software approach", ASPLOS 1989).
+ */
+import type { Profile } from "./profile.ts";
+
+export class Tlb {
+  readonly slots: number;
+  readonly #ways: number;
+  readonly #setMask: number;
+  /** Per slot: page number, root of the address space, entry as in the page table with the rights of both levels; 0: free. */
+  readonly #pages: Int32Array;
+  readonly #roots: Int32Array;
+  readonly #entries: Int32Array;
+  /** Per set: the way that is replaced next. */
+  readonly #next: Int32Array;
+
+  static size({ tlb }: Profile): number {
+    return tlb.sets * (3 * tlb.ways + 1);
+  }
+
+  constructor(words: Int32Array, { tlb }: Profile) {
+    this.slots = tlb.sets * tlb.ways;
+    this.#ways = tlb.ways;
+    this.#setMask = tlb.sets - 1;
+    this.#pages = words.subarray(0, this.slots);
+    this.#roots = words.subarray(this.slots, 2 * this.slots);
+    this.#entries = words.subarray(2 * this.slots, 3 * this.slots);
+    this.#next = words.subarray(3 * this.slots);
+  }
+
+  /** The cached entry of a page, or 0. */
+  lookup(root: number, page: number): number {
+    const first = (page & this.#setMask) * this.#ways;
+    for (let slot = first; slot < first + this.#ways; slot++) {
+      if (this.#pages[slot] === page && this.#roots[slot] === root && this.#entries[slot] !== 0) return this.#entries[slot] as number;
+    }
+    return 0;
+  }
+
+  /** Keeps a present entry. */
+  fill(root: number, page: number, entry: number): void {
+    const set = page & this.#setMask;
+    const first = set * this.#ways;
+    let slot = first;
+    while (slot < first + this.#ways && this.#entries[slot] !== 0) slot++;
+    if (slot === first + this.#ways) {
+      const way = this.#next[set] as number;
+      this.#next[set] = (way + 1) % this.#ways;
+      slot = first + way;
+    }
+    this.#pages[slot] = page;
+    this.#roots[slot] = root;
+    this.#entries[slot] = entry;
+  }
+
+  /** Drops the translation of one page. */
+  invalidate(root: number, page: number): void {
+    for (let slot = 0; slot < this.slots; slot++) if (this.#pages[slot] === page && this.#roots[slot] === root) this.#clear(slot);
+  }
+
+  flush(): void {
+    for (let slot = 0; slot < this.slots; slot++) this.#clear(slot);
+    this.#next.fill(0);
+  }
+
+  /** What it holds, for looking at a machine from outside. */
+  contents(): readonly { readonly root: number; readonly page: number; readonly entry: number }[] {
+    const held: { root: number; page: number; entry: number }[] = [];
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.#entries[slot] !== 0) held.push({ root: this.#roots[slot] as number, page: this.#pages[slot] as number, entry: this.#entries[slot] as number });
+    }
+    return held;
+  }
+
+  #clear(slot: number): void {
+    this.#pages[slot] = 0;
+    this.#roots[slot] = 0;
+    this.#entries[slot] = 0;
+  }
+}
