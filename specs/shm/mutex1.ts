@@ -19,15 +19,15 @@ function* unlock(word: Cell<number>, futex: shm.Futex) {
   yield* futex.wake(word, 1);
 }
 
-const mutex = (name: string, threads: number, word: Domain<number, Cell<number>>, expect: "holds" | { readonly violated: "invariant" | "out-of-range" }) =>
+const mutex = (name: string, users: number, word: Domain<number, Cell<number>>, expect: "holds" | { readonly violated: "invariant" | "out-of-range" }) =>
   protocol(name, {
     scenario: "SHM-7",
     kernel: shm.kernel(),
-    parameters: { threads },
+    parameters: { users },
     memory: { word, inside: ghost(int(0, 3)) },
     threads: {
       user: {
-        count: "threads",
+        count: "users",
         *run({ word, inside, futex }) {
           while (true) {
             yield* lock(word, futex);

@@ -25,11 +25,11 @@ function* unlock(word: Cell<number>, futex: shm.Futex) {
 export default protocol("mutex3", {
   scenario: "SHM-7",
   kernel: shm.kernel(),
-  parameters: { threads: 3 },
+  parameters: { users: 3 },
   memory: { word: int(0, 2), inside: ghost(int(0, 4)) },
   threads: {
     user: {
-      count: "threads",
+      count: "users",
       *run({ word, inside, futex }) {
         while (true) {
           yield* lock(word, futex);

@@ -23,11 +23,11 @@ function* increment(counter: Cell<number>) {
 export const broken = protocol("wake, then store", {
   scenario: "SHM-9",
   kernel: shm.kernel(),
-  parameters: { threads: 2 },
+  parameters: { users: 2 },
   memory: { word: int(0, 2), counter: wrapping(2) },
   threads: {
     user: {
-      count: "threads",
+      count: "users",
       *run({ word, counter, futex }) {
         while (true) {
           yield* lock(word, futex);
@@ -46,11 +46,11 @@ export const broken = protocol("wake, then store", {
 export const repaired = protocol("store, then wake", {
   scenario: "SHM-9",
   kernel: shm.kernel(),
-  parameters: { threads: 2 },
+  parameters: { users: 2 },
   memory: { word: int(0, 2), counter: wrapping(2) },
   threads: {
     user: {
-      count: "threads",
+      count: "users",
       *run({ word, counter, futex }) {
         while (true) {
           yield* lock(word, futex);

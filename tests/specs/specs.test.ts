@@ -1,0 +1,88 @@
+/**
+ * The specs library: every bundled protocol gets the verdict it declares, from the engine (with and without the reset of
+ * dead locals) and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
+ *
+ * counts.json pins the exact numbers. After a change that is meant to alter them, run with IPC_CHECK_UPDATE_COUNTS=1 and
+ * review the difference.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { naive } from "../../dist/checker/naive/index.js";
+import { search } from "../../dist/checker/engine/index.js";
+import { compile } from "../../dist/model/compiler/index.js";
+import { instantiate } from "../../dist/model/language/protocol.js";
+import { loadSpec } from "../../dist/model/loader/load.js";
+
+interface Counts {
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+}
+/** One row of counts.json. `length`: steps of the shortest counterexample. */
+interface Row {
+  readonly verdict: string;
+  readonly findings: readonly string[];
+  readonly length: number | null;
+  readonly live: Counts;
+  readonly plain: Counts;
+}
+
+const table = new URL("./counts.json", import.meta.url);
+const updating = process.env["IPC_CHECK_UPDATE_COUNTS"] === "1";
+const pinned: Readonly<Record<string, Row>> = updating ? {} : JSON.parse(readFileSync(table, "utf8"));
+/** The naive checker keeps whole states as text: beyond this many it is left out. */
+const naiveLimit = 5_000;
+
+const files = readdirSync(new URL("../../specs", import.meta.url), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .sort();
+const specs = await Promise.all(files.map(async (file) => ({ file, loaded: await loadSpec(`specs/${file}`) })));
+const protocols = specs.flatMap(({ file, loaded }) => loaded.protocols.map(({ exportName, protocol }) => ({ key: `${file} ${exportName}`, protocol })));
+
+const counts = ({ states, transitions, depth }: Counts): Counts => ({ states, transitions, depth });
+const rows = new Map<string, Row>();
+
+describe("the specs library", () => {
+  test.each(protocols)("$key gets its verdict, with the pinned counts", async ({ key, protocol }) => {
+    const instance = instantiate(protocol);
+    const live = await search(compile(instance));
+    const plain = await search(compile(instance, { liveness: false }));
+
+    const expected = protocol.expect;
+    expect(expected, "every bundled protocol declares its verdict").not.toBeNull();
+    const kinds = live.findings.map((finding) => finding.kind);
+    if (expected === "holds") expect(live.findings.map((finding) => finding.message)).toEqual([]);
+    else if (expected !== null) expect(kinds).toContain(expected.violated);
+    expect(live.verdict).toBe(expected === "holds" ? "holds" : "violated");
+
+    const findings = live.findings.map((finding) => `${finding.kind}: ${finding.property}`);
+    const length = live.findings[0]?.path.length ?? null;
+    expect(plain.findings.map((finding) => `${finding.kind}: ${finding.property}`)).toEqual(findings);
+    expect(plain.findings[0]?.path.length ?? null).toBe(length);
+    expect(live.stats.states).toBeLessThanOrEqual(plain.stats.states);
+
+    const row: Row = { verdict: live.verdict, findings, length, live: counts(live.stats), plain: counts(plain.stats) };
+    rows.set(key, row);
+    if (!updating) expect(row).toEqual(pinned[key]);
+  });
+
+  test.each(protocols)("$key gets the same from the naive checker", async ({ key, protocol }) => {
+    const row = rows.get(key);
+    if (row === undefined) throw new Error("the engine's result is missing");
+    if (row.plain.states > naiveLimit) return;
+    const result = naive(instantiate(protocol));
+    expect(result.verdict).toBe(row.verdict);
+    expect(result.findings.map((finding) => `${finding.kind}: ${finding.property}`)).toEqual(row.findings);
+    expect(result.findings[0]?.path.length ?? null).toBe(row.length);
+    expect(counts(result.stats)).toEqual(row.plain);
+  });
+
+  test("the table has no rows but those of the library", () => {
+    expect(protocols.length).toBeGreaterThan(30);
+    if (!updating) expect(Object.keys(pinned).sort()).toEqual(protocols.map(({ key }) => key).sort());
+  });
+});
+
+afterAll(() => {
+  if (updating) writeFileSync(table, `${JSON.stringify(Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1))), null, 1)}\n`);
+});
