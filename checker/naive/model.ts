@@ -1,0 +1,224 @@
+/**
+ * The transition system of a protocol, computed as it is explored: the initial state, and the moves of each state.
+ * A move is one firing of one rule with the local computation of every thread whose operation it completes.
+ */
+import type { DomainShape } from "../../model/language/domain.ts";
+import { type CellHandle, IndexOutOfRange, type MemoryFrame, withMemory } from "../../model/language/memory.ts";
+import { AssumptionFailed, CheckFailed, OutOfRange, UnhandledError } from "../../model/language/operation.ts";
+import type { Instance, ViolationKind } from "../../model/language/protocol.ts";
+import { KernelRules, type Effects, type KernelState, type World } from "./kernel.ts";
+import { type ThreadState, Threads } from "./thread.ts";
+import { fit, initialValue, type Sizes, textOf } from "./value.ts";
+
+export interface State {
+  readonly threads: readonly ThreadState[];
+  /** By cell address. */
+  readonly memory: readonly unknown[];
+  readonly kernel: KernelState;
+  /** For each CPU the thread that ran last, where the scheduling needs it. */
+  readonly current: readonly number[];
+}
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly property: string;
+  readonly error: Error;
+}
+export type Outcome = { readonly kind: "state"; readonly state: State } | { readonly kind: "violation"; readonly violation: Violation } | { readonly kind: "pruned" };
+
+export interface Move {
+  readonly kind: "step" | "stop" | "background";
+  /** -1: no thread acts. */
+  readonly thread: number;
+  readonly rule: string;
+  readonly pick: number;
+  outcome(): Outcome;
+}
+
+interface Draft extends World {
+  readonly threads: ThreadState[];
+}
+type Completions = { readonly thread: number; readonly result: unknown }[];
+
+/** Which violation an error thrown by protocol or kernel code stands for; null: none, the error is a mistake of ours. */
+export function violationOf(error: unknown): Violation | null {
+  if (error instanceof CheckFailed) return { kind: "assertion", property: error.message, error };
+  if (error instanceof UnhandledError) return { kind: "unhandled-error", property: error.message, error };
+  if (error instanceof OutOfRange || error instanceof IndexOutOfRange) return { kind: "out-of-range", property: error.message, error };
+  return null;
+}
+
+export class Model {
+  readonly instance: Instance;
+  readonly rules: KernelRules;
+  readonly #threads: Threads;
+  readonly #sizes: Sizes;
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+    this.rules = new KernelRules(instance);
+    this.#threads = new Threads(instance.threads, instance.memory.cells);
+    this.#sizes = { threads: instance.threads.length };
+  }
+
+  /** Every thread stands at its first operation. */
+  initial(): Outcome {
+    const memory = this.instance.memory.cells.map((cell) => initialValue(cell.domain));
+    return attempt(() => {
+      const threads = this.instance.threads.map((_, thread) => this.#threads.start(thread, memory));
+      const current = Array.from({ length: this.instance.cpus }, () => -1);
+      return { threads, memory, kernel: this.rules.initial(), current };
+    });
+  }
+
+  /** Equal texts mean equal states. */
+  key(state: State): string {
+    return `${state.threads.map(({ id }) => id).join()} ${state.current.join()} ${this.dataKey(state)}`;
+  }
+  /** All of a state but where its threads stand and what their locals hold. */
+  dataKey(state: State): string {
+    return `${state.memory.map(textOf).join()} ${state.kernel.map((group) => group.map((fields) => Object.values(fields).map(textOf).join()).join(";")).join("|")}`;
+  }
+
+  /** The enabled rules of the operation at which a thread stands. */
+  moves(state: State, thread: number): readonly Move[] {
+    const { pending } = state.threads[thread] as ThreadState;
+    if (pending === null) return [];
+    const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0): Move => ({ kind: "step", thread, rule, pick, outcome: () => this.#fire(state, thread, body) });
+    /** The rule with its guard; a violation inside of a guard is one of the rule. */
+    const guarded = (rule: string, guard: () => boolean, body: (draft: Draft, effects: Effects) => unknown): readonly Move[] => {
+      try {
+        return guard() ? [move(rule, body)] : [];
+      } catch (error) {
+        if (violationOf(error) === null) throw error;
+        return [move(rule, () => { throw error; })];
+      }
+    };
+    switch (pending.kind) {
+      case "memory": {
+        const { cell, action, args } = pending;
+        return [
+          move(action, (draft) => {
+            const old = draft.memory[cell.address];
+            const put = (value: unknown): void => {
+              draft.memory[cell.address] = fit(cell.domain as DomainShape, value, cell.variable, this.#sizes);
+            };
+            switch (action) {
+              case "read":
+              case "load":
+                return old;
+              case "write":
+              case "store":
+                return put(args[0]);
+              case "compareExchange":
+                if (old === args[0]) put(args[1]);
+                return old;
+              case "exchange":
+                put(args[0]);
+                return old;
+              case "fetchAdd":
+                put((old as number) + (args[0] as number));
+                return old;
+            }
+          }),
+        ];
+      }
+      case "waitUntil": {
+        const value = state.memory[pending.cell.address];
+        return guarded("waitUntil", () => withMemory(this.frame(state.memory), () => pending.predicate(value)), () => value);
+      }
+      case "fence":
+        return [move("fence", () => undefined)];
+      case "choose":
+        return pending.values.map((value, pick) => move("choose", () => value, pick));
+      case "step":
+        return guarded("step", () => withMemory(this.frame(state.memory), pending.when), (draft) => withMemory(this.frame(draft.memory, draft.memory), pending.do));
+      case "kernel": {
+        const { operation, args } = pending;
+        const looking = this.rules.looking(this.world(state), thread, args);
+        return Object.entries(operation.rules).flatMap(([name, rule]) =>
+          guarded(name, () => rule.when?.(looking) ?? true, (draft, effects) => {
+            rule.do(this.rules.acting(draft, thread, args, effects));
+            return blocked;
+          }),
+        );
+      }
+    }
+  }
+
+  /** The steps that no thread takes. */
+  background(state: State): readonly Move[] {
+    const world = this.world(state);
+    return this.rules.background.flatMap(({ name, rule, cpu }) => {
+      if (!rule.when(this.rules.acting(world, -1, {}, null, cpu))) return [];
+      const body = (draft: Draft, effects: Effects): unknown => (rule.do(this.rules.acting(draft, -1, {}, effects, cpu)), blocked);
+      return [{ kind: "background", thread: -1, rule: name, pick: cpu, outcome: () => this.#fire(state, -1, body) } satisfies Move];
+    });
+  }
+
+  /** An untrusted thread stops for ever. */
+  stop(state: State, thread: number): Move {
+    return { kind: "stop", thread, rule: "stop", pick: 0, outcome: () => ({ kind: "state", state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }) };
+  }
+
+  /** The state as kernel code sees it. */
+  world(state: State): World {
+    return { memory: state.memory as unknown[], kernel: state.kernel, isFinished: (thread) => state.threads[thread]?.status === "finished" };
+  }
+
+  /** `.value` inside a step: reads the one memory, writes the other. */
+  frame(from: readonly unknown[], to: unknown[] | null = null): MemoryFrame {
+    return {
+      read: (cell) => from[cell.address],
+      write: (cell: CellHandle, value) => {
+        if (to === null) throw new TypeError(`${cell.variable} is written in a guard`);
+        to[cell.address] = fit(cell.domain, value, cell.variable, this.#sizes);
+      },
+    };
+  }
+
+  /** Runs a body on a copy of the state; then the threads that it has completed go on, the acting one first. */
+  #fire(state: State, actor: number, body: (draft: Draft, effects: Effects) => unknown): Outcome {
+    return attempt(() => {
+      const threads = [...state.threads];
+      const draft: Draft = {
+        memory: [...state.memory],
+        kernel: state.kernel.map((group) => group.map((fields) => ({ ...fields }))),
+        threads,
+        isFinished: (thread) => threads[thread]?.status === "finished",
+      };
+      const completions: Completions = [];
+      const result = body(draft, {
+        complete: (thread, given, operation) => {
+          const pending = state.threads[thread]?.pending;
+          const own = state.threads[actor]?.pending;
+          const expected = operation ?? (own?.kind === "kernel" ? own.operation : null);
+          if (pending?.kind !== "kernel" || pending.operation !== expected) throw new TypeError(`${expected?.name} is completed for a thread that does not stand at it`);
+          completions.push({ thread, result: this.rules.result(pending.operation, given) });
+        },
+        terminate: (thread) => {
+          threads[thread] = this.#threads.ended(thread, "finished");
+        },
+      });
+      if (result !== blocked) completions.push({ thread: actor, result });
+      for (const completion of completions.sort((a, b) => Number(b.thread === actor) - Number(a.thread === actor))) {
+        const from = threads[completion.thread] as ThreadState;
+        if (from.status === "running") threads[completion.thread] = this.#threads.resume(completion.thread, from, completion.result, draft.memory);
+      }
+      return { threads, memory: draft.memory, kernel: draft.kernel, current: state.current };
+    });
+  }
+}
+
+/** The body of a kernel rule says by `complete` who goes on; nobody does by itself. */
+const blocked = Symbol("blocked");
+
+function attempt(body: () => State): Outcome {
+  try {
+    return { kind: "state", state: body() };
+  } catch (error) {
+    if (error instanceof AssumptionFailed) return { kind: "pruned" };
+    const violation = violationOf(error);
+    if (violation === null) throw error;
+    return { kind: "violation", violation };
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Threads as values. A thread's state is where it stands and what its locals hold; its future depends on nothing else,
+ * so states with the same text are one object. Each remembers one list of results that leads to it: to go on from there,
+ * a new walk is given the same results again and then the new one.
+ */
+import type { CellHandle, MemoryFrame } from "../../model/language/memory.ts";
+import { withMemory } from "../../model/language/memory.ts";
+import { OutOfRange, type Site } from "../../model/language/operation.ts";
+import type { ThreadInstance } from "../../model/language/protocol.ts";
+import { fit, guardResult, type Sizes, textOf } from "./value.ts";
+import { type Pending, Walk } from "./walk.ts";
+
+export interface ThreadState {
+  /** Number among all thread states of the search: equal numbers mean equal states. */
+  readonly id: number;
+  readonly status: "running" | "finished" | "stopped";
+  /** The operation that it stands at; null unless it runs. */
+  readonly pending: Pending | null;
+  /** The stack of `yield*` that it is inside of. */
+  readonly position: string;
+  readonly site: Site | null;
+  /** Results of its operations, and the values of ghost memory that it read, in order. */
+  readonly history: readonly unknown[];
+}
+
+/** What a thread did to ghost memory while it computed. */
+interface Computation {
+  readonly next: ThreadState;
+  readonly writes: readonly { readonly cell: CellHandle; readonly value: unknown }[];
+}
+
+/** The threads of one search. */
+export class Threads {
+  readonly #instances: readonly ThreadInstance[];
+  readonly #ghosts: readonly CellHandle[];
+  readonly #sizes: Sizes;
+  readonly #known: Map<string, ThreadState> = new Map();
+  readonly #computations: Map<string, Computation | { readonly error: unknown }> = new Map();
+
+  constructor(instances: readonly ThreadInstance[], cells: readonly CellHandle[]) {
+    this.#instances = instances;
+    this.#ghosts = cells.filter((cell) => cell.isGhost);
+    this.#sizes = { threads: instances.length };
+  }
+
+  /** A thread that has ended, or stopped for ever. */
+  ended(thread: number, status: "finished" | "stopped"): ThreadState {
+    return this.#intern(`${thread} ${status}`, { status, pending: null, position: "", site: null, history: [] });
+  }
+
+  /** The thread before its first operation. */
+  start(thread: number, memory: unknown[]): ThreadState {
+    return this.#compute(thread, `${thread}`, [], memory);
+  }
+
+  /** The thread after its operation has given `result`. Throws what the local computation throws. */
+  resume(thread: number, from: ThreadState, result: unknown, memory: unknown[]): ThreadState {
+    return this.#compute(thread, `${thread} ${from.id} ${textOf(result)}`, [...from.history, result], memory);
+  }
+
+  /** `key` and the ghost memory determine the outcome, so every computation is walked once. */
+  #compute(thread: number, key: string, history: readonly unknown[], memory: unknown[]): ThreadState {
+    const full = `${key} ${this.#ghosts.map((cell) => textOf(memory[cell.address])).join()}`;
+    let known = this.#computations.get(full);
+    if (known === undefined) {
+      try {
+        known = this.#walk(thread, history, [...memory]);
+      } catch (error) {
+        known = { error };
+      }
+      this.#computations.set(full, known);
+    }
+    if ("error" in known) throw known.error;
+    for (const { cell, value } of known.writes) memory[cell.address] = value;
+    return known.next;
+  }
+
+  #walk(thread: number, past: readonly unknown[], memory: unknown[]): Computation {
+    const instance = this.#instances[thread];
+    if (instance === undefined || instance.run === null) return { next: this.ended(thread, "finished"), writes: [] };
+    const history = [...past];
+    const writes: { cell: CellHandle; value: unknown }[] = [];
+    let done = 0;
+    const ghostMemory: MemoryFrame = {
+      read: (cell) => {
+        if (done === history.length) history.push(memory[cell.address]);
+        return history[done++];
+      },
+      write: (cell, value) => {
+        const held = fit(cell.domain, value, cell.variable, this.#sizes);
+        if (done < history.length) return;
+        memory[cell.address] = held;
+        writes.push({ cell, value: held });
+      },
+    };
+    const walk = new Walk();
+    const walking = walk.body(instance.run, instance.context);
+    let end = withMemory(ghostMemory, () => walking.next());
+    while (!end.done && done < history.length) {
+      const step = end.value;
+      const result = history[done++];
+      const value = step.kind === "kernel" ? guardResult(result as Record<string, unknown>, step.operation.guarded) : result;
+      end = withMemory(ghostMemory, () => walking.next(value));
+    }
+    if (end.done) return { next: this.ended(thread, "finished"), writes };
+    const pending = this.#checkArguments(end.value);
+    const position = walk.position();
+    const next = this.#intern(`${thread} ${position} ${walk.locals()}${argumentsOf(pending)}`, { status: "running", pending, position, site: walk.site(), history });
+    return { next, writes };
+  }
+
+  /** Arguments of kernel operations must lie in their declared domains. */
+  #checkArguments(step: Pending): Pending {
+    if (step.kind === "choose" && step.values.length === 0) throw new OutOfRange("choose() has no values");
+    if (step.kind !== "kernel") return step;
+    const { name, args: domains } = step.operation;
+    const args = Object.fromEntries(Object.entries(domains).map(([argument, domain]) => [argument, fit(domain, step.args[argument], `${name}: ${argument}`, this.#sizes)]));
+    return { ...step, args };
+  }
+
+  #intern(text: string, state: Omit<ThreadState, "id">): ThreadState {
+    let known = this.#known.get(text);
+    if (known === undefined) this.#known.set(text, (known = { id: this.#known.size, ...state }));
+    return known;
+  }
+}
+
+/** The arguments of an operation: they follow from the locals, except where they come from ghost memory. */
+function argumentsOf(step: Pending): string {
+  switch (step.kind) {
+    case "memory":
+      return `${step.cell.address} ${step.args.map(textOf).join()}`;
+    case "kernel":
+      return textOf(step.args);
+    case "choose":
+      return step.values.map(textOf).join();
+    case "waitUntil":
+      return `${step.cell.address}`;
+    case "fence":
+    case "step":
+      return "";
+  }
+}
