@@ -75,11 +75,12 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     for (const node of level) {
       const { state } = node;
       const possible: Possibilities = instance.threads.map((_, thread) => model.moves(state, thread).map((move) => ({ move, outcome: move.outcome() })));
-      const { permitted, heldBack } = schedule(instance, state, possible);
-      for (const problem of properties.problems(state, possible, heldBack)) find(problem, null, node, null);
+      const scheduled = schedule(instance, state, possible);
+      const permitted = scheduled.flatMap(({ chosen }) => chosen.flatMap((thread) => possible[thread] ?? []));
+      for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);
       for (const thread of possible.keys()) node.waits.push(properties.waiting(state, possible, thread));
 
-      for (const { move, outcome } of [...possible.flat().filter(({ move }) => permitted.has(move.thread)), ...elsewhere(model, state)]) {
+      for (const { move, outcome } of [...permitted, ...elsewhere(model, state)]) {
         if (outcome.kind === "pruned") continue;
         transitions++;
         if (outcome.kind === "violation") {

@@ -9,6 +9,7 @@ import type { ViolationKind } from "../../model/language/protocol.ts";
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { Model, Move, Outcome, State } from "./model.ts";
 import { ControlFlow, type Place, touchedBy } from "./reach.ts";
+import type { Schedule } from "./scheduling.ts";
 
 export interface Problem {
   readonly kind: ViolationKind;
@@ -43,9 +44,9 @@ export class Properties {
     this.#flow = threads.map((thread) => new ControlFlow(thread, protocol.threads[thread.group]?.count !== undefined));
   }
 
-  /** Every problem of a state, given the threads that are held back by spinning ones. */
-  problems(state: State, possible: Possibilities, heldBack: ReadonlyMap<number, readonly number[]>): readonly Problem[] {
-    return [...this.#blockedSet(state, possible, heldBack), ...this.#races(state), ...this.#invariants(state)];
+  /** Every problem of a state. */
+  problems(state: State, possible: Possibilities, schedule: Schedule): readonly Problem[] {
+    return [...this.#blockedSet(state, possible, schedule), ...this.#races(state), ...this.#invariants(state)];
   }
 
   /** Why a thread that can make no step waits; null if it can, or has ended. */
@@ -73,7 +74,7 @@ export class Properties {
   }
 
   /** The greatest set of threads of which each can only be woken by others of the set, or by threads that may stop. */
-  #blockedSet(state: State, possible: Possibilities, heldBack: ReadonlyMap<number, readonly number[]>): readonly Problem[] {
+  #blockedSet(state: State, possible: Possibilities, schedule: Schedule): readonly Problem[] {
     const { threads } = this.#model.instance;
     const waits = new Map<number, Waiting>();
     const unfinished = threads.map((_, thread) => thread).filter((thread) => state.threads[thread]?.status !== "finished");
@@ -81,11 +82,13 @@ export class Properties {
       const wait = this.waiting(state, possible, thread);
       if (wait !== null) waits.set(thread, wait);
     }
-    for (const thread of this.#spinners(state, possible)) {
+    const spinners = this.#spinners(state, possible, schedule);
+    for (const thread of spinners) {
       waits.set(thread, { name: "spinning", says: "spinning", idle: false, until: false, wakers: unfinished.filter((other) => other !== thread) });
     }
-    for (const [thread, by] of heldBack) {
-      if (!waits.has(thread)) waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: by });
+    for (const { chosen, others } of schedule) {
+      if (chosen.some((thread) => possible[thread]?.length && !spinners.includes(thread))) continue;
+      for (const thread of others) if (!waits.has(thread)) waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
     }
 
     const stoppable = (thread: number): boolean => threads[thread]?.untrusted !== false || state.threads[thread]?.status === "stopped";
@@ -108,14 +111,14 @@ export class Properties {
   }
 
   /**
-   * Threads that go round in circles: where no thread's next step changes anything but where threads stand, those that
-   * run alone, without a choice and without changing anything, come back to this very state.
+   * Threads that go round in circles: where no step that may come next changes anything but where threads stand, those
+   * that run alone, without a choice and without changing anything, come back to this very state.
    */
-  #spinners(state: State, possible: Possibilities): readonly number[] {
+  #spinners(state: State, possible: Possibilities, schedule: Schedule): readonly number[] {
     const model = this.#model;
     const data = model.dataKey(state);
     const unchanged = (outcome: Outcome): boolean => outcome.kind === "state" && model.dataKey(outcome.state) === data;
-    const running = possible.flatMap((moves, thread) => (moves.length > 0 ? [thread] : []));
+    const running = schedule.flatMap(({ chosen }) => chosen.filter((thread) => possible[thread]?.length));
     if (!running.every((thread) => possible[thread]?.every(({ outcome }) => outcome.kind === "pruned" || unchanged(outcome)))) return [];
     const home = model.key(state);
     return running.filter((thread) => {
