@@ -8,7 +8,7 @@ import { withMemory } from "../../model/language/memory.ts";
 import { OutOfRange, type Site } from "../../model/language/operation.ts";
 import type { ThreadInstance } from "../../model/language/protocol.ts";
 import { fit, guardResult, type Sizes, textOf } from "./value.ts";
-import { type Pending, Walk } from "./walk.ts";
+import { type Pending, Unsupported, Walk } from "./walk.ts";
 
 export interface ThreadState {
   /** Number among all thread states of the search: equal numbers mean equal states. */
@@ -77,7 +77,7 @@ export class Threads {
 
   #walk(thread: number, past: readonly unknown[], memory: unknown[]): Computation {
     const instance = this.#instances[thread];
-    if (instance === undefined || instance.run === null) return { next: this.ended(thread, "finished"), writes: [] };
+    if (instance === undefined || instance.run === null) throw new Unsupported("the naive checker does not run threads without a program");
     const history = [...past];
     const writes: { cell: CellHandle; value: unknown }[] = [];
     let done = 0;
