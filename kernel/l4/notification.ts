@@ -105,5 +105,6 @@ export function notification(options: Options = {}): ObjectType<Notification> {
       wait: (options = {}) => wait({ object, idle: options.idle ?? false }),
       poll: () => poll({ object }),
     }),
+    machine: () => import("./notification-path.ts"),
   });
 }

@@ -225,6 +225,8 @@ export interface ObjectType<Api = unknown> {
   readonly state: readonly StateGroup[];
   readonly operations: readonly Operation<never, never>[];
   readonly api: (self: ObjectRef) => Api;
+  /** Loads the executable path, as for kernels. */
+  readonly machine: (() => Promise<unknown>) | null;
 }
 
 /** Declares one kernel object of a type; it arrives in the threads' context under its name in `objects`. */
@@ -234,6 +236,7 @@ export function objectType<Api extends object>(declaration: {
   readonly state?: readonly StateGroup[];
   readonly operations: readonly { readonly declaration: { readonly name: string } }[];
   readonly api: (self: ObjectRef) => Api;
+  readonly machine?: () => Promise<unknown>;
 }): ObjectType<Api> {
   return {
     kind: "object-type",
@@ -242,5 +245,6 @@ export function objectType<Api extends object>(declaration: {
     state: declaration.state ?? [],
     operations: declaration.operations as unknown as readonly Operation<never, never>[],
     api: declaration.api,
+    machine: declaration.machine ?? null,
   };
 }
