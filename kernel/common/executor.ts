@@ -101,7 +101,7 @@ export class Executor {
       factory({
         instance,
         threads,
-        cpuOf: (thread) => this.#context(thread).instance.cpu,
+        cpuOf: (thread) => this.#cpu(thread).id,
         read: (thread, cell) => this.memory.read(this.#cpu(thread), cell),
         write: (thread, cell, value) => this.memory.write(this.#cpu(thread), cell, value),
         wake: (thread) => this.#wake(thread),
@@ -183,7 +183,9 @@ export class Executor {
   }
 
   #cpu(thread: number): FlatCpu {
-    return this.machine.cpu(this.#context(thread).instance.cpu);
+    const placed = this.instance.threads[thread];
+    if (placed === undefined) throw new OutOfRange(`there is no thread ${thread}`);
+    return this.machine.cpu(placed.cpu);
   }
 
   #blocking(thread: number): Blocking | null {
