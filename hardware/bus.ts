@@ -136,7 +136,7 @@ export class Bus {
       const slot = other.find(line);
       if (slot < 0) return;
       found = true;
-      if (other.states[slot] === Mesi.modified) this.#writeBack(its, slot);
+      if (other.states[slot] === Mesi.modified) this.#writeBack(other, slot, cpu);
       other.states[slot] = Mesi.shared;
     });
     return found;
@@ -154,12 +154,12 @@ export class Bus {
 
   #evict(cpu: number, slot: number): void {
     const cache = this.caches[cpu] as Cache;
-    if (cache.states[slot] === Mesi.modified && !this.#faults.loseWriteBack) this.#writeBack(cpu, slot);
+    if (cache.states[slot] === Mesi.modified && !this.#faults.loseWriteBack) this.#writeBack(cache, slot, cpu);
     cache.clear(slot);
   }
 
-  #writeBack(cpu: number, slot: number): void {
-    const cache = this.caches[cpu] as Cache;
+  /** Paid by the CPU whose access needs it. */
+  #writeBack(cache: Cache, slot: number, cpu: number): void {
     const start = (cache.lines[slot] as number) * cache.lineWords;
     const from = slot * cache.lineWords;
     for (let word = 0; word < cache.lineWords; word++) this.memory.words[start + word] = cache.data[from + word] as number;

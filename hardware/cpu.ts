@@ -4,41 +4,17 @@
  * A memory access goes through TLB and page table (if paging is on), then store buffer, then cache, then bus. In user mode
  * only pages with the user bit can be reached; the kernel may also use physical addresses. An instruction that faults
  * enters the kernel and throws {@link Trap}; system calls and interrupts enter it without throwing.
- *
- * What a trap saves is one level deep, as in RISC-V's supervisor status (Privileged Architecture, "sstatus"): a kernel that
- * allows traps while it runs saves {@link Cpu.trapFrame} first.
  */
 import type { Bus } from "./bus.ts";
 import type { Counters } from "./counters.ts";
 import type { Faults } from "./faults.ts";
 import type { InterruptController } from "./interrupts.ts";
 import type { Mmu } from "./mmu.ts";
+import type { WordPort } from "./page-table.ts";
 import { Cost, type CostIndex } from "./profile.ts";
+import { type Mode, Registers, type TrapFrame } from "./registers.ts";
 import type { StoreBuffer } from "./store-buffer.ts";
-import { type FaultReason, Trap, type TrapReason, trapReasons } from "./trap.ts";
-
-export type Mode = "kernel" | "user";
-
-export const registerCount = 16;
-/** Places of the control registers in the CPU's words, after the general registers. A CPU starts with all of them zero. */
-const pc = registerCount;
-const mode = registerCount + 1;
-const enabled = registerCount + 2;
-const halted = registerCount + 3;
-const root = registerCount + 4;
-const trapReason = registerCount + 5;
-const trapValue = registerCount + 6;
-const trapMode = registerCount + 7;
-const trapEnabled = registerCount + 8;
-
-/** What a trap saved: where to go back to, and why it came. */
-export interface TrapFrame {
-  readonly reason: TrapReason;
-  /** Fault: the address. Interrupt: the line. System call: its number. */
-  readonly value: number;
-  readonly mode: Mode;
-  readonly interruptsEnabled: boolean;
-}
+import { type FaultReason, Trap, trapReasons } from "./trap.ts";
 
 /** The parts that a CPU is wired to. */
 export interface CpuParts {
@@ -58,72 +34,67 @@ export class Cpu {
   readonly mmu: Mmu;
   /** The general registers. */
   readonly registers: Int32Array;
-  readonly #words: Int32Array;
+  /** Physical memory as this CPU's privileged instructions reach it. */
+  readonly physical: WordPort;
+  readonly #state: Registers;
   readonly #parts: CpuParts;
   readonly #bus: Bus;
   readonly #counters: Counters;
 
-  static readonly size: number = registerCount + 9;
+  static readonly size: number = Registers.size;
 
   constructor(id: number, words: Int32Array, parts: CpuParts) {
     this.id = id;
-    this.#words = words;
-    this.registers = words.subarray(0, registerCount);
+    this.#state = new Registers(words);
+    this.registers = this.#state.general;
     this.#parts = parts;
     this.buffer = parts.buffer;
     this.mmu = parts.mmu;
     this.#bus = parts.bus;
     this.#counters = parts.counters;
+    this.physical = { read: (address) => this.loadPhysical(address), write: (address, value) => this.storePhysical(address, value) };
   }
 
   // Registers
 
   /** Program counter: for programs that are lists of instructions (program.ts). */
   get pc(): number {
-    return this.#words[pc] as number;
+    return this.#state.pc;
   }
   set pc(value: number) {
-    this.#words[pc] = value;
+    this.#state.pc = value;
   }
 
   get mode(): Mode {
-    return this.#words[mode] === 0 ? "kernel" : "user";
+    return this.#state.inUserMode ? "user" : "kernel";
   }
 
   get interruptsEnabled(): boolean {
-    return this.#words[enabled] !== 0;
+    return this.#state.interruptsEnabled;
   }
   /** Privileged. */
   set interruptsEnabled(value: boolean) {
     this.#requireKernel();
-    this.#words[enabled] = value ? 1 : 0;
+    this.#state.interruptsEnabled = value;
   }
 
   /** Stopped until the next interrupt. */
   get isHalted(): boolean {
-    return this.#words[halted] !== 0;
+    return this.#state.isHalted;
   }
 
   /** Physical address of the page directory; 0: paging is off, virtual addresses are physical. */
   get root(): number {
-    return this.#words[root] as number;
+    return this.#state.root;
   }
 
-  /** What the last trap saved. Setting it is how a kernel comes back from a nested trap. */
+  /** What the last trap saved. Setting it, privileged, is how a kernel comes back from a nested trap. */
   get trapFrame(): TrapFrame {
-    return {
-      reason: trapReasons[this.#words[trapReason] as number] ?? "none",
-      value: this.#words[trapValue] as number,
-      mode: this.#words[trapMode] === 0 ? "kernel" : "user",
-      interruptsEnabled: this.#words[trapEnabled] !== 0,
-    };
+    return this.#state.trapFrame;
   }
   set trapFrame(frame: TrapFrame) {
     this.#requireKernel();
-    this.#words[trapReason] = trapReasons.indexOf(frame.reason);
-    this.#words[trapValue] = frame.value;
-    this.#words[trapMode] = frame.mode === "kernel" ? 0 : 1;
-    this.#words[trapEnabled] = frame.interruptsEnabled ? 1 : 0;
+    this.#state.trapFrame = frame;
   }
 
   /** Cycles since the start. */
@@ -180,14 +151,14 @@ export class Cpu {
 
   /** All earlier stores of this CPU are in its cache, visible to all, before anything later. */
   fence(): void {
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.fence);
     this.#order();
   }
 
   /** Earlier stores of this CPU become visible before later ones. */
   storeBarrier(): void {
-    this.charge(Cost.instruction);
+    this.#begin();
     if (this.#parts.faults.weakFence) return;
     if (this.buffer.isFull) this.drain(0);
     this.buffer.pushBarrier();
@@ -208,17 +179,17 @@ export class Cpu {
   /** Loads the page-table root. Drops all translations unless the TLB is tagged. */
   switchAddressSpace(newRoot: number): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.addressSpaceSwitch);
     this.#order();
-    this.#words[root] = newRoot;
+    this.#state.root = newRoot;
     if (!this.#parts.tagged && !this.#parts.faults.keepTlbAtSwitch) this.mmu.tlb.flush();
   }
 
   /** Drops the translation of one page from this CPU's TLB. */
   invalidatePage(address: number, space: number = this.root): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.tlbFlush);
     this.#order();
     this.mmu.tlb.invalidate(space, address >>> this.#parts.pageShift);
@@ -226,7 +197,7 @@ export class Cpu {
 
   flushTlb(): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.tlbFlush);
     this.#order();
     this.mmu.tlb.flush();
@@ -236,22 +207,17 @@ export class Cpu {
 
   /** The program asks the kernel for something. */
   systemCall(number: number): void {
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.kernelEntry);
-    this.#enter("system-call", number);
+    this.#state.enterKernel("system-call", number);
   }
 
   /** Back to where the last trap came from. Privileged. */
   returnFromTrap(): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.charge(Cost.kernelExit);
-    this.#words[mode] = this.#words[trapMode] as number;
-    this.#words[enabled] = this.#words[trapEnabled] as number;
-    this.#words[trapReason] = 0;
-    this.#words[trapValue] = 0;
-    this.#words[trapMode] = 0;
-    this.#words[trapEnabled] = 0;
+    this.#state.leaveKernel();
   }
 
   /** Starts a user program: to user mode with interrupts enabled. Privileged. */
@@ -263,22 +229,22 @@ export class Cpu {
   /** Stops until the next interrupt, with interrupts enabled. Privileged. */
   halt(): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
-    this.#words[enabled] = 1;
-    this.#words[halted] = 1;
+    this.#begin();
+    this.#state.interruptsEnabled = true;
+    this.#state.isHalted = true;
   }
 
   /** Interrupts another CPU. Privileged. Does not wait for the store buffer: a fence first, if the other is to see what was written. */
   sendIpi(to: number, vector: number): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.#parts.interrupts.sendIpi(this.id, to, vector);
   }
 
   /** Arms this CPU's timer. Privileged. */
   setTimer(cycles: number): void {
     this.#requireKernel();
-    this.charge(Cost.instruction);
+    this.#begin();
     this.#parts.interrupts.armTimer(this.id, cycles);
   }
 
@@ -289,47 +255,42 @@ export class Cpu {
     }
     this.#parts.interrupts.acknowledge(this.id, line);
     this.charge(Cost.interrupt);
-    this.#words[halted] = 0;
-    this.#enter("interrupt", line);
+    this.#state.isHalted = false;
+    this.#state.enterKernel("interrupt", line);
   }
 
-  #enter(reason: TrapReason, value: number): void {
-    const words = this.#words;
-    words[trapMode] = words[mode] as number;
-    words[trapEnabled] = words[enabled] as number;
-    words[trapReason] = trapReasons.indexOf(reason);
-    words[trapValue] = value;
-    words[mode] = 0;
-    words[enabled] = 0;
+  /** An instruction starts. */
+  #begin(): void {
+    if (this.#state.isHalted) throw new Error(`CPU ${this.id} is halted: it performs nothing until an interrupt`);
+    this.#counters.charge(this.id, Cost.instruction);
   }
 
   #fault(reason: FaultReason, address: number, write: boolean): never {
     this.charge(Cost.fault);
-    this.#enter(reason, address);
+    this.#state.enterKernel(reason, address);
     throw new Trap(this.id, reason, address >>> 0, write);
   }
 
   #requireKernel(): void {
-    if (this.#words[mode] !== 0) this.#fault("privilege", 0, false);
+    if (this.#state.inUserMode) this.#fault("privilege", 0, false);
   }
 
   #translate(address: number, write: boolean, asUser: boolean): number {
-    this.#counters.charge(this.id, Cost.instruction);
+    this.#begin();
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
-    const words = this.#words;
-    const space = words[root] as number;
+    const space = this.#state.root;
     if (space === 0) {
       if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
       return address;
     }
-    const physical = this.mmu.translate(space, address, write, asUser || words[mode] !== 0);
+    const physical = this.mmu.translate(space, address, write, asUser || this.#state.inUserMode);
     if (physical < 0) this.#fault((trapReasons[-physical] ?? "bus-error") as FaultReason, address, write);
     return physical;
   }
 
   #physical(address: number, write: boolean): number {
     this.#requireKernel();
-    this.#counters.charge(this.id, Cost.instruction);
+    this.#begin();
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
     if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
     return address;

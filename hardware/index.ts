@@ -4,7 +4,7 @@
  */
 export { Cache, Mesi, type MesiState } from "./cache.ts";
 export { Counters } from "./counters.ts";
-export { Cpu, type Mode, registerCount, type TrapFrame } from "./cpu.ts";
+export { Cpu } from "./cpu.ts";
 export { exhaust, type Exhausted, type ExhaustOptions, type Explorable } from "./exhaust.ts";
 export { type Faults, noFaults } from "./faults.ts";
 export { deviceLine, InterruptController, ipiLine, lineName, timerLine } from "./interrupts.ts";
@@ -13,6 +13,7 @@ export { type HardwareStep, Multiprocessor, type MultiprocessorOptions, type Sna
 export { frameOf, Page, type PageGeometry, pageGeometry, PageTables, type WordPort } from "./page-table.ts";
 export { checkProfile, Cost, type CostIndex, type CostName, costNames, miniature, type Profile, unit } from "./profile.ts";
 export { execute, type Instruction, type Operand, type Program, ProgramRun, type ProgramRunOptions, type ProgramStep } from "./program.ts";
+export { type Mode, registerCount, type TrapFrame } from "./registers.ts";
 export { Shootdown } from "./shootdown.ts";
 export { type MemoryModel, StoreBuffer } from "./store-buffer.ts";
 export { type FaultReason, Trap, type TrapReason, trapReasons } from "./trap.ts";

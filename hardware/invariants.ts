@@ -65,10 +65,11 @@ function interrupts({ cpus, interrupts }: Multiprocessor): string[] {
  */
 export function staleTranslations(machine: Multiprocessor): readonly string[] {
   const stale: string[] = [];
-  const port = { read: (address: number) => machine.peek(address), write: () => undefined };
-  for (const { id, mmu } of machine.cpus) {
-    for (const { root, page, entry } of mmu.tlb.contents()) {
-      const now = new PageTables(port, root, machine.pages).lookup(page << machine.pages.pageShift);
+  for (const { id, mmu, root: current } of machine.cpus) {
+    for (const { root: tag, page, entry } of mmu.tlb.contents()) {
+      const root = tag === 0 ? current : tag;
+      if (root === 0) continue; // paging is off
+      const now = new PageTables(machine.console, root, machine.pages).lookup(page << machine.pages.pageShift);
       if (now !== entry) stale.push(`CPU ${id} translates page ${page} of address space 0x${root.toString(16)} to frame 0x${frameOf(entry, machine.pages).toString(16)}, the page table has ${now === 0 ? "nothing" : `0x${now.toString(16)}`}`);
     }
   }

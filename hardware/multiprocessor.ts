@@ -12,10 +12,10 @@ import { Cache } from "./cache.ts";
 import { Counters } from "./counters.ts";
 import { Cpu } from "./cpu.ts";
 import { type Faults, noFaults } from "./faults.ts";
-import { InterruptController } from "./interrupts.ts";
+import { InterruptController, lineName } from "./interrupts.ts";
 import { PhysicalMemory } from "./memory.ts";
 import { Mmu } from "./mmu.ts";
-import { type PageGeometry, pageGeometry } from "./page-table.ts";
+import { type PageGeometry, pageGeometry, type WordPort } from "./page-table.ts";
 import { checkProfile, type Profile, unit } from "./profile.ts";
 import { type MemoryModel, StoreBuffer } from "./store-buffer.ts";
 import { Tlb } from "./tlb.ts";
@@ -53,6 +53,8 @@ export class Multiprocessor {
   readonly faults: Faults;
   readonly memoryModel: MemoryModel;
   readonly pages: PageGeometry;
+  /** Memory as {@link peek} and {@link poke} reach it. */
+  readonly console: WordPort;
   readonly #words: Int32Array;
   readonly #time: Float64Array;
   /** Words before this one are CPUs, store buffers, TLBs and interrupts; then come memory and caches. */
@@ -104,6 +106,7 @@ export class Multiprocessor {
         pageShift: this.pages.pageShift,
       });
     });
+    this.console = { read: (address) => this.peek(address), write: (address, value) => this.poke(address, value) };
   }
 
   /** One CPU by number. */
@@ -135,6 +138,19 @@ export class Multiprocessor {
         return this.interrupts.expireTimer(step.cpu);
       case "interrupt":
         return this.cpu(step.cpu).takeInterrupt(step.line);
+    }
+  }
+
+  /** What a step that is possible now does, in words. */
+  describe(step: HardwareStep): string {
+    const { buffer } = this.cpu(step.cpu);
+    switch (step.kind) {
+      case "drain":
+        return `CPU ${step.cpu}: the store of ${buffer.value(step.entry)} to 0x${buffer.address(step.entry).toString(16)} leaves the store buffer`;
+      case "expire":
+        return `CPU ${step.cpu}: the timer expires`;
+      case "interrupt":
+        return `CPU ${step.cpu}: takes the interrupt of ${lineName(step.line)}`;
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * A machine profile: the geometry of caches, TLB and store buffer, and what each kind of event costs in cycles. The
- * behaviour of the machine does not depend on costs; only its cycle counters do.
+ * behaviour of the machine does not depend on costs; only its cycle counters do. A CPU pays for its accesses one after
+ * another: nothing overlaps, so a store is paid for when it leaves the store buffer.
  */
 
 /** What cycles are spent on. The numbers index the counters. */

@@ -6,6 +6,7 @@
 import type { Cpu } from "./cpu.ts";
 import type { Explorable } from "./exhaust.ts";
 import type { HardwareStep, Multiprocessor, Snapshot } from "./multiprocessor.ts";
+import { Cost } from "./profile.ts";
 
 /** A number or the contents of a register. */
 export type Operand = number | { readonly register: number };
@@ -32,6 +33,7 @@ export function execute(cpu: Cpu, program: Program): void {
   const instruction = program[cpu.pc];
   if (instruction === undefined) throw new RangeError(`CPU ${cpu.id}: the program has ended`);
   const { registers } = cpu;
+  if (usesRegistersOnly(instruction)) cpu.charge(Cost.instruction);
   const value = (operand: Operand): number => (typeof operand === "number" ? operand : (registers[operand.register] as number));
   let next = cpu.pc + 1;
   switch (instruction.op) {
@@ -73,6 +75,11 @@ export function execute(cpu: Cpu, program: Program): void {
       break;
   }
   cpu.pc = next;
+}
+
+/** The others are counted by the CPU itself. */
+function usesRegistersOnly({ op }: Instruction): boolean {
+  return op === "set" || op === "add" || op === "jump" || op === "branch";
 }
 
 export type ProgramStep = { readonly kind: "instruction"; readonly cpu: number } | HardwareStep;

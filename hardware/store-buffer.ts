@@ -75,7 +75,7 @@ export class StoreBuffer {
   mayDrain(entry: number): boolean {
     if (entry < 0 || entry >= this.length) return false;
     if (this.model !== "pso") return entry === 0;
-    for (let earlier = 0; earlier < entry; earlier++) if (this.address(earlier) === barrier) return false;
+    for (let upTo = 0; upTo <= entry; upTo++) if (this.address(upTo) === barrier) return false;
     return entry === 0 || this.address(entry - 1) !== this.address(entry);
   }
 

@@ -9,7 +9,8 @@ export class Tlb {
   readonly slots: number;
   readonly #ways: number;
   readonly #setMask: number;
-  /** Per slot: page number, root of the address space, entry as in the page table with the rights of both levels; 0: free. */
+  readonly #tagged: boolean;
+  /** Per slot: page number, root of the address space (0 if untagged), entry as in the page table with the rights of both levels; 0: free. */
   readonly #pages: Int32Array;
   readonly #roots: Int32Array;
   readonly #entries: Int32Array;
@@ -24,6 +25,7 @@ export class Tlb {
     this.slots = tlb.sets * tlb.ways;
     this.#ways = tlb.ways;
     this.#setMask = tlb.sets - 1;
+    this.#tagged = tlb.tagged;
     this.#pages = words.subarray(0, this.slots);
     this.#roots = words.subarray(this.slots, 2 * this.slots);
     this.#entries = words.subarray(2 * this.slots, 3 * this.slots);
@@ -33,8 +35,9 @@ export class Tlb {
   /** The cached entry of a page, or 0. */
   lookup(root: number, page: number): number {
     const first = (page & this.#setMask) * this.#ways;
+    const tag = this.#tagged ? root : 0;
     for (let slot = first; slot < first + this.#ways; slot++) {
-      if (this.#pages[slot] === page && this.#roots[slot] === root && this.#entries[slot] !== 0) return this.#entries[slot] as number;
+      if (this.#pages[slot] === page && this.#roots[slot] === tag && this.#entries[slot] !== 0) return this.#entries[slot] as number;
     }
     return 0;
   }
@@ -51,13 +54,14 @@ export class Tlb {
       slot = first + way;
     }
     this.#pages[slot] = page;
-    this.#roots[slot] = root;
+    this.#roots[slot] = this.#tagged ? root : 0;
     this.#entries[slot] = entry;
   }
 
-  /** Drops the translation of one page. */
+  /** Drops the translation of one page; untagged, whatever address space it is of. */
   invalidate(root: number, page: number): void {
-    for (let slot = 0; slot < this.slots; slot++) if (this.#pages[slot] === page && this.#roots[slot] === root) this.#clear(slot);
+    const tag = this.#tagged ? root : 0;
+    for (let slot = 0; slot < this.slots; slot++) if (this.#pages[slot] === page && this.#roots[slot] === tag) this.#clear(slot);
   }
 
   flush(): void {
@@ -65,7 +69,7 @@ export class Tlb {
     this.#next.fill(0);
   }
 
-  /** What it holds, for looking at a machine from outside. */
+  /** What it holds, for looking at a machine from outside; `root` 0: untagged. */
   contents(): readonly { readonly root: number; readonly page: number; readonly entry: number }[] {
     const held: { root: number; page: number; entry: number }[] = [];
     for (let slot = 0; slot < this.slots; slot++) {

@@ -87,8 +87,7 @@ export function prepare(test: LitmusProgram, memoryModel: MemoryModel, options: 
   if (locations.size > 2 * lines) throw new RangeError(`${test.name}: too many locations for one page`);
   if (registers.some(({ size }) => size > sectionRegister)) throw new RangeError(`${test.name}: too many registers`);
 
-  const port = { read: (address: number) => machine.peek(address), write: (address: number, value: number) => machine.poke(address, value) };
-  new PageTables(port, directory, machine.pages).map(dataPage, dataFrame, Page.user | Page.writable, () => 2 * pageBytes);
+  new PageTables(machine.console, directory, machine.pages).map(dataPage, dataFrame, Page.user | Page.writable, () => 2 * pageBytes);
   const physical = (name: string): number => dataFrame + wordOf(locations.get(name) ?? 0);
   for (const [name, value] of Object.entries(test.init)) machine.poke(physical(name), value);
   for (const cpu of machine.cpus) {
