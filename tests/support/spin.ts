@@ -1,0 +1,31 @@
+/** Runs SPIN, if it is installed, on a model and returns what its exhaustive search says. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const hasSpin: boolean = spawnSync("spin", ["-V"]).status === 0 && spawnSync("gcc", ["--version"]).status === 0;
+if (!hasSpin && process.env["IPC_CHECK_REQUIRE_TOOLS"] === "1") throw new Error("spin and gcc are required here: apt-get install spin gcc");
+
+export interface SpinResult {
+  readonly states: number;
+  readonly transitions: number;
+  readonly errors: number;
+  readonly output: string;
+}
+
+/** Depth-first, unreduced; invalid end states are not reported, because blocking is judged otherwise. */
+export function spin(model: string): SpinResult {
+  const folder = mkdtempSync(join(tmpdir(), "ipc-check-spin-"));
+  try {
+    writeFileSync(join(folder, "model.pml"), model);
+    execFileSync("spin", ["-o2", "-a", "model.pml"], { cwd: folder, stdio: "pipe" });
+    execFileSync("gcc", ["-O1", "-w", "-DSAFETY", "-DNOREDUCE", "-DVECTORSZ=4096", "-o", "pan", "pan.c"], { cwd: folder, stdio: "pipe" });
+    const output = execFileSync("./pan", ["-E", "-m1000000", "-w22"], { cwd: folder, encoding: "utf8", stdio: "pipe", maxBuffer: 1 << 26 });
+    const figure = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? Number.NaN);
+    if (/max search depth too small|truncated/.test(output)) throw new Error(`SPIN's search was cut off:\n${output}`);
+    return { states: figure(/(\d+) states, stored/), transitions: figure(/(\d+) transitions/), errors: figure(/errors: (\d+)/), output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
