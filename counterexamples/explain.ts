@@ -1,0 +1,87 @@
+/** Why a trace is a violation, in sentences: the wait-for graph in words, and what the kind of violation means here. */
+import type { Trace, TraceEnd } from "./trace.ts";
+import { type WaitGraph, waitCycle, waitGraph } from "./wait-graph.ts";
+
+function join(names: readonly string[], word: "and" | "or"): string {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
+}
+
+/** One sentence for each blocked thread. */
+function waits(trace: Trace, graph: WaitGraph): readonly string[] {
+  const untrusted = new Set(trace.threads.filter((thread) => thread.untrusted).map(({ name }) => name));
+  const standing = (name: string): string => {
+    const state = trace.end.threads.find(({ thread }) => thread === name)?.state;
+    if (state === "finished") return `${name} (finished)`;
+    if (state === "stopped") return `${name} (stopped for ever)`;
+    return untrusted.has(name) ? `${name} (untrusted: may never act)` : name;
+  };
+  return trace.end.threads
+    .filter(({ state }) => state === "blocked" || state === "spinning")
+    .map(({ thread, says, idle }) => {
+      const others = graph.hasNode(thread) ? graph.outNeighbors(thread) : [];
+      const how = says === null ? "" : ` [${says}]`;
+      const rest = idle ? "; waiting there is rest, not harm" : "";
+      if (others.length === 0) return `${thread} waits${how}, and no thread could end that${rest}`;
+      return `${thread} waits for ${join(others.map(standing), "or")}${how}${rest}`;
+    });
+}
+
+function circle(trace: Trace, graph: WaitGraph): readonly string[] {
+  const cycle = waitCycle(graph, trace.violation.threads);
+  if (cycle === null) return [];
+  const [first = "", ...others] = cycle;
+  if (others.length === 0) return [`Circle: ${first} waits for itself.`];
+  return [`Circle: ${[first, ...others, first].join(" → ")}.`];
+}
+
+function why(trace: Trace, graph: WaitGraph): readonly string[] {
+  const { violation } = trace;
+  const harmed = trace.end.threads.filter(({ thread, idle }) => violation.threads.includes(thread) && !idle);
+  const names = join(harmed.map(({ thread }) => thread), "and");
+  const message = violation.message === violation.kind || violation.message === "" ? [] : [violation.message];
+  switch (violation.kind) {
+    case "deadlock":
+      return [...message, `${names || "They"} can never go on: every thread that could end the wait is blocked itself, or has ended.`, ...circle(trace, graph)];
+    case "unreplied-call":
+      return [...message, ...hostages(trace, graph, harmed)];
+    case "lost-wakeup":
+      return [...message, `${names || "It"} sleeps although what it sleeps for holds already, and no wake-up is still to come.`];
+    case "data-race":
+    case "assertion":
+    case "invariant":
+    case "out-of-range":
+    case "unhandled-error":
+      return message.length > 0 ? message : [violation.property];
+  }
+}
+
+function hostages(trace: Trace, graph: WaitGraph, harmed: readonly TraceEnd[]): readonly string[] {
+  const untrusted = trace.threads.filter((thread) => thread.untrusted).map(({ name }) => name);
+  return harmed.flatMap(({ thread }) => {
+    const { chain, holder } = chainTo(graph, thread, untrusted);
+    if (holder === null) return [`${thread} waits for a thread that may never act.`];
+    const last = trace.end.edges.find(({ from, to }) => from === chain.at(-1) && to === holder);
+    return [`${thread} depends on ${holder}, which is untrusted and need never act: ${[...chain, holder].join(" waits for ")}.`, ...(last === undefined ? [] : [`The wait to make finite, or not to enter, is that of ${last.from}: ${last.says}.`])];
+  });
+}
+
+/** A shortest way from `start` along waits to one of `targets`. */
+function chainTo(graph: WaitGraph, start: string, targets: readonly string[]): { readonly chain: readonly string[]; readonly holder: string | null } {
+  const open: (readonly string[])[] = graph.hasNode(start) ? [[start]] : [];
+  const seen = new Set([start]);
+  for (let chain = open.shift(); chain !== undefined; chain = open.shift()) {
+    for (const next of graph.outNeighbors(chain.at(-1) ?? start)) {
+      if (targets.includes(next)) return { chain, holder: next };
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push([...chain, next]);
+    }
+  }
+  return { chain: [start], holder: null };
+}
+
+/** The sentences that `printTrace` shows. */
+export function reasons(trace: Trace): { readonly graph: readonly string[]; readonly why: readonly string[] } {
+  const graph = waitGraph(trace);
+  return { graph: waits(trace, graph), why: why(trace, graph) };
+}

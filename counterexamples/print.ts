@@ -1,0 +1,140 @@
+/**
+ * A trace for people: one line a step with CPU, thread, place, operation and what changed; then where the threads stand,
+ * who waits for whom, why that is a violation, and a last line that reproduces it. Nothing but the trace is needed.
+ */
+import { reasons } from "./explain.ts";
+import type { Change, ShownValue, Trace, TraceSite, TraceStep } from "./trace.ts";
+
+export interface PrintOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Where the trace was written; the last line names it. */
+  readonly file?: string;
+  /** All kernel state and locals, not only memory and queues. */
+  readonly verbose?: boolean;
+}
+
+type Style = "bold" | "dim" | "red" | "cyan" | "yellow";
+const codes: Readonly<Record<Style, string>> = { bold: "1", dim: "2", red: "31", cyan: "36", yellow: "33" };
+type Paint = (style: Style, text: string) => string;
+
+/** Text from a trace file must not drive the terminal. */
+function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function place(site: TraceSite | null): string {
+  return site === null ? "" : `${site.file.split("/").at(-1)}:${site.line}:${site.column}`;
+}
+function fullPlace(site: TraceSite): string {
+  return `${site.file}:${site.line}:${site.column}`;
+}
+function value(shown: ShownValue | readonly ShownValue[]): string {
+  if (Array.isArray(shown)) return `[${shown.map((each: ShownValue) => value(each)).join(", ")}]`;
+  return shown === null ? "nobody" : String(shown);
+}
+function change({ name, before, after }: Change): string {
+  return `${name} ${value(before)} → ${value(after)}`;
+}
+
+/** What a step did, as short notes; the first ones matter most. */
+function notes({ changes, completed, thread }: TraceStep, verbose: boolean): readonly string[] {
+  const isShown = ({ role, before }: Change): boolean => verbose || role === "memory" || role === "ghost" || (role === "kernel" && Array.isArray(before));
+  const results = completed.map((each) => (each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : ` with ${each.result}`}`));
+  return [...changes.filter(isShown).map(change), ...results].filter((note) => note !== "");
+}
+
+/** Breaks notes into lines of at most `width` columns. */
+function lines(all: readonly string[], width: number): readonly string[] {
+  const out: string[] = [];
+  for (const note of all) {
+    const last = out.at(-1);
+    if (last !== undefined && last.length + note.length + 2 <= width) out[out.length - 1] = `${last}; ${note}`;
+    else out.push(note);
+  }
+  return out;
+}
+
+function header(trace: Trace, paint: Paint): readonly string[] {
+  const options = Object.entries(trace.kernel.options).map(([name, setting]) => `${name}: ${setting}`);
+  const parameters = Object.entries(trace.parameters).map(([name, setting]) => `${name} = ${setting}`);
+  const { violation } = trace;
+  const what = violation.property === violation.kind ? violation.kind : `${violation.kind} "${violation.property}"`;
+  return [
+    `${paint("bold", trace.protocol)}: ${paint("red", what)}`,
+    paint(
+      "dim",
+      [`${trace.spec.path} (${trace.spec.export})`, `kernel ${trace.kernel.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`, ...(trace.scheduling === "free" ? [] : [`scheduling ${trace.scheduling}`]), ...(parameters.length === 0 ? [] : [parameters.join(", ")])].join(", "),
+    ),
+  ];
+}
+
+function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintOptions): readonly string[] {
+  if (trace.steps.length === 0) return ["It stands in the initial state: no step is needed."];
+  const rows = trace.steps.map((step, index) => ({ step, cells: [`${index + 1}`, step.cpu === null ? "" : `CPU ${step.cpu}`, step.thread ?? "(kernel)", place(step.site), step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`] }));
+  const columns = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  // Operations line up as well unless a few long ones would push everything to the right.
+  const longest = Math.min(Math.max(...rows.map(({ cells }) => cells[4]?.length ?? 0)), Math.floor(width / 3));
+  return rows.flatMap(({ step, cells }, index) => {
+    const [number = "", cpu = "", thread = "", where = "", operation = ""] = cells.map((cell, column) => (column === 0 ? cell.padStart(columns[0] ?? 0) : cell.padEnd(columns[column] ?? 0)));
+    const isNewThread = index === 0 || trace.steps[index - 1]?.thread !== step.thread;
+    const front = ` ${number}  ${cpu}  ${thread}  ${where}  ${operation.padEnd(longest)}`;
+    const painted = ` ${number}  ${paint("dim", cpu)}  ${isNewThread ? paint("bold", thread) : thread}  ${paint("dim", where)}  ${operation.padEnd(longest)}`;
+    const changes = notes(step, verbose);
+    const [oneLine = "", ...more] = lines(changes, Number.MAX_SAFE_INTEGER);
+    if (changes.length === 0) return [painted.trimEnd()];
+    if (more.length === 0 && front.length + 2 + oneLine.length <= width) return [`${painted}  ${paint("cyan", oneLine)}`];
+    const indent = " ".repeat(number.length + 5);
+    return [painted.trimEnd(), ...lines(changes, width - indent.length).map((line) => `${indent}${paint("cyan", line)}`)];
+  });
+}
+
+function standing(trace: Trace, paint: Paint): readonly string[] {
+  const width = Math.max(...trace.end.threads.map(({ thread }) => thread.length), 0);
+  return trace.end.threads.map((end) => {
+    const at = end.operation === null ? "" : ` in ${end.operation}${end.site === null ? "" : ` at ${place(end.site)}`}`;
+    const how = end.says === null ? "" : `: ${end.says}${end.idle ? ", at rest" : ""}`;
+    const state = end.state === "blocked" ? paint("yellow", end.state) : end.state;
+    return `  ${end.thread.padEnd(width)}  ${state}${end.state === "finished" ? "" : at}${how}`;
+  });
+}
+
+/** Prints a trace; ends with a newline. */
+export function printTrace(trace: Trace, options: PrintOptions): string {
+  const paint: Paint = options.color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text;
+  const shown = cleaned(trace);
+  const { graph, why } = reasons(shown);
+  const section = (title: string, body: readonly string[]): readonly string[] => (body.length === 0 ? [] : ["", paint("bold", title), ...body]);
+  const { location } = shown.violation;
+  return [
+    ...header(shown, paint),
+    ...section("Schedule", schedule(shown, paint, options)),
+    ...section("At the end", standing(shown, paint)),
+    ...section("Who waits for whom", graph.map((line) => `  ${line}`)),
+    ...section("Why this is a violation", [...why, ...(location === null ? [] : [`at ${fullPlace(location)}`])].map((line) => `  ${line}`)),
+    "",
+    `Reproduce: ${reproduce(shown, options.file)}`,
+    "",
+  ].join("\n");
+}
+
+/** The command that brings the counterexample back. */
+function reproduce(trace: Trace, file: string | undefined): string {
+  const quote = (word: string): string => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+  if (file !== undefined) return `ipc-check replay ${quote(clean(file))}`;
+  const parameters = Object.entries(trace.parameters).flatMap(([name, setting]) => ["--param", quote(`${name}=${setting}`)]);
+  return ["ipc-check", "verify", quote(trace.spec.path), ...parameters].join(" ");
+}
+
+/** The same trace with harmless strings only. */
+function cleaned(trace: Trace): Trace {
+  const walk = (part: unknown): unknown => {
+    if (typeof part === "string") return clean(part);
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part === "object" && part !== null) return Object.fromEntries(Object.entries(part).map(([name, each]) => [clean(name), walk(each)]));
+    return part;
+  };
+  return walk(trace) as Trace;
+}
