@@ -43,7 +43,9 @@ type Completions = { readonly thread: number; readonly result: unknown }[];
 export function violationOf(error: unknown): Violation | null {
   if (error instanceof CheckFailed) return { kind: "assertion", property: error.message, error };
   if (error instanceof UnhandledError) return { kind: "unhandled-error", property: error.message, error };
-  if (error instanceof OutOfRange || error instanceof IndexOutOfRange) return { kind: "out-of-range", property: error.message, error };
+  if (error instanceof OutOfRange) return { kind: "out-of-range", property: error.message, error };
+  // All indices outside one array are one finding.
+  if (error instanceof IndexOutOfRange) return { kind: "out-of-range", property: error.message.replace(/index -?\d+/, "an index"), error };
   return null;
 }
 

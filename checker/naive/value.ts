@@ -39,7 +39,7 @@ export function initialValue(domain: DomainShape): unknown {
 /** The value as a variable of the domain holds it: wrapped if the domain wraps, {@link OutOfRange} if it does not fit. */
 export function fit(domain: DomainShape, value: unknown, name: string, sizes: Sizes): unknown {
   const outside = (): never => {
-    throw new OutOfRange(`${name} cannot be ${textOf(value)}`);
+    throw new OutOfRange(`${name} leaves its range`);
   };
   switch (domain.kind) {
     case "int": {

@@ -122,11 +122,15 @@ export function place(node: Callable["node"], at: YieldExpression | null): strin
   return `${identity(node)}:${at?.start ?? ""}`;
 }
 
+/** Longer local computation counts as endless. */
+const mostEvaluations = 1_000_000;
+
 const globals: Readonly<Record<string, unknown>> = { undefined, Math, Number, NaN, Infinity };
 
 /** One run of a thread's body. Start it with `body()`; while it is paused, `position` and `locals` tell its state. */
 export class Walk {
   readonly #frames: Frame[] = [];
+  #evaluations = 0;
 
   *body(run: (context: never) => unknown, context: unknown): Walking<void> {
     const callable = callableOf(run);
@@ -410,6 +414,7 @@ export class Walk {
   }
 
   *#evaluate(node: Expression): Walking<unknown> {
+    if (++this.#evaluations > mostEvaluations) throw new Unsupported("local computation that does not end");
     switch (node.type) {
       case "Literal":
         return node.value;
@@ -538,6 +543,7 @@ export class Walk {
     let result: unknown;
     if (operation instanceof Deferred) result = yield* this.#invoke(operation.callable, operation.args);
     else result = yield (operation as { readonly step: Pending }).step;
+    this.#evaluations = 0;
     frame.at = null;
     return result;
   }

@@ -233,13 +233,13 @@ ${body}      },
         return this.#block(indent, 1 + this.#below(4));
       case 2: {
         this.#loops.push(null);
-        const body = this.#block(`${indent}  `, 1 + this.#below(4));
+        const body = this.#loopBody(`${indent}  `, 1 + this.#below(4));
         return `${indent}while (true) {\n${body}${indent}}\n`;
       }
       default: {
         const before = this.#statement(indent);
         this.#loops.push(null);
-        const body = this.#block(`${indent}  `, 1 + this.#below(3));
+        const body = this.#loopBody(`${indent}  `, 1 + this.#below(3));
         return `${before}${indent}while (true) {\n${body}${indent}}\n`;
       }
     }
@@ -252,6 +252,11 @@ ${body}      },
     for (let index = 0; index < length; index++) text += this.#statement(indent);
     this.#scope = outer;
     return text;
+  }
+
+  /** Begins with an operation, so that no way round a loop is endless local computation. */
+  #loopBody(indent: string, length: number): string {
+    return `${indent}${this.#operation()};\n${this.#block(indent, length)}`;
   }
 
   #statement(indent: string): string {
@@ -287,14 +292,14 @@ ${body}      },
       }
       case 12: {
         this.#loops.push(null);
-        const text = `${indent}while (${this.#condition()}) ${block(1 + this.#below(2))}\n`;
+        const text = `${indent}while (${this.#condition()}) {\n${this.#loopBody(inner, 1 + this.#below(2))}${indent}}\n`;
         this.#loops.pop();
         return text;
       }
       case 13: {
         const label = this.#fresh();
         this.#loops.push(label, null);
-        const text = `${indent}${label}: while (${this.#condition()}) {\n${inner}do {\n${this.#block(`${inner}  `, 2)}${inner}} while (${this.#condition()});\n${inner}${this.#operation()};\n${indent}}\n`;
+        const text = `${indent}${label}: while (${this.#condition()}) {\n${inner}do {\n${this.#loopBody(`${inner}  `, 1)}${inner}} while (${this.#condition()});\n${inner}${this.#operation()};\n${indent}}\n`;
         this.#loops.splice(-2);
         return text;
       }
