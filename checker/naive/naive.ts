@@ -120,7 +120,7 @@ function elsewhere(model: Model, state: State): { readonly move: Move; readonly 
 /** Under `round-robin` a state remembers who ran last on each CPU. */
 function afterwards(instance: Instance, state: State, move: Move): State {
   const cpu = instance.threads[move.thread]?.cpu;
-  if (instance.protocol.scheduling !== "round-robin" || cpu === undefined) return state;
+  if (instance.protocol.scheduling !== "round-robin" || cpu === undefined || move.kind === "stop") return state;
   return { ...state, current: state.current.with(cpu, move.thread) };
 }
 

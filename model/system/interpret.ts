@@ -14,7 +14,7 @@ export interface Move {
 
 /** What firing a move leads to. */
 export type Outcome =
-  | { readonly kind: "state"; readonly state: State; /** Threads whose operation ended, the acting one first. */ readonly completed: readonly number[] }
+  | { readonly kind: "state"; readonly state: State; /** Threads whose operation ended, the acting one first. */ readonly completed: readonly number[]; /** What each of these operations yielded. */ readonly results: readonly (readonly number[])[] }
   | { readonly kind: "failure"; readonly failure: number; /** The thread whose code failed; null for a rule's own. */ readonly thread: number | null }
   | { readonly kind: "pruned" };
 
@@ -34,7 +34,7 @@ export function initialState(system: System): Outcome {
     const ended = settle(system, state, process, end);
     if (ended !== null) return ended;
   }
-  return { kind: "state", state, completed: [] };
+  return { kind: "state", state, completed: [], results: [] };
 }
 
 /** Moves whose guards allow them, whatever the scheduler says; `stop` moves included. In order of transition and pick. */
@@ -60,7 +60,7 @@ export function enabledMoves(system: System, state: State): readonly Move[] {
 
 /** Threads that the scheduler lets run: of the ready ones, those of the highest priority, or whose turn it is. */
 export function permittedThreads(system: System, state: State, moves: readonly Move[]): ReadonlySet<number> {
-  const ready = readyThreads(system, state, moves);
+  const ready = system.scheduling === "round-robin" ? movingThreads(system, moves) : readyThreads(system, state, moves);
   if (system.scheduling === "free") return ready;
   const permitted = new Set<number>();
   for (let cpu = 0; cpu < system.cpus; cpu++) {
@@ -79,13 +79,19 @@ export function permittedThreads(system: System, state: State, moves: readonly M
   return permitted;
 }
 
-/** Threads with a step to take, or blocked where they spin. */
-export function readyThreads(system: System, state: State, moves: readonly Move[]): ReadonlySet<number> {
-  const ready = new Set<number>();
+/** Threads with a step to take. */
+function movingThreads(system: System, moves: readonly Move[]): ReadonlySet<number> {
+  const moving = new Set<number>();
   for (const move of moves) {
     const transition = system.transitions[move.transition];
-    if (transition?.kind === "step" && transition.thread !== null) ready.add(transition.thread);
+    if (transition?.kind === "step" && transition.thread !== null) moving.add(transition.thread);
   }
+  return moving;
+}
+
+/** Threads with a step to take, or blocked where they spin. */
+export function readyThreads(system: System, state: State, moves: readonly Move[]): ReadonlySet<number> {
+  const ready = new Set(movingThreads(system, moves));
   for (const process of system.processes) if (process.locations[locationOf(state, process)]?.spins) ready.add(process.index);
   return ready;
 }
@@ -118,7 +124,7 @@ export function fire(system: System, before: State, move: Move): Outcome {
     const row = state[system.current];
     if (row !== undefined) row[system.processes[transition.thread]?.cpu ?? 0] = transition.thread;
   }
-  return { kind: "state", state, completed: ordered.map((completion) => completion.thread) };
+  return { kind: "state", state, completed: ordered.map((completion) => completion.thread), results: ordered.map((completion) => completion.results) };
 }
 
 /** The value of an expression in a state. */
