@@ -194,6 +194,8 @@ export class Model {
           const pending = state.threads[thread]?.pending;
           const own = state.threads[actor]?.pending;
           const expected = operation ?? (own?.kind === "kernel" ? own.operation : null);
+          // A stopped thread stays where it is, whatever the kernel does with its operation.
+          if (state.threads[thread]?.status === "stopped") return;
           if (pending?.kind !== "kernel" || pending.operation !== expected) throw new TypeError(`${expected?.name} is completed for a thread that does not stand at it`);
           completions.push({ thread, result: this.rules.result(pending.operation, given) });
         },

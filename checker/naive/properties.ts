@@ -123,13 +123,18 @@ export class Properties {
     const home = model.key(state);
     return running.filter((thread) => {
       let here = state;
+      const visited = new Set<string>();
       for (let steps = 0; steps < longestSpin; steps++) {
         const [only, ...more] = model.moves(here, thread);
         if (only === undefined || more.length > 0) return false;
         const outcome = only.outcome();
         if (outcome.kind !== "state" || !unchanged(outcome)) return false;
         here = outcome.state;
-        if (model.key(here) === home) return true;
+        const key = model.key(here);
+        if (key === home) return true;
+        // Round a circle that this state only leads into.
+        if (visited.has(key)) return false;
+        visited.add(key);
       }
       return false;
     });

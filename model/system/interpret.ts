@@ -116,6 +116,8 @@ export function fire(system: System, before: State, move: Move): Outcome {
   for (const { thread, operation, results } of ordered) {
     const process = system.processes[thread];
     const location = process?.locations[process === undefined ? 0 : locationOf(state, process)];
+    // A thread that has stopped, or that this very rule has ended, stays where it is, whatever the kernel does with its operation.
+    if (process !== undefined && (locationOf(state, process) === process.stopped || locationOf(state, process) === process.locations.length)) continue;
     if (process === undefined || location === undefined || location.operation !== operation) throw new Error(`rule "${transition.rule}" completes ${system.operations[operation]?.name} for thread ${thread}, which is not performing it`);
     const ended = settle(system, state, process, run(system, state, location.continuation, results, null));
     if (ended !== null) return ended;

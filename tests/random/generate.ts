@@ -22,16 +22,17 @@ interface Kernel {
 
 const colors = ['"red"', '"green"', '"blue"'];
 /** Declared once in every generated module. */
-export const prelude = `import { array, assume, bool, check, choose, fence, flag, ghost, int, local, nobody, oneOf, protocol, queue, record, step, threadId, u8, waitUntil, wrapping } from "ipc-check";
+export const prelude = `import { type Cell, array, assume, bool, check, choose, fence, flag, ghost, int, local, nobody, oneOf, protocol, queue, record, step, threadId, u8, waitUntil, wrapping } from "ipc-check";
 import * as l4 from "ipc-check/kernels/l4";
 import * as shm from "ipc-check/kernels/shm";
 
-const double = (value) => (value * 2) % 3;
-const larger = (a, b) => {
+const double = (value: number) => (value * 2) % 3;
+const larger = (a: number, b: number) => {
   if (a > b) return a;
   return b;
 };
-function nextColor(color) {
+type Color = "red" | "green" | "blue";
+function nextColor(color: Color): Color {
   switch (color) {
     case "red":
       return "green";
@@ -41,20 +42,20 @@ function nextColor(color) {
       return "red";
   }
 }
-const pairOf = (a, ok = false) => ({ a, ok });
-function* bump(cell, by = 1) {
+const pairOf = (a: number, ok = false) => ({ a, ok });
+function* bump(cell: Cell<number>, by = 1) {
   const old = yield* cell.load();
   yield* cell.store((old + by) % 3);
   return old;
 }
-function* twice(cell) {
+function* twice(cell: Cell<number>) {
   const first = yield* bump(cell);
   return (first + (yield* bump(cell, 2))) % 3;
 }
-function* until(cell, value) {
+function* until(cell: Cell<number>, value: number) {
   while ((yield* cell.load()) !== value) {}
 }
-function* swap(cell, value) {
+function* swap(cell: Cell<number>, value: number) {
   let tries = 0;
   while (tries < 2) {
     const old = yield* cell.compareExchange(value, 2 - value);
