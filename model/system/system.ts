@@ -156,6 +156,10 @@ export interface Location {
   readonly access: { readonly variable: number; readonly index: Expr | null; readonly write: boolean; readonly plain: boolean } | null;
   /** A blocked thread here still occupies its CPU under `priority` and `round-robin`. */
   readonly spins: boolean;
+  /** Where this holds, the operation waits for a background step of memory that is enabled (a store buffer drains): the thread does not count as blocked. */
+  readonly transient?: Expr | null;
+  /** Where this holds, a bound of the memory model (a full buffer) cuts behaviour off: a search that meets it can at best be inconclusive. */
+  readonly bound?: Expr | null;
 }
 
 export interface Process {

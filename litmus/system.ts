@@ -1,0 +1,268 @@
+/**
+ * A litmus program as a transition system: one location for each visible instruction, local instructions in the
+ * continuations, memory operations lowered by a memory model. Every thread has a CPU of its own.
+ *
+ * Registers are kernel variables so that their final values outlive the threads.
+ */
+import type { Order } from "../model/language/memory.ts";
+import { type MemoryAccess, type MemoryModelName, type MemorySetup, memoryModel, releases } from "../model/memory/model.ts";
+import { all, binary, constant, guard, load, not } from "../model/memory/code.ts";
+import type { LoweredTransition } from "../model/memory/model.ts";
+import type { Block, Code, Expr, Failure, Invariant, Location, OperationInfo, Process, Statement, System, Terminator, Transition, Variable } from "../model/system/system.ts";
+import { type Expression, type Instruction, type Program, allRegisters } from "./program.ts";
+import { type Ranges, valueRanges } from "./ranges.ts";
+
+/** Bounds of the memory models, for programs with loops; straight-line programs need none. */
+export interface LitmusBounds {
+  /** Entries of a store buffer. */
+  readonly buffer: number;
+  /** Messages of a location. */
+  readonly messages: number;
+}
+export const defaultBounds: LitmusBounds = { buffer: 4, messages: 4 };
+
+/** The system and where its registers and locations are kept. */
+export interface LitmusSystem {
+  readonly system: System;
+  /** The variable of each name of the outcome. */
+  readonly variables: ReadonlyMap<string, number>;
+  /** Failures that stand for values outside the analysed ranges. */
+  readonly rangeFailure: number;
+  readonly assertionFailure: number;
+}
+
+type Visible = Exclude<Instruction, { op: "set" | "branch" | "assert" }>;
+const isLocal = (instruction: Instruction): boolean => instruction.op === "set" || instruction.op === "branch" || instruction.op === "assert";
+const accesses = (instruction: Instruction): string | null => ("location" in instruction ? instruction.location : null);
+const writesMemory = (instruction: Instruction): boolean => instruction.op === "store" || instruction.op === "exchange" || instruction.op === "modify" || instruction.op === "compareExchange";
+const loops = (code: readonly Instruction[]): boolean => code.some((instruction, at) => instruction.op === "branch" && instruction.target <= at);
+
+const operations: readonly OperationInfo[] = [
+  ...["load", "exchange", "modify", "compareExchange", "await"].map((name): OperationInfo => ({ name: `memory.${name}`, results: [{ name: "value", type: { kind: "int" } }] })),
+  ...["memory.store", "fence", "section"].map((name): OperationInfo => ({ name, results: [] })),
+];
+const operationOf = (instruction: Visible): number => operations.findIndex(({ name }) => name === `memory.${instruction.op}` || name === instruction.op || (name === "section" && (instruction.op === "enter" || instruction.op === "leave")));
+
+const rangeFailure = 0;
+const assertionFailure = 1;
+const failures: readonly Failure[] = [
+  { kind: "out-of-range", message: "a value leaves the range that was analysed", site: null },
+  { kind: "assertion", message: "assertion", site: null },
+];
+
+/** Builds the system for one memory model. */
+export function litmusSystem(program: Program, model: MemoryModelName, bounds: LitmusBounds = defaultBounds): LitmusSystem {
+  const ranges = valueRanges(program);
+  const variables: Variable[] = [];
+  const declare = (name: string, role: Variable["role"], thread: number | null, range: readonly [number, number], initial: number): number => {
+    const id = variables.length;
+    variables.push({ id, name, role, thread, scope: null, length: 1, type: { kind: role === "pc" ? "location" : "int" }, min: range[0], max: range[1], initial: [initial], queue: null, projected: role === "memory" });
+    return id;
+  };
+  const visible = program.threads.map((code) => code.flatMap((instruction, at) => (isLocal(instruction) ? [] : [at])));
+  const pcs = visible.map((locations, t) => declare(`${t}.pc`, "pc", t, [0, locations.length], 0));
+  const named = new Map<string, number>();
+  for (const name of allRegisters(program)) named.set(name, declare(name, "kernel", null, ranges.of(name), program.registers.get(name) ?? 0));
+  for (const [name, value] of program.locations) named.set(name, declare(`memory.${name}`, "memory", null, ranges.of(name), value));
+
+  const memory = memoryModel(model, setupOf(program, variables, pcs, visible, bounds));
+  const transitions: Transition[] = [];
+  const number = (lowered: readonly LoweredTransition[]): readonly number[] =>
+    lowered.map((transition) => {
+      const id = transitions.length;
+      transitions.push({ id, ...transition });
+      return id;
+    });
+
+  const processes = program.threads.map((code, t): Process => {
+    const registers = (name: string): number => named.get(`${t}:${name}`) ?? missing(name);
+    const writer = new LocalCode(code, visible[t] ?? [], registers, ranges);
+    const locations = (visible[t] ?? []).map((at, index): Location => {
+      const instruction = code[at] as Visible;
+      const pending = { thread: t, location: index, rule: instruction.op, operation: operationOf(instruction) };
+      const lowered = lower(instruction);
+      const location = accesses(instruction);
+      const register = "register" in instruction ? instruction.register : null;
+      return {
+        index,
+        site: { file: program.name, start: 0, end: 0, line: at + 1, column: t + 1 },
+        callers: [],
+        operation: pending.operation,
+        label: instruction.op,
+        shown: [],
+        args: [],
+        transitions: number(lowered.transitions),
+        continuation: writer.after(at, register === null ? null : registers(register)),
+        results: operations[pending.operation]?.results.length ?? 0,
+        waits: [],
+        access: location === null ? null : { variable: named.get(location) ?? missing(location), index: null, write: writesMemory(instruction), plain: "order" in instruction && instruction.order === "plain" },
+        spins: false,
+        transient: lowered.transient,
+        bound: lowered.bound,
+      };
+
+      function lower(step: Visible): ReturnType<typeof memory.access> {
+        if (step.op === "fence") return memory.fence({ ...pending, order: step.order });
+        if (step.op === "enter" || step.op === "leave") {
+          const body: Code = { temps: 1, blocks: [{ statements: [{ op: "complete", thread: constant(t), operation: pending.operation, results: [] }], end: { op: "end" } }] };
+          return { transitions: [{ rule: step.op, kind: "step", thread: t, location: index, picks: 1, guard: guard(constant(1)), body }], transient: null, bound: null };
+        }
+        return memory.access({ ...pending, variable: named.get(step.location) ?? missing(step.location), index: null, order: step.order, checks: [], effect: effectOf(step, (e) => expr(e, registers), ranges.complete ? null : rangeFailure) });
+      }
+    });
+    const pc = pcs[t] ?? 0;
+    return { index: t, name: `P${t}`, group: `P${t}`, cpu: t, priority: 0, stoppable: false, pc, locals: [], locations, stopped: null, entry: writer.from(0) };
+  });
+  number(memory.background);
+
+  const system: System = {
+    name: program.name,
+    kernel: { name: "litmus", options: {} },
+    parameters: {},
+    scheduling: "free",
+    current: null,
+    cpus: program.threads.length,
+    variables: [...variables, ...memory.variables],
+    operations,
+    processes,
+    transitions,
+    failures,
+    invariants: exclusion(program, pcs, visible),
+  };
+  return { system, variables: named, rangeFailure, assertionFailure };
+}
+
+function missing(name: string): never {
+  throw new Error(`${name} is not declared`);
+}
+
+function setupOf(program: Program, variables: readonly Variable[], pcs: readonly number[], visible: readonly (readonly number[])[], bounds: LitmusBounds): MemorySetup {
+  const stores = (code: readonly Instruction[]): number => code.reduce((sum, instruction) => sum + Number(instruction.op === "store") + Number(("order" in instruction && instruction.op !== "load" && instruction.op !== "await" && releases(instruction.order))), 0);
+  const writes = (name: string): number => program.threads.flat().filter((instruction) => writesMemory(instruction) && accesses(instruction) === name).length;
+  const orders = program.threads.flat().flatMap((instruction) => ("order" in instruction ? [instruction.order] : []));
+  const looping = program.threads.some(loops);
+  const cells = variables.filter(({ role }) => role === "memory");
+  return {
+    cells,
+    firstVariable: variables.length,
+    cpus: program.threads.length,
+    threads: program.threads.map((code, t) => ({
+      cpu: t,
+      fences: code.flatMap((instruction): readonly Order[] => (instruction.op === "fence" ? [instruction.order] : [])),
+      finished: binary(load(pcs[t] ?? 0), "==", visible[t]?.length ?? 0),
+    })),
+    sequential: orders.includes("seq_cst"),
+    buffer: (cpu) => {
+      const code = program.threads[cpu] ?? [];
+      return loops(code) ? Math.max(bounds.buffer, 1) : stores(code);
+    },
+    messages: (variable) => {
+      const count = 1 + writes((variables[variable]?.name ?? "").slice("memory.".length));
+      return looping && count > 1 ? Math.max(2, bounds.messages) : count;
+    },
+  };
+}
+
+function effectOf(step: Extract<Visible, { location: string }>, value: (expression: Expression) => Expr, outOfRange: number | null): MemoryAccess["effect"] {
+  switch (step.op) {
+    case "load":
+      return { kind: "read", accepts: null };
+    case "await":
+      return { kind: "read", accepts: (read) => binary(read, step.operator, value(step.value)) };
+    case "store":
+      return { kind: "write", value: value(step.value), outOfRange };
+    case "exchange":
+      return { kind: "modify", value: () => value(step.value), writes: null, outOfRange };
+    case "modify":
+      return { kind: "modify", value: (old) => binary(old, step.operator, value(step.operand)), writes: null, outOfRange };
+    case "compareExchange":
+      return { kind: "modify", value: () => value(step.desired), writes: (old) => binary(old, "==", value(step.expected)), outOfRange };
+  }
+}
+
+function expr(expression: Expression, registers: (name: string) => number): Expr {
+  switch (expression.op) {
+    case "const":
+      return constant(expression.value);
+    case "register":
+      return load(registers(expression.name));
+    case "negate":
+    case "complement":
+    case "not":
+      return { op: "unary", operator: expression.op === "negate" ? "-" : expression.op === "not" ? "!" : "~", operand: expr(expression.operand, registers) };
+    case "binary":
+      return binary(expr(expression.left, registers), expression.operator, expr(expression.right, registers));
+  }
+}
+
+/** Writes the continuations of one thread: a block for each local instruction that can follow. */
+class LocalCode {
+  readonly #code: readonly Instruction[];
+  readonly #visible: readonly number[];
+  readonly #registers: (name: string) => number;
+  readonly #ranges: Ranges;
+  constructor(code: readonly Instruction[], visible: readonly number[], registers: (name: string) => number, ranges: Ranges) {
+    this.#code = code;
+    this.#visible = visible;
+    this.#registers = registers;
+    this.#ranges = ranges;
+  }
+
+  /** What follows a visible instruction: the result, if it goes to a register, then local code. */
+  after(at: number, register: number | null): Code {
+    const rest = this.from(at + 1);
+    const first: readonly Statement[] = register === null ? [] : [{ op: "assign", variable: register, index: null, value: { op: "temp", temp: 0 } }];
+    return { temps: 1, blocks: rest.blocks.map((block, i) => (i === 0 ? { ...block, statements: [...first, ...block.statements] } : block)) };
+  }
+
+  /** Local code from an instruction to the next visible ones. */
+  from(start: number): Code {
+    const blocks: { statements: readonly Statement[]; end: Terminator }[] = [{ statements: [], end: { op: "finish" } }];
+    const blockOf = new Map<number, number>();
+    const visit = (at: number): number => {
+      const known = blockOf.get(at);
+      if (known !== undefined) return known;
+      const block = blocks.length;
+      blockOf.set(at, block);
+      blocks.push({ statements: [], end: { op: "finish" } });
+      blocks[block] = this.#block(at, visit, (failure) => blocks.push({ statements: [], end: { op: "fail", failure } }) - 1, (statements, end) => blocks.push({ statements, end }) - 1);
+      return block;
+    };
+    blocks[0] = { statements: [], end: { op: "goto", block: visit(start) } };
+    return { temps: 1, blocks: blocks.map((block): Block => ({ statements: block.statements, end: block.end })) };
+  }
+
+  #block(at: number, visit: (at: number) => number, fail: (failure: number) => number, add: (statements: readonly Statement[], end: Terminator) => number): Block {
+    const instruction = this.#code[at];
+    if (instruction === undefined) return { statements: [], end: { op: "finish" } };
+    switch (instruction.op) {
+      case "set": {
+        const value = expr(instruction.value, this.#registers);
+        const variable = this.#registers(instruction.register);
+        const assign: Statement = { op: "assign", variable, index: null, value };
+        if (this.#ranges.complete) return { statements: [assign], end: { op: "goto", block: visit(at + 1) } };
+        const [low, high] = this.#ranges.of("");
+        return { statements: [], end: { op: "branch", condition: all(binary(value, ">=", low), binary(value, "<=", high)), then: add([assign], { op: "goto", block: visit(at + 1) }), else: fail(rangeFailure) } };
+      }
+      case "branch":
+        return { statements: [], end: { op: "branch", condition: expr(instruction.condition, this.#registers), then: visit(instruction.target), else: visit(at + 1) } };
+      case "assert":
+        return { statements: [], end: { op: "branch", condition: expr(instruction.condition, this.#registers), then: visit(at + 1), else: fail(assertionFailure) } };
+      default:
+        return { statements: [], end: { op: "yield", location: this.#visible.indexOf(at) } };
+    }
+  }
+}
+
+/** Threads must not stand in the same critical section: one invariant for each pair and section. */
+function exclusion(program: Program, pcs: readonly number[], visible: readonly (readonly number[])[]): readonly Invariant[] {
+  const inside = program.threads.map((code, t) => {
+    const locations = visible[t] ?? [];
+    return locations.flatMap((at, index) => {
+      const instruction = code[at];
+      return instruction?.op === "leave" ? [{ section: instruction.section, at: binary(load(pcs[t] ?? 0), "==", index) }] : [];
+    });
+  });
+  return inside.flatMap((mine, t) => inside.slice(t + 1).flatMap((theirs, other) => mine.flatMap((a) => theirs.filter((b) => b.section === a.section).map((b): Invariant => ({ name: `P${t} and P${t + 1 + other} exclude each other in section ${a.section}`, holds: not(all(a.at, b.at)), site: null })))));
+}
+

@@ -1,0 +1,106 @@
+/** Building the transition system's expressions and control-flow graphs without writing their nodes by hand. */
+import type { BinaryOperator, Block, Code, Expr, Statement, Terminator } from "../system/system.ts";
+
+export const constant = (value: number): Expr => ({ op: "const", value });
+export const load = (variable: number, index: Expr | number | null = null): Expr => ({ op: "load", variable, index: typeof index === "number" ? constant(index) : index });
+export const not = (operand: Expr): Expr => ({ op: "unary", operator: "!", operand });
+
+/** A binary operation; constants are folded for `+` and `*`, which indexes are made of. */
+export function binary(left: Expr, operator: BinaryOperator, right: Expr | number): Expr {
+  const other = typeof right === "number" ? constant(right) : right;
+  if (operator === "+" || operator === "*") {
+    if (left.op === "const" && other.op === "const") return constant(operator === "+" ? left.value + other.value : left.value * other.value);
+    if (other.op === "const" && other.value === (operator === "+" ? 0 : 1)) return left;
+    if (left.op === "const" && left.value === (operator === "+" ? 0 : 1)) return other;
+  }
+  return { op: "binary", operator, left, right: other };
+}
+
+/** All of them; the empty conjunction is true. */
+export const all = (...parts: readonly Expr[]): Expr => parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "and", left: part, right: rest }), null) ?? constant(1);
+/** One of them; the empty disjunction is false. */
+export const any = (...parts: readonly Expr[]): Expr => parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "or", left: part, right: rest }), null) ?? constant(0);
+export const select = (condition: Expr, then: Expr, otherwise: Expr): Expr => ({ op: "select", condition, then, else: otherwise });
+/** The greater of two values that are cheap to evaluate twice. */
+export const max = (a: Expr, b: Expr): Expr => select(binary(a, ">=", b), a, b);
+
+/** The pick of a transition: temporary 0. */
+export const pick: Expr = { op: "temp", temp: 0 };
+
+/** A guard that allows when the expression is true. */
+export function guard(condition: Expr): Code {
+  return { temps: 1, blocks: [{ statements: [], end: { op: "branch", condition, then: 1, else: 2 } }, { statements: [], end: { op: "allow" } }, { statements: [], end: { op: "deny" } }] };
+}
+
+/** Writes the body of a transition. Temporary 0 is the pick. */
+export class BodyBuilder {
+  #temps = 1;
+  readonly #blocks: { statements: Statement[]; end: Terminator | null }[] = [{ statements: [], end: null }];
+  #at = 0;
+
+  #new(): number {
+    this.#blocks.push({ statements: [], end: null });
+    return this.#blocks.length - 1;
+  }
+  #emit(statement: Statement): void {
+    this.#blocks[this.#at]?.statements.push(statement);
+  }
+  #close(end: Terminator): void {
+    const block = this.#blocks[this.#at];
+    if (block !== undefined && block.end === null) block.end = end;
+  }
+
+  /** Evaluates once, now. */
+  keep(value: Expr): Expr {
+    if (value.op === "const") return value;
+    return { op: "temp", temp: this.variable(value) };
+  }
+  /** A temporary that can be set again. */
+  variable(value: Expr): number {
+    const temp = this.#temps++;
+    this.set(temp, value);
+    return temp;
+  }
+  set(temp: number, value: Expr): void {
+    this.#emit({ op: "let", temp, value });
+  }
+  assign(variable: number, index: Expr | number | null, value: Expr | number): void {
+    this.#emit({ op: "assign", variable, index: typeof index === "number" ? constant(index) : index, value: typeof value === "number" ? constant(value) : value });
+  }
+  complete(thread: number, operation: number, results: readonly Expr[]): void {
+    this.#emit({ op: "complete", thread: constant(thread), operation, results });
+  }
+
+  when(condition: Expr, then: () => void, otherwise: () => void = () => undefined): void {
+    const yes = this.#new();
+    const no = this.#new();
+    const after = this.#new();
+    this.#close({ op: "branch", condition, then: yes, else: no });
+    for (const [block, body] of [[yes, then], [no, otherwise]] as const) {
+      this.#at = block;
+      body();
+      this.#close({ op: "goto", block: after });
+    }
+    this.#at = after;
+  }
+  while(condition: Expr, body: () => void): void {
+    const head = this.#new();
+    const inside = this.#new();
+    const after = this.#new();
+    this.#close({ op: "goto", block: head });
+    this.#at = head;
+    this.#close({ op: "branch", condition, then: inside, else: after });
+    this.#at = inside;
+    body();
+    this.#close({ op: "goto", block: head });
+    this.#at = after;
+  }
+  /** The violation `failure` unless the condition holds. */
+  require(condition: Expr, failure: number): void {
+    this.when(not(condition), () => this.#close({ op: "fail", failure }));
+  }
+  end(): Code {
+    this.#close({ op: "end" });
+    return { temps: this.#temps, blocks: this.#blocks.map((block): Block => ({ statements: block.statements, end: block.end ?? { op: "end" } })) };
+  }
+}
