@@ -101,7 +101,9 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   const at = (view: View, cell: Expr): Expr => load(view.variable, binary(view.row, "+", cell));
   const put = (body: BodyBuilder, view: View, cell: Expr, position: Expr): void => body.assign(view.variable, binary(view.row, "+", cell), position);
   const rowOf = (list: Messages, slot: Expr): View => ({ variable: list.view, row: binary(slot, "*", cellCount) });
-  const everyCell: readonly Expr[] = Array.from({ length: cellCount }, (_, c) => constant(c));
+  /** Cells that have more than one message at some time; all views agree on the others. */
+  const written = lists.filter(({ capacity }) => capacity > 1);
+  const everyCell: readonly Expr[] = written.flatMap((list) => Array.from({ length: list.cell.length }, (_, index) => constant(list.base + index)));
   const join = (body: BodyBuilder, into: View, from: View): void => {
     for (const cell of everyCell) put(body, into, cell, max(at(into, cell), at(from, cell)));
   };
@@ -109,7 +111,7 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     for (const cell of everyCell) put(body, into, cell, at(from, cell));
   };
   /** The row of every message of every cell. */
-  const messageRows: readonly View[] = lists.flatMap((list) => Array.from({ length: list.cell.length * list.capacity }, (_, slot): View => ({ variable: list.view, row: constant(slot * cellCount) })));
+  const messageRows: readonly View[] = written.flatMap((list) => Array.from({ length: list.cell.length * list.capacity }, (_, slot): View => ({ variable: list.view, row: constant(slot * cellCount) })));
 
   const copySlot = (body: BodyBuilder, list: Messages, to: Expr, from: Expr): void => {
     body.assign(list.value, to, load(list.value, from));
@@ -132,11 +134,11 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
       for (const each of everyCell) put(body, rowOf(list, last), each, constant(0));
       body.assign(list.attached, first, 0);
       body.assign(list.count, index, binary(count, "-", 1));
-      for (const view of [...standing, ...messageRows]) body.when(binary(at(view, cell), ">", 0), () => put(body, view, cell, binary(at(view, cell), "-", 1)));
+      for (const view of [...standing, ...messageRows]) put(body, view, cell, max(binary(at(view, cell), "-", 1), constant(0)));
     });
   };
   const retireAll = (body: BodyBuilder): void => {
-    for (const list of lists) for (let index = 0; index < list.cell.length; index++) retire(body, list, constant(index));
+    for (const list of written) for (let index = 0; index < list.cell.length; index++) retire(body, list, constant(index));
   };
 
   /** Adds a message at `position`: those from there on move up. `source` is the message that a read-modify-write read. */
@@ -153,7 +155,7 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
       body.set(to, binary(target, "-", 1));
     });
     body.assign(list.count, index, binary(count, "+", 1));
-    for (const view of [...standing, ...messageRows]) body.when(binary(at(view, cell), ">=", position), () => put(body, view, cell, binary(at(view, cell), "+", 1)));
+    for (const view of [...standing, ...messageRows]) put(body, view, cell, binary(at(view, cell), "+", binary(at(view, cell), ">=", position)));
     const slot = body.keep(binary(first, "+", position));
     body.assign(list.value, slot, value);
     body.assign(list.attached, slot, source === null ? 0 : 1);
