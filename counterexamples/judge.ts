@@ -1,0 +1,106 @@
+/** Whether a violation really stands on the machine when a trace has been run to its end, and by what it is seen. */
+import type { Executor } from "../kernel/common/executor.ts";
+import type { Step } from "../model/language/operation.ts";
+import type { Trace } from "./trace.ts";
+import { projectMachine } from "./projection.ts";
+import type { System } from "../model/system/system.ts";
+
+/** What was seen, or why it is not so. */
+export type Judgement = { readonly stands: true; readonly evidence: string } | { readonly stands: false; readonly reason: string };
+
+const seen = (evidence: string): Judgement => ({ stands: true, evidence });
+const notSo = (reason: string): Judgement => ({ stands: false, reason });
+
+/** A spinner must come back to where it was within this many steps of its own. */
+const spinLimit = 1_000;
+
+/** Judges a violation that is a property of the last state; may run spinning threads for a while. */
+export function judge(trace: Trace, executor: Executor, system: System): Judgement {
+  const numbers = trace.violation.threads.map((name) => trace.threads.findIndex((thread) => thread.name === name));
+  switch (trace.violation.kind) {
+    case "invariant":
+      return judgeInvariant(trace, executor);
+    case "data-race":
+      return judgeRace(executor, numbers);
+    case "deadlock":
+    case "unreplied-call":
+      return judgeBlocked(executor, system, numbers);
+    case "lost-wakeup": {
+      const blocked = judgeBlocked(executor, system, numbers);
+      if (!blocked.stands) return blocked;
+      const conditions = numbers.map((thread) => executor.status(thread)).flatMap((status) => ((status.kind === "blocked" || status.kind === "timed") && status.blocking?.until != null ? [status.blocking.until] : []));
+      if (conditions.length > 0 && !conditions.includes(true)) return notSo("no thread sleeps although its condition holds");
+      return seen(`${blocked.evidence}${conditions.includes(true) ? "; what it sleeps for holds" : ""}`);
+    }
+    case "assertion":
+    case "out-of-range":
+    case "unhandled-error":
+      return notSo("the run goes on without it");
+  }
+}
+
+function judgeInvariant(trace: Trace, executor: Executor): Judgement {
+  const { property } = trace.violation;
+  const { protocol, parameters } = executor.instance;
+  const invariant = protocol.invariants[property];
+  if (invariant === undefined) return notSo(`the protocol has no invariant "${property}"`);
+  const values = { ...executor.memory.values(), ...parameters };
+  return invariant(values as never) ? notSo(`the invariant "${property}" holds on the machine`) : seen(`the invariant "${property}" is false on the machine`);
+}
+
+function judgeRace(executor: Executor, threads: readonly number[]): Judgement {
+  const [a, b] = threads.map((thread) => executor.pending(thread));
+  const isWrite = (step: Extract<Step, { kind: "memory" }>): boolean => step.action !== "read" && step.action !== "load";
+  if (a?.kind !== "memory" || b?.kind !== "memory") return notSo("the two threads do not both stand at a memory access");
+  if (a.cell !== b.cell) return notSo("the two accesses go to different cells");
+  if (!isWrite(a) && !isWrite(b)) return notSo("neither access writes");
+  if (a.order !== "plain" && b.order !== "plain") return notSo("both accesses are atomic");
+  return seen(`both accesses to ${a.cell.variable} are next on the machine: ${a.action} and ${b.action}`);
+}
+
+function judgeBlocked(executor: Executor, system: System, threads: readonly number[]): Judgement {
+  const evidence: string[] = [];
+  for (const thread of threads) {
+    const name = executor.instance.threads[thread]?.name ?? `${thread}`;
+    const status = executor.status(thread);
+    switch (status.kind) {
+      case "blocked":
+        evidence.push(`${name}: ${status.blocking?.queue ?? "in the kernel"}`);
+        break;
+      case "condition":
+        evidence.push(`${name}: its condition is false`);
+        break;
+      case "ready": {
+        const rounds = spin(executor, system, thread);
+        if (rounds === null) return notSo(`${name} is not blocked on the machine, and does not spin`);
+        evidence.push(`${name}: spins; after ${rounds} ${rounds === 1 ? "step" : "steps"} alone all is as before`);
+        break;
+      }
+      case "timed":
+        return notSo(`${name} is blocked with a timer on the machine, so it can go on`);
+      case "stopped":
+      case "finished":
+        return notSo(`${name} has ${status.kind} on the machine`);
+    }
+  }
+  return evidence.length === 0 ? notSo("it names no thread") : seen(evidence.join("; "));
+}
+
+/** Runs a thread alone until everything visible is as it was; the number of steps, or null. */
+function spin(executor: Executor, system: System, thread: number): number | null {
+  const snapshot = (): string => JSON.stringify([projectMachine(executor, system), place(executor.pending(thread))]);
+  const start = snapshot();
+  for (let steps = 1; steps <= spinLimit; steps++) {
+    if (executor.status(thread).kind !== "ready" || executor.pending(thread)?.kind === "choose") return null;
+    const report = executor.step(thread);
+    if (report.violation !== null || report.pruned || report.completed.some((other) => other !== thread)) return null;
+    if (snapshot() === start) return steps;
+  }
+  return null;
+}
+
+function place(pending: Step | null): unknown {
+  if (pending === null) return null;
+  const cell = pending.kind === "memory" || pending.kind === "waitUntil" ? pending.cell.address : null;
+  return [pending.kind, pending.site?.file, pending.site?.start, cell];
+}

@@ -1,0 +1,217 @@
+/**
+ * The machine and the transition system side by side: every step is taken on both, and after it they must agree on
+ * memory, projected kernel state, each thread's place in the source, its pending operation with its arguments, and
+ * whether it can go on. The two levels are written independently, so each checks the other.
+ */
+import { Executor, NotPossible, type NativeViolation, type StepReport } from "../kernel/common/executor.ts";
+import type { PathFactory } from "../kernel/common/path.ts";
+import { BusError } from "../hardware/flat.ts";
+import type { Instance } from "../model/language/protocol.ts";
+import type { Step } from "../model/language/operation.ts";
+import { evaluate, fire, initialState, locationOf, type Move, type Outcome, possibleMoves } from "../model/system/interpret.ts";
+import type { Location, Process, State, System, Transition } from "../model/system/system.ts";
+import { projectMachine, scalarOf } from "./projection.ts";
+import { namedValues, operationText, standsAt } from "./show.ts";
+
+/** What a step did on both sides, or how they differ. */
+export type Agreement =
+  | { readonly kind: "agreed" }
+  /** Both ended with a violation, or an assumption that is false. */
+  | { readonly kind: "violation"; readonly native: NativeViolation }
+  | { readonly kind: "pruned" }
+  /** The model's violation is that a declared local leaves its range, which the running program cannot know. */
+  | { readonly kind: "unseen"; readonly message: string }
+  | { readonly kind: "differs"; readonly difference: string };
+
+const differs = (difference: string): Agreement => ({ kind: "differs", difference });
+
+export class Lockstep {
+  readonly instance: Instance;
+  readonly system: System;
+  readonly executor: Executor;
+  #state: State | null = null;
+
+  constructor(instance: Instance, system: System, paths: readonly PathFactory[]) {
+    this.instance = instance;
+    this.system = system;
+    this.executor = new Executor(instance, paths);
+  }
+
+  /** The model's state; null once the run has ended with a violation. */
+  get state(): State | null {
+    return this.#state;
+  }
+
+  /** Compares the two initial states. */
+  start(): Agreement {
+    return this.#settle(initialState(this.system), this.executor.violation, this.executor.pruned);
+  }
+
+  /** Moves that the model allows now. */
+  moves(): readonly Move[] {
+    return this.#state === null ? [] : possibleMoves(this.system, this.#state);
+  }
+
+  /** Takes a move on both sides and compares. */
+  take(move: Move): Agreement {
+    const { system } = this;
+    const before = this.#state;
+    const transition = system.transitions[move.transition];
+    if (before === null || transition === undefined) return differs("the model has ended before this step");
+    if (!possibleMoves(system, before).some(({ transition: id, pick }) => id === move.transition && pick === move.pick)) return differs(`the model does not allow the rule "${transition.rule}" here`);
+    let report: StepReport | null = null;
+    try {
+      report = this.#native(transition, move.pick);
+    } catch (error) {
+      if (error instanceof NotPossible) return differs(`the machine cannot take this step: ${error.message}`);
+      if (error instanceof Error && !(error instanceof BusError)) return differs(`the machine failed: ${error.message}`);
+      throw error;
+    }
+    const outcome = fire(system, before, move);
+    if (report !== null) {
+      const difference = this.#compareReport(transition, before, report, outcome);
+      if (difference !== null) return differs(difference);
+    }
+    return this.#settle(outcome, this.executor.violation, this.executor.pruned);
+  }
+
+  #native(transition: Transition, pick: number): StepReport | null {
+    const { thread } = transition;
+    switch (transition.kind) {
+      case "step":
+        if (thread === null) throw new NotPossible("the step names no thread");
+        return this.executor.step(thread, pick);
+      case "stop":
+        if (thread === null) throw new NotPossible("the step names no thread");
+        this.executor.stop(thread);
+        return null;
+      case "background":
+        return this.executor.interrupt(transition.rule, pick);
+    }
+  }
+
+  /** The rule and the threads that it served; null if they agree. */
+  #compareReport(transition: Transition, before: State, report: StepReport, outcome: Outcome): string | null {
+    if (report.violation !== null || report.pruned) return null;
+    const process = transition.thread === null ? undefined : this.system.processes[transition.thread];
+    const location = process === undefined ? null : standsAt(process, before);
+    if (!isSameRule(transition.rule, report.rule, location)) return `the machine commits "${report.rule}", the model fires "${transition.rule}"`;
+    if (outcome.kind !== "state") return null;
+    const names = (threads: readonly number[]): string => [...threads].sort((a, b) => a - b).map((thread) => this.system.processes[thread]?.name ?? `${thread}`).join(", ") || "no thread";
+    const native = names(report.completed);
+    const model = names(outcome.completed);
+    return native === model ? null : `operations that end: of ${native} on the machine, of ${model} in the model`;
+  }
+
+  /** Compares how the two sides stand after a step. */
+  #settle(outcome: Outcome, native: NativeViolation | null, pruned: boolean): Agreement {
+    const { system } = this;
+    this.#state = outcome.kind === "state" ? outcome.state : null;
+    switch (outcome.kind) {
+      case "pruned":
+        return pruned ? { kind: "pruned" } : differs("an assumption is false in the model, but not on the machine");
+      case "failure": {
+        const failure = system.failures[outcome.failure];
+        if (failure === undefined) throw new Error(`there is no failure ${outcome.failure}`);
+        if (native?.kind === failure.kind) return { kind: "violation", native };
+        if (native === null && !pruned && failure.kind === "out-of-range") return { kind: "unseen", message: failure.message };
+        return differs(`${failure.kind} in the model (${failure.message}), ${native === null ? "no violation" : `${native.kind} (${native.message})`} on the machine`);
+      }
+      case "state": {
+        if (pruned) return differs("an assumption is false on the machine, but not in the model");
+        if (native !== null) return differs(`${native.kind} (${native.message}) on the machine, no violation in the model`);
+        const difference = this.#compareStates(outcome.state);
+        return difference === null ? { kind: "agreed" } : differs(difference);
+      }
+    }
+  }
+
+  #compareStates(state: State): string | null {
+    const { system, executor } = this;
+    const faults = executor.audit();
+    if (faults.length > 0) return `the kernel's data on the machine is inconsistent: ${faults.join("; ")}`;
+    const machine = projectMachine(executor, system);
+    for (const variable of system.variables) {
+      if (!variable.projected || variable.role === "pc" || variable.role === "local" || variable.id === system.current) continue;
+      const native = machine[variable.id];
+      if (native == null) return `the machine does not project ${variable.name}`;
+      const model = state[variable.id] ?? [];
+      const index = model.findIndex((value, each) => native[each] !== null && native[each] !== value);
+      if (native.length !== model.length) return `${variable.name} has ${native.length} elements on the machine and ${model.length} in the model`;
+      if (index >= 0) {
+        const shown = (row: readonly number[]): string => {
+          const mixed = state.map((own, id) => (id === variable.id ? row : own));
+          const named = namedValues(this.instance, system, { ...variable, queue: null }, mixed)[index];
+          return `${named?.name ?? variable.name} is ${String(named?.value ?? null)}`;
+        };
+        return `${shown(native.map((value, each) => value ?? model[each] ?? 0))} on the machine, ${shown(model)} in the model`;
+      }
+    }
+    const able = new Set(possibleMoves(system, state).flatMap(({ transition }) => (system.transitions[transition]?.kind === "step" ? [system.transitions[transition]?.thread ?? -1] : [])));
+    for (const process of system.processes) {
+      const difference = this.#compareThread(process, state, able.has(process.index));
+      if (difference !== null) return `${process.name}: ${difference}`;
+    }
+    return null;
+  }
+
+  #compareThread(process: Process, state: State, isAble: boolean): string | null {
+    const { executor, system } = this;
+    const status = executor.status(process.index).kind;
+    const location = standsAt(process, state);
+    if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
+    if (locationOf(state, process) === process.stopped) return status === "stopped" ? null : `has stopped in the model, but is ${status} on the machine`;
+    const pending = executor.pending(process.index);
+    if (status === "finished" || pending === null) return `has finished on the machine, but stands at ${operationText(system, state, location)} in the model`;
+    if (pending.site !== undefined && (pending.site.file !== location.site.file || pending.site.start !== location.site.start)) {
+      return `stands at ${pending.site.file}:${pending.site.line}:${pending.site.column} on the machine and at ${location.site.file}:${location.site.line}:${location.site.column} in the model`;
+    }
+    const difference = compareOperation(system, state, location, pending);
+    if (difference !== null) return difference;
+    const canGoOn = status === "ready" || status === "timed";
+    // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
+    if (canGoOn !== isAble && !(canGoOn && isSpinningLoad(system, location, pending))) return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
+    return null;
+  }
+}
+
+/** Whether the machine's name of a step is the model's; a loop around one load is one `waitUntil` in the model. */
+function isSameRule(model: string, native: string, location: Location | null): boolean {
+  return model === native || (model === "waitUntil" && location !== null && (native === "load" || native === "read"));
+}
+
+function isSpinningLoad(system: System, location: Location, pending: Step): boolean {
+  const name = system.operations[location.operation]?.name;
+  return name === "waitUntil" && pending.kind === "memory" && (pending.action === "load" || pending.action === "read");
+}
+
+/** The kind of the pending operation, its cell and its arguments; null if the two sides agree. */
+function compareOperation(system: System, state: State, location: Location, pending: Step): string | null {
+  const model = operationText(system, state, location);
+  const name = system.operations[location.operation]?.name ?? "";
+  const differently = (what: string): string => `${what} is pending on the machine, ${model} in the model`;
+  switch (pending.kind) {
+    case "kernel": {
+      if (pending.operation.name !== name) return differently(pending.operation.name);
+      for (const { name: argument, value, type } of location.args) {
+        const native = scalarOf(type, argument.split(".").reduce<unknown>((part, field) => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[field] : part), pending.args));
+        const expected = evaluate(state, value);
+        if (native !== expected) return `the argument ${argument} of ${name} is ${String(native)} on the machine and ${expected} in the model`;
+      }
+      return null;
+    }
+    case "memory": {
+      const { access } = location;
+      if (!isSpinningLoad(system, location, pending) && name.split(".").at(-1) !== pending.action) return differently(`${pending.cell.variable}.${pending.action}`);
+      if (access === null) return null;
+      const variable = system.variables[access.variable];
+      const index = access.index === null ? 0 : evaluate(state, access.index);
+      return variable?.name === `memory.${pending.cell.variable}` && index === pending.cell.index ? null : differently(`${pending.action} of ${pending.cell.variable}[${pending.cell.index}]`);
+    }
+    case "waitUntil":
+    case "fence":
+    case "choose":
+    case "step":
+      return name.split(".").at(-1) === pending.kind ? null : differently(pending.kind);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Replay: the protocol's own generator functions run natively on the machine, driven by a trace's decision list and
+ * compared with the interpreter at every commit point. It ends with the violation seen natively, or with the first step
+ * that differs.
+ */
+import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
+import type { PathFactory } from "../kernel/common/path.ts";
+import type { Instance } from "../model/language/protocol.ts";
+import { possibleMoves } from "../model/system/interpret.ts";
+import type { System } from "../model/system/system.ts";
+import { judge } from "./judge.ts";
+import { type Agreement, Lockstep } from "./lockstep.ts";
+import type { Decision, ReplayResult, Trace } from "./trace.ts";
+
+export interface ReplayOptions {
+  /** In place of the kernel's own executable paths. */
+  readonly paths?: readonly PathFactory[];
+}
+
+/** What keeps a trace from being replayed against a spec as it is now, and what to do about it; null if nothing does. */
+export function specProblem(trace: Trace, spec: { readonly path: string; readonly hash: string }): string | null {
+  if (trace.spec.hash === spec.hash) return null;
+  return (
+    `${spec.path} or a module that it imports has changed since this trace was written ` +
+    `(${trace.spec.hash.slice(0, 12)} then, ${spec.hash.slice(0, 12)} now). Run "ipc-check verify ${spec.path}" for a trace of the spec as it is, or bring back the old spec.`
+  );
+}
+
+/** Replays a trace against the protocol that it was made from. Never throws because of what is in the trace. */
+export async function replayTrace(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const mismatch = headerProblem(trace, instance);
+  if (mismatch !== null) return { verdict: "not-run", step: 0, message: mismatch };
+  let lockstep: Lockstep;
+  try {
+    lockstep = new Lockstep(instance, system, options.paths ?? (await loadPaths(instance)));
+  } catch (error) {
+    if (error instanceof NotExecutable) return { verdict: "not-run", step: 0, message: error.message };
+    throw error;
+  }
+  const first = lockstep.start();
+  const atStart = conclude(trace, first, 0);
+  if (atStart !== null) return atStart;
+  for (const [index, decision] of trace.decisions.entries()) {
+    const move = findMove(system, lockstep, decision);
+    const agreement: Agreement = move === null ? { kind: "differs", difference: `the model has no step of this kind here (rule "${decision.rule}")` } : lockstep.take(move);
+    const end = conclude(trace, agreement, index + 1);
+    if (end !== null) return end;
+  }
+  const steps = trace.decisions.length;
+  if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
+  const judgement = judge(trace, lockstep.executor, system);
+  return judgement.stands ? { verdict: "reproduced", step: steps, message: judgement.evidence } : { verdict: "diverged", step: steps, message: judgement.reason };
+}
+
+/** What the trace says it was made from, against what it is given. */
+function headerProblem(trace: Trace, instance: Instance): string | null {
+  const { protocol, parameters, threads } = instance;
+  if (trace.protocol !== protocol.name) return `the trace is of the protocol "${trace.protocol}", not of "${protocol.name}"`;
+  const differing = [...new Set([...Object.keys(parameters), ...Object.keys(trace.parameters)])].find((name) => parameters[name] !== trace.parameters[name]);
+  if (differing !== undefined) return `the trace has the parameter ${differing} = ${trace.parameters[differing] ?? "(none)"}, the protocol has ${parameters[differing] ?? "none"}`;
+  if (trace.threads.length !== threads.length || trace.threads.some(({ name }, index) => name !== threads[index]?.name)) return "the trace has other threads than the protocol";
+  if (trace.kernel.name !== protocol.kernel.name) return `the trace is for the kernel ${trace.kernel.name}, the protocol for ${protocol.kernel.name}`;
+  const option = [...new Set([...Object.keys(protocol.kernel.options), ...Object.keys(trace.kernel.options)])].find((name) => protocol.kernel.options[name] !== trace.kernel.options[name]);
+  if (option !== undefined) return `the trace has the kernel option ${option}: ${String(trace.kernel.options[option])}, the protocol has ${String(protocol.kernel.options[option])}`;
+  return null;
+}
+
+/** The model's move that a decision means: the one it numbers, or, in a system numbered otherwise, the one of that rule. */
+function findMove(system: System, lockstep: Lockstep, decision: Decision): { readonly transition: number; readonly pick: number } | null {
+  const { state } = lockstep;
+  if (state === null) return null;
+  const fits = (id: number): boolean => {
+    const transition = system.transitions[id];
+    return transition?.kind === decision.kind && transition.thread === decision.thread && transition.rule === decision.rule;
+  };
+  const moves = possibleMoves(system, state).filter(({ transition, pick }) => fits(transition) && pick === decision.pick);
+  return moves.find(({ transition }) => transition === decision.transition) ?? moves[0] ?? null;
+}
+
+/** The verdict that a comparison leads to before the trace has ended; null to go on. */
+function conclude(trace: Trace, agreement: Agreement, step: number): ReplayResult | null {
+  const isLast = step === trace.decisions.length;
+  const expected = trace.violation.failing && isLast ? trace.violation.kind : null;
+  switch (agreement.kind) {
+    case "agreed":
+      return null;
+    case "violation":
+      if (agreement.native.kind === expected || (step === 0 && isLast && agreement.native.kind === trace.violation.kind)) return { verdict: "reproduced", step, message: `${agreement.native.kind} on the machine: ${agreement.native.message}` };
+      return { verdict: "diverged", step, message: `${agreement.native.kind} (${agreement.native.message}), where the trace ${isLast ? `ends with ${trace.violation.kind}` : "goes on"}` };
+    case "unseen":
+      return { verdict: "not-run", step, message: `every step agrees, but the violation itself exists in the model only: ${agreement.message}` };
+    case "pruned":
+      return { verdict: "diverged", step, message: "an assumption rules this schedule out" };
+    case "differs":
+      return { verdict: "diverged", step, message: agreement.difference };
+  }
+}

@@ -1,0 +1,113 @@
+/** States and operations of a transition system as people read them: named values, operations with their arguments. */
+import type { Site } from "../model/language/operation.ts";
+import type { Instance } from "../model/language/protocol.ts";
+import { evaluate } from "../model/system/interpret.ts";
+import type { Location, OperationInfo, Process, State, System, ValueType, Variable } from "../model/system/system.ts";
+import type { Change, ShownValue, TraceSite } from "./trace.ts";
+
+export function shownSite(site: Site | null | undefined): TraceSite | null {
+  return site == null ? null : { file: site.file, line: site.line, column: site.column };
+}
+
+/** A scalar by its type: threads by name, enums by value. */
+export function shownScalar(system: System, type: ValueType, value: number): ShownValue {
+  switch (type.kind) {
+    case "int":
+    case "location":
+      return value;
+    case "boolean":
+      return value !== 0;
+    case "enum":
+      return type.values[value] ?? `(${value})`;
+    case "thread":
+      return system.processes[value]?.name ?? null;
+  }
+}
+
+/** A value inside an operation's text. */
+function sourceText(system: System, type: ValueType, value: number): string {
+  const shown = shownScalar(system, type, value);
+  return type.kind === "enum" ? JSON.stringify(shown) : shown === null ? "nobody" : String(shown);
+}
+
+/** The operation at which a thread stands, with its arguments evaluated. */
+export function operationText(system: System, state: State, location: Location): string {
+  return `${location.label}(${location.shown.map(({ value, type }) => sourceText(system, type, evaluate(state, value))).join(", ")})`;
+}
+
+/** A result as one line: what an error leaves without meaning is not shown. */
+export function resultText(instance: Instance, system: System, operation: OperationInfo, results: readonly number[]): string {
+  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)].flatMap(({ operations }) => operations.map(({ declaration }) => declaration)).find(({ name }) => name === operation.name);
+  const fields = operation.results.map(({ name, type }, index) => ({ name, text: sourceText(system, type, results[index] ?? 0), shown: shownScalar(system, type, results[index] ?? 0) }));
+  const guarded = declared?.guarded ?? null;
+  const isOk = guarded === null || fields.find(({ name }) => name === guarded.by)?.shown === guarded.ok;
+  const kept = fields.filter(({ name, shown }) => {
+    if (guarded === null) return true;
+    // Of a good result, neither the error nor the phase that failed; of a bad one, nothing that may not be read.
+    const isMeaningful = guarded.fields.some((field) => name === field || name.startsWith(`${field}.`));
+    return isOk ? isMeaningful : !isMeaningful && shown !== "none";
+  });
+  if (kept.length === 1 && fields.length === 1) return kept[0]?.text ?? "";
+  return kept.map(({ name, text }) => `${name} ${text.replaceAll('"', "")}`).join(", ");
+}
+
+interface Named {
+  readonly name: string;
+  readonly value: ShownValue | readonly ShownValue[];
+}
+
+/** The elements of a variable under the names that people give them; the fills of queues are part of the queues. */
+export function namedValues(instance: Instance, system: System, variable: Variable, state: State): readonly Named[] {
+  const row = state[variable.id] ?? [];
+  const base = variable.role === "memory" || variable.role === "ghost" ? variable.name.replace(/^memory\./u, "") : variable.name;
+  const scalar = (value: number): ShownValue => shownScalar(system, variable.type, value);
+  const { queue } = variable;
+  const perEntry = queue === null ? 1 : queue.capacity;
+  const entries = variable.length / perEntry;
+  const owners = ownerNames(instance, system, variable);
+  const perOwner = owners === null ? entries : entries / owners.length;
+  return Array.from({ length: entries }, (_, entry) => {
+    const owner = owners === null ? "" : `[${owners[Math.floor(entry / perOwner)]}]`;
+    const index = (owners === null ? entries : perOwner) === 1 ? "" : `[${entry % perOwner}]`;
+    const from = entry * perEntry;
+    const value = queue === null ? scalar(row[from] ?? 0) : row.slice(from, from + (state[queue.fill]?.[entry] ?? 0)).map(scalar);
+    return { name: `${base}${owner}${index}`, value };
+  });
+}
+
+function ownerNames(instance: Instance, system: System, variable: Variable): readonly string[] | null {
+  switch (variable.scope) {
+    case "thread":
+      return system.processes.map(({ name }) => name);
+    case "cpu":
+      return Array.from({ length: system.cpus }, (_, cpu) => `CPU ${cpu}`);
+    case "object":
+      return instance.objects.map(({ ref }) => ref.name);
+    case null:
+      return null;
+  }
+}
+
+/** Variables that are shown: all but locations and the fills of queues. */
+export function shownVariables(system: System): readonly Variable[] {
+  const fills = new Set(system.variables.flatMap(({ queue }) => (queue === null ? [] : [queue.fill])));
+  return system.variables.filter(({ id, role }) => role !== "pc" && id !== system.current && !fills.has(id));
+}
+
+/** What differs between two states. */
+export function changes(instance: Instance, system: System, before: State, after: State): readonly Change[] {
+  return shownVariables(system).flatMap((variable): readonly Change[] => {
+    const { role } = variable;
+    if (role === "pc") return [];
+    const old = namedValues(instance, system, variable, before);
+    return namedValues(instance, system, variable, after).flatMap(({ name, value }, index): readonly Change[] => {
+      const previous = old[index]?.value ?? null;
+      return JSON.stringify(previous) === JSON.stringify(value) ? [] : [{ name, role, before: previous, after: value }];
+    });
+  });
+}
+
+/** The location at which a thread stands, or null if it has finished. */
+export function standsAt(process: Process, state: State): Location | null {
+  return process.locations[state[process.pc]?.[0] ?? 0] ?? null;
+}
