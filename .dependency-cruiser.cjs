@@ -1,0 +1,49 @@
+/** The directions of docs/architecture.md: cli → counterexamples → checker → model; counterexamples → kernel → hardware. */
+/** A package that has declarations only; there is nothing to resolve. */
+const typesOnly = "^@oxc-project/types$";
+const only = (name, from, to, comment) => ({ name, comment, severity: "error", from: { path: from }, to: { pathNot: [typesOnly, ...to.map((path) => `^${path}`)], dependencyTypesNot: ["core", "npm", "npm-dev"] } });
+
+module.exports = {
+  forbidden: [
+    only("language", "^model/language/", ["model/language/"], "the language depends on nothing"),
+    only("system", "^model/system/", ["model/language/", "model/system/"], "the transition system knows the language's words, not its source"),
+    only("loader", "^model/loader/", ["model/language/", "model/loader/"], "loading knows no compiler"),
+    only("compiler", "^model/compiler/", ["model/"], "the model knows no checker"),
+    only("checker", "^checker/(engine|properties)/", ["model/(language|system)/", "checker/(engine|properties)/", "checker/result\\.ts"], "the engine sees the transition system only"),
+    only(
+      "naive checker",
+      "^checker/naive/",
+      ["model/(language|loader)/", "checker/naive/", "checker/result\\.ts"],
+      "the naive checker is an oracle: it shares the parser with the engine, nothing else",
+    ),
+    only("hardware", "^hardware/", ["hardware/"], "hardware knows no kernel"),
+    only("kernel rules", "^kernel/(?!common/)[^/]+/(?!path\\.ts$)", ["model/language/", "kernel/"], "rules are written in the language"),
+    only("kernel paths", "^kernel/(common/|[^/]+/path\\.ts$)", ["model/language/", "kernel/", "hardware/"], "executable kernels run on the hardware"),
+    {
+      name: "rules without paths",
+      comment: "the abstract rules and the executable path are written independently",
+      severity: "error",
+      from: { path: "^kernel/[^/]+/(rules|notification)\\.ts$" },
+      to: { path: "^(hardware/|kernel/common/|kernel/[^/]+/path\\.ts)" },
+    },
+    {
+      name: "paths without rules",
+      comment: "the abstract rules and the executable path are written independently",
+      severity: "error",
+      from: { path: "^(hardware/|kernel/common/|kernel/[^/]+/path\\.ts$)" },
+      to: { path: "^kernel/[^/]+/rules\\.ts$" },
+    },
+    only("counterexamples", "^counterexamples/", ["counterexamples/", "checker/", "model/", "kernel/", "hardware/"], "nothing below knows the command line"),
+    only("command line", "^cli/", ["cli/", "counterexamples/", "checker/", "model/"], "the command line reaches kernels through specifications only"),
+    { name: "no cycles", comment: "types may refer to each other, code may not", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: typesOnly } },
+    { name: "no development packages", severity: "error", from: { path: "^(model|checker|kernel|hardware|counterexamples|cli)/" }, to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"], exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
