@@ -8,6 +8,7 @@ import type { Profile } from "./profile.ts";
 /** States of a line, after Papamarcos and Patel. */
 export const Mesi = { invalid: 0, shared: 1, exclusive: 2, modified: 3 } as const;
 export type MesiState = (typeof Mesi)[keyof typeof Mesi];
+export const mesiNames: readonly string[] = Object.keys(Mesi);
 
 export class Cache {
   /** Per slot: state, line number, rank among the ways of its set (0 is the most recently used). */

@@ -2,7 +2,7 @@
  * The simulated multiprocessor: what kernels, replay and tests import. Start reading at {@link Multiprocessor}, then
  * {@link Cpu}; a user access goes through tlb.ts, mmu.ts, store-buffer.ts, cache.ts and bus.ts to memory.ts.
  */
-export { Cache, Mesi, type MesiState } from "./cache.ts";
+export { Cache, Mesi, mesiNames, type MesiState } from "./cache.ts";
 export { Counters } from "./counters.ts";
 export { Cpu } from "./cpu.ts";
 export { exhaust, type Exhausted, type ExhaustOptions, type Explorable } from "./exhaust.ts";

@@ -89,7 +89,6 @@ export class InterruptController {
 
   disarmTimer(cpu: number): void {
     this.#armed[cpu] = 0;
-    this.#due[cpu] = 0;
   }
 
   /** Whether the timer of a CPU can expire: time is abstract to whoever exhausts schedules. */

@@ -2,7 +2,7 @@
  * What is always true of a sound machine, between any two steps. Tests evaluate it after every step of random runs; a
  * machine with a fault switched on shows up here, or in wrong values.
  */
-import { Mesi } from "./cache.ts";
+import { Mesi, mesiNames } from "./cache.ts";
 import type { Multiprocessor } from "./multiprocessor.ts";
 import { frameOf, PageTables } from "./page-table.ts";
 
@@ -35,8 +35,8 @@ function coherence(machine: Multiprocessor): string[] {
     }
   });
   for (const [line, holding] of holders) {
-    const alone = holding.filter(({ state }) => state === Mesi.exclusive || state === Mesi.modified);
-    if (alone.length > 0 && holding.length > 1) broken.push(`line ${line} is held alone by CPU ${alone.map(({ cpu }) => cpu).join(", ")} and also by CPU ${holding.filter((holder) => !alone.includes(holder)).map(({ cpu }) => cpu).join(", ") || "the same"}`);
+    const alone = holding.some(({ state }) => state === Mesi.exclusive || state === Mesi.modified);
+    if (alone && holding.length > 1) broken.push(`line ${line} should have one holder, it has ${holding.map(({ cpu, state }) => `CPU ${cpu} (${mesiNames[state]})`).join(", ")}`);
   }
   return broken;
 }

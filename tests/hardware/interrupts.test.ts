@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deviceLine, ipiLine, lineName, Multiprocessor, timerLine, Trap } from "../../dist/hardware/index.js";
+import { Cost, deviceLine, ipiLine, lineName, Multiprocessor, timerLine, Trap } from "../../dist/hardware/index.js";
 
 function machineOf(cpus = 2): Multiprocessor {
   return new Multiprocessor({ cpus, memoryBytes: 4096 });
@@ -23,6 +23,7 @@ describe("an interprocessor interrupt", () => {
     expect(interruptSteps(machine)).toEqual([]);
     target.returnFromTrap();
     expect([target.mode, target.interruptsEnabled]).toEqual(["user", true]);
+    expect(target.trapFrame).toEqual({ reason: "none", value: 0, mode: "kernel", interruptsEnabled: false });
   });
 
   it("merges with one that is pending on the same line, not with others", () => {
@@ -88,6 +89,7 @@ describe("a device", () => {
     const machine = machineOf();
     machine.cpu(0).enterUser();
     machine.interrupts.mask(0, deviceLine(0), true);
+    expect([deviceLine(0), deviceLine(1)].map((line) => machine.interrupts.isMasked(0, line))).toEqual([true, false]);
     for (let count = 0; count < 1000; count++) machine.interrupts.raise(0);
     expect(interruptSteps(machine)).toEqual([]);
     expect(machine.interrupts.isPending(0, deviceLine(0))).toBe(true);
@@ -136,6 +138,32 @@ describe("the timer", () => {
     }
     expect(instructions).toBeGreaterThan(40);
     expect(instructions).toBeLessThan(51);
+  });
+});
+
+describe("an instruction", () => {
+  it.each([
+    ["load", (machine: Multiprocessor) => machine.cpu(0).load(0)],
+    ["store", (machine: Multiprocessor) => machine.cpu(0).store(0, 1)],
+    ["locked operation", (machine: Multiprocessor) => machine.cpu(0).exchange(0, 1)],
+    ["physical load", (machine: Multiprocessor) => machine.cpu(0).loadPhysical(0)],
+    ["physical store", (machine: Multiprocessor) => machine.cpu(0).storePhysical(0, 1)],
+    ["physical locked operation", (machine: Multiprocessor) => machine.cpu(0).updatePhysical(0, () => 1)],
+    ["fence", (machine: Multiprocessor) => machine.cpu(0).fence()],
+    ["store barrier", (machine: Multiprocessor) => machine.cpu(0).storeBarrier()],
+    ["address-space switch", (machine: Multiprocessor) => machine.cpu(0).switchAddressSpace(0)],
+    ["drop of a translation", (machine: Multiprocessor) => machine.cpu(0).invalidatePage(0)],
+    ["TLB flush", (machine: Multiprocessor) => machine.cpu(0).flushTlb()],
+    ["system call", (machine: Multiprocessor) => machine.cpu(0).systemCall(0)],
+    ["return from a trap", (machine: Multiprocessor) => machine.cpu(0).returnFromTrap()],
+    ["interprocessor interrupt", (machine: Multiprocessor) => machine.cpu(0).sendIpi(1, 0)],
+    ["arming of the timer", (machine: Multiprocessor) => machine.cpu(0).setTimer(5)],
+    ["halt", (machine: Multiprocessor) => machine.cpu(0).halt()],
+  ])("is counted once: a %s", (_name, act) => {
+    const machine = machineOf();
+    act(machine);
+    expect(machine.counters.events(Cost.instruction, 0)).toBe(1);
+    expect(machine.counters.events(Cost.instruction, 1)).toBe(0);
   });
 });
 

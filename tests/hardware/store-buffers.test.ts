@@ -37,6 +37,7 @@ describe("under total store order", () => {
     machine.cpu(0).storePhysical(x, 2);
     expect(drains(machine)).toEqual([`0:${y}=1`]);
     expect(() => machine.perform({ kind: "drain", cpu: 0, entry: 1 })).toThrow("cannot leave now");
+    expect(() => machine.perform({ kind: "drain", cpu: 1, entry: 0 })).toThrow("cannot leave now");
   });
 
   it("a load takes the newest of several buffered stores to its location", () => {

@@ -75,6 +75,17 @@ describe("translation", () => {
     expect(machine.counters.events(Cost.tlbMiss)).toBeGreaterThan(pages);
   });
 
+  it("reaches physical address 0 like any other", () => {
+    const machine = machineOf();
+    const space = addressSpace(machine, frameAllocator(machine));
+    space.map(far, 0);
+    const cpu = machine.cpu(0);
+    space.enter(cpu);
+    cpu.store(far, 3);
+    cpu.fence();
+    expect(machine.peek(0)).toBe(3);
+  });
+
   it("is off with root 0: addresses are physical then", () => {
     const machine = machineOf();
     machine.poke(64, 3);
@@ -169,12 +180,37 @@ describe("the TLB", () => {
     cpu.load(0);
     space.unmap(0);
     expect(cpu.load(0)).toBe(0);
-    expect(staleTranslations(machine)).toEqual([expect.stringContaining("CPU 0 translates page 0")]);
+    expect(staleTranslations(machine)).toEqual([expect.stringMatching(/^CPU 0 translates page 0 .*, the page table has nothing$/)]);
     cpu.systemCall(0);
     cpu.invalidatePage(0);
     cpu.returnFromTrap();
     expect(staleTranslations(machine)).toEqual([]);
     expect(trapOf(() => cpu.load(0)).reason).toBe("page-not-present");
+  });
+
+  it("replaces its entries in turn", () => {
+    const machine = new Multiprocessor({ cpus: 1, memoryBytes: 64 * miniature.pageBytes, profile: miniature });
+    const space = addressSpace(machine, frameAllocator(machine));
+    const { ways } = miniature.tlb;
+    for (let index = 0; index < ways + 2; index++) space.map(index * miniature.pageBytes, (40 + index) * miniature.pageBytes);
+    const cpu = machine.cpu(0);
+    space.enter(cpu);
+    for (let index = 0; index < ways + 2; index++) cpu.load(index * miniature.pageBytes);
+    expect(cpu.mmu.tlb.contents().map(({ page: held }) => held)).toEqual([ways, ways + 1, 2, 3]);
+  });
+
+  it("holds nothing after a flush", () => {
+    const machine = machineOf(true);
+    const space = addressSpace(machine, frameAllocator(machine));
+    space.map(0, 20 * page);
+    const cpu = machine.cpu(0);
+    cpu.switchAddressSpace(space.root);
+    const empty = machine.visibleKey();
+    cpu.load(0);
+    expect(cpu.mmu.tlb.contents()).toHaveLength(1);
+    cpu.flushTlb();
+    expect(cpu.mmu.tlb.contents()).toEqual([]);
+    expect(machine.visibleKey()).toBe(empty);
   });
 
   it.each([
@@ -210,6 +246,9 @@ describe("the TLB", () => {
     expect(user.load(page)).toBe(0);
     kernel.fence();
     expect(staleTranslations(machine)).toHaveLength(1);
+    kernel.storePhysical(table + 4, 20 * page | Page.present);
+    kernel.fence();
+    expect(staleTranslations(machine)).toEqual([expect.stringContaining(`the page table has 0x${(20 * page | Page.present).toString(16)}`)]);
   });
 });
 
