@@ -71,6 +71,11 @@ function judgeBlocked(executor: Executor, system: System, threads: readonly numb
         evidence.push(`${name}: its condition is false`);
         break;
       case "ready": {
+        const holder = heldBackBy(executor, threads, thread);
+        if (holder !== null) {
+          evidence.push(`${name}: ${holder} has the higher priority on its CPU and spins`);
+          break;
+        }
         const rounds = spin(executor, system, thread);
         if (rounds === null) return notSo(`${name} is not blocked on the machine, and does not spin`);
         evidence.push(`${name}: spins; after ${rounds} ${rounds === 1 ? "step" : "steps"} alone all is as before`);
@@ -84,6 +89,15 @@ function judgeBlocked(executor: Executor, system: System, threads: readonly numb
     }
   }
   return evidence.length === 0 ? notSo("it names no thread") : seen(evidence.join("; "));
+}
+
+/** A thread of the same set that a scheduler by priority prefers on the same CPU and that can run. */
+function heldBackBy(executor: Executor, threads: readonly number[], thread: number): string | null {
+  const { protocol, threads: instances } = executor.instance;
+  const own = instances[thread];
+  if (protocol.scheduling !== "priority" || own === undefined) return null;
+  const preferred = threads.map((each) => instances[each]).find((other) => other !== undefined && other.cpu === own.cpu && other.priority > own.priority && ["ready", "condition"].includes(executor.status(other.handle.id).kind));
+  return preferred?.name ?? null;
 }
 
 /** Runs a thread alone until everything visible is as it was; the number of steps, or null. */

@@ -159,8 +159,8 @@ export class Lockstep {
     const { executor, system } = this;
     const status = executor.status(process.index).kind;
     const location = standsAt(process, state);
-    if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
     if (locationOf(state, process) === process.stopped) return status === "stopped" ? null : `has stopped in the model, but is ${status} on the machine`;
+    if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
     const pending = executor.pending(process.index);
     if (status === "finished" || pending === null) return `has finished on the machine, but stands at ${operationText(system, state, location)} in the model`;
     if (pending.site !== undefined && (pending.site.file !== location.site.file || pending.site.start !== location.site.start)) {

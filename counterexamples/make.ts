@@ -1,8 +1,9 @@
 /** From a finding to a trace: the path run once more on the interpreter, with everything that a reader needs written down. */
+import { blockedAnalysis } from "../checker/properties/blocked.ts";
 import type { Finding } from "../checker/result.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { evaluate, fire, initialState, locationOf, possibleMoves } from "../model/system/interpret.ts";
-import type { Location, Process, State, System, WaitInfo } from "../model/system/system.ts";
+import { fire, initialState, locationOf } from "../model/system/interpret.ts";
+import type { State, System } from "../model/system/system.ts";
 import { changes, namedValues, operationText, resultText, shownSite, shownVariables, standsAt } from "./show.ts";
 import { type Decision, type ShownValue, type Trace, type TraceEnd, traceFormat, type TraceMeta, type TraceStep, traceVersion, type WaitEdge } from "./trace.ts";
 
@@ -57,7 +58,7 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     decisions,
     initial: first === null ? {} : initialValues(instance, system, first),
     steps,
-    end: state === null ? { threads: [], edges: [] } : endOf(system, state, finding),
+    end: state === null ? { threads: [], edges: [] } : endOf(system, state),
   };
 }
 
@@ -74,31 +75,17 @@ function initialValues(instance: Instance, system: System, state: State): Readon
 }
 
 /** How every thread stands in a state, and who could end the waits of those that are blocked. */
-function endOf(system: System, state: State, finding: Finding): Trace["end"] {
-  const able = new Set(possibleMoves(system, state).map((move) => system.transitions[move.transition]).flatMap((transition) => (transition?.kind === "step" && transition.thread !== null ? [transition.thread] : [])));
-  const isWaiting = !finding.failing && ["deadlock", "unreplied-call", "lost-wakeup"].includes(finding.kind);
-  const threads: TraceEnd[] = [];
-  const edges: WaitEdge[] = [];
-  for (const process of system.processes) {
+function endOf(system: System, state: State): Trace["end"] {
+  const { waiting } = blockedAnalysis(system, state);
+  const name = (thread: number): string => system.processes[thread]?.name ?? "";
+  const threads = system.processes.map((process): TraceEnd => {
     const location = standsAt(process, state);
-    const stands = { thread: process.name, site: shownSite(location?.site), operation: location === null ? null : operationText(system, state, location) };
-    if (location === null) threads.push({ ...stands, state: "finished", says: null, idle: false });
-    else if (locationOf(state, process) === process.stopped) threads.push({ ...stands, state: "stopped", says: null, idle: false });
-    else if (!able.has(process.index)) {
-      const wait = location.waits.find(({ when }) => evaluate(state, when) !== 0);
-      threads.push({ ...stands, state: "blocked", says: wait?.says ?? null, idle: wait !== undefined && evaluate(state, wait.idle) !== 0 });
-      if (wait !== undefined) for (const other of wakers(system, state, process, wait)) edges.push({ from: process.name, to: other.name, kind: wait.kind, says: wait.says });
-    } else if (isWaiting && finding.threads.includes(process.index)) {
-      const says = "spinning: every round leaves all as it was";
-      threads.push({ ...stands, state: "spinning", says, idle: false });
-      for (const other of system.processes) if (other !== process && standsAt(other, state) !== null) edges.push({ from: process.name, to: other.name, kind: "condition", says });
-    } else threads.push({ ...stands, state: "ready", says: null, idle: false });
-  }
+    const wait = waiting.find(({ thread }) => thread === process.index);
+    const stands = { thread: process.name, site: shownSite(location?.site), operation: location === null ? null : operationText(system, state, location), says: wait?.says ?? null, idle: wait?.idle ?? false };
+    if (locationOf(state, process) === process.stopped) return { ...stands, state: "stopped" };
+    if (location === null) return { ...stands, state: "finished" };
+    return { ...stands, state: wait === undefined ? "ready" : wait.how === "spinning" ? "spinning" : "blocked" };
+  });
+  const edges = waiting.flatMap(({ thread, wakers, says, info, how }) => wakers.map((waker): WaitEdge => ({ from: name(thread), to: name(waker), kind: info?.kind ?? (how === "wait" ? "condition" : how), says })));
   return { threads, edges };
-}
-
-/** The threads that could end a wait, as the kernel declares them. */
-function wakers(system: System, state: State, process: Process, wait: WaitInfo): readonly Process[] {
-  const at = (other: Process): Location | null => standsAt(other, state);
-  return system.processes.filter((other) => other !== process && at(other) !== null && wait.wakers.some(({ able, when }) => able[other.index]?.[locationOf(state, other)] === true && evaluate(state, when, [other.index]) !== 0));
 }
