@@ -1,15 +1,28 @@
 /** The directions of docs/architecture.md: cli → counterexamples → checker → model; counterexamples → kernel → hardware. */
 /** A package that has declarations only; there is nothing to resolve. */
 const typesOnly = "^@oxc-project/types$";
-const only = (name, from, to, comment) => ({ name, comment, severity: "error", from: { path: from }, to: { pathNot: [typesOnly, ...to.map((path) => `^${path}`)], dependencyTypesNot: ["core", "npm", "npm-dev"] } });
+const only = (name, from, to, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from },
+  to: { pathNot: [typesOnly, ...to.map((path) => `^${path}`)], dependencyTypesNot: ["core", "npm", "npm-dev"] },
+});
 
 module.exports = {
   forbidden: [
     only("language", "^model/language/", ["model/language/"], "the language depends on nothing"),
     only("system", "^model/system/", ["model/language/", "model/system/"], "the transition system knows the language's words, not its source"),
+    only("memory models", "^model/memory/", ["model/(language|system|memory)/"], "memory models rewrite transition systems"),
+    only("litmus", "^litmus/", ["litmus/", "model/"], "litmus tests are checked by enumerators of their own"),
     only("loader", "^model/loader/", ["model/language/", "model/loader/"], "loading knows no compiler"),
     only("compiler", "^model/compiler/", ["model/"], "the model knows no checker"),
-    only("checker", "^checker/(engine|properties)/", ["model/(language|system)/", "checker/(engine|properties)/", "checker/result\\.ts"], "the engine sees the transition system only"),
+    only(
+      "checker",
+      "^checker/(engine|properties)/",
+      ["model/(language|system)/", "checker/(engine|properties)/", "checker/result\\.ts"],
+      "the engine sees the transition system only",
+    ),
     only(
       "naive checker",
       "^checker/naive/",
@@ -35,9 +48,20 @@ module.exports = {
     },
     only("counterexamples", "^counterexamples/", ["counterexamples/", "checker/", "model/", "kernel/", "hardware/"], "nothing below knows the command line"),
     only("command line", "^cli/", ["cli/", "counterexamples/", "checker/", "model/"], "the command line reaches kernels through specifications only"),
-    { name: "no cycles", comment: "types may refer to each other, code may not", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no cycles",
+      comment: "types may refer to each other, code may not",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: typesOnly } },
-    { name: "no development packages", severity: "error", from: { path: "^(model|checker|kernel|hardware|counterexamples|cli)/" }, to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] } },
+    {
+      name: "no development packages",
+      severity: "error",
+      from: { path: "^(model|checker|kernel|hardware|counterexamples|cli|litmus)/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

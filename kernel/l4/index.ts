@@ -3,6 +3,7 @@
  * and notification objects. `import * as l4 from "ipc-check/kernels/l4"`.
  */
 import { type Domain, type Kernel, initialOf, kernel as declareKernel, nobody, type Op, type ThreadId, type Timeout } from "../../model/language/index.ts";
+import { onlyOptions } from "../../model/language/names.ts";
 import { operations } from "./rules.ts";
 
 export { type Notification, notification } from "./notification.ts";
@@ -59,6 +60,7 @@ export interface Options<M> {
 
 /** Declares the kernel. */
 export function kernel<M>(options: Options<M>): Kernel<{ readonly ipc: Ipc<M> }> {
+  onlyOptions("l4.kernel", options, ["cpus", "message", "atomic"]);
   const atomic = options.atomic ?? false;
   const { state, ipc, cancel, remove } = operations(options.message, atomic);
   const nothing = initialOf(options.message);

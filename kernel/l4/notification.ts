@@ -3,6 +3,7 @@
  * signals). Signalling never blocks and never counts: two signals of one bit before the waiter runs are one.
  */
 import { bool, int, objectRef, type ObjectType, objectType, type Op, operation, perObject, queue, threadId } from "../../model/language/index.ts";
+import { onlyOptions } from "../../model/language/names.ts";
 
 interface Options {
   /** Number of bits in the word, 1..8. */
@@ -93,6 +94,7 @@ const poll = operation({
 
 /** Declares a notification object. */
 export function notification(options: Options = {}): ObjectType<Notification> {
+  onlyOptions("l4.notification", options, ["bits"]);
   const bits = options.bits ?? 4;
   if (!Number.isInteger(bits) || bits < 1 || bits > 8) throw new RangeError(`notification({ bits: ${bits} }): a word has 1 to 8 bits`);
   return objectType({

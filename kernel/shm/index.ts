@@ -3,6 +3,7 @@
  * `import * as shm from "ipc-check/kernels/shm"`.
  */
 import { type Cell, type Kernel, kernel as declareKernel, type Op, type Timeout } from "../../model/language/index.ts";
+import { onlyOptions } from "../../model/language/names.ts";
 import { state, wait, wake } from "./rules.ts";
 
 export interface Futex {
@@ -17,6 +18,7 @@ export interface Futex {
 
 /** Declares the kernel. */
 export function kernel(options: { readonly cpus?: number } = {}): Kernel<{ readonly futex: Futex }> {
+  onlyOptions("shm.kernel", options, ["cpus"]);
   const api: Futex = {
     wait: (cell, expected, { timeout = "infinite", idle = false } = {}) => wait({ cell, expected, timeout, idle }),
     wake: (cell, count) => wake({ cell, count }),

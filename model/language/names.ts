@@ -23,7 +23,14 @@ function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1), exchanged ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY));
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (same ? 0 : 1),
+          exchanged ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
     before = row;
     row = next;
@@ -37,4 +44,10 @@ export function unknownKey(object: object, known: readonly string[]): { readonly
   if (key === undefined) return null;
   const near = nearestName(key, known);
   return { key, message: `there is no option "${key}"${near === null ? `; there are ${known.join(", ")}` : `; did you mean "${near}"?`}` };
+}
+
+/** Throws if `options` of the function `call` has a key that is not known. */
+export function onlyOptions(call: string, options: object, known: readonly string[]): void {
+  const unknown = unknownKey(options, known);
+  if (unknown !== null) throw new TypeError(`${call}(): ${unknown.message}`);
 }

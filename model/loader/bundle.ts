@@ -68,7 +68,13 @@ function plugin(loaded: Map<string, Loaded>): Plugin {
         if (args.path === registryUrl || isBuiltin(args.path)) return { path: args.path, external: true };
         if (args.path === "ipc-check" || args.path.startsWith("ipc-check/")) return ownModule(args);
         if (/^(\.{0,2}\/|\.{1,2}$|file:)/.test(args.path)) return undefined;
-        const found = await build.resolve(args.path, { importer: args.importer, namespace: args.namespace, resolveDir: args.resolveDir, kind: args.kind, pluginData: { seen: true } });
+        const found = await build.resolve(args.path, {
+          importer: args.importer,
+          namespace: args.namespace,
+          resolveDir: args.resolveDir,
+          kind: args.kind,
+          pluginData: { seen: true },
+        });
         if (found.errors.length > 0 || found.external) return found;
         // Linked packages of the same workspace are the user's own source; installed ones are not.
         return found.path.includes(`${sep}node_modules${sep}`) ? { path: pathToFileURL(found.path).href, external: true } : found;
@@ -84,7 +90,9 @@ function plugin(loaded: Map<string, Loaded>): Plugin {
         } catch (error) {
           if (!(error instanceof SyntaxProblems)) throw error;
           const source = module(args.path, text);
-          return { errors: error.problems.map(({ message, start, end }) => ({ text: message, detail: diagnostic("IPC002", message, { module: source, start, end }) })) };
+          return {
+            errors: error.problems.map(({ message, start, end }) => ({ text: message, detail: diagnostic("IPC002", message, { module: source, start, end }) })),
+          };
         }
       });
     },
@@ -122,7 +130,11 @@ function diagnosticsOf(message: Message, loaded: ReadonlyMap<string, Loaded>): r
   const entry = [...loaded].find(([file]) => file.endsWith(location.file) || shownPath(file) === location.file);
   if (entry === undefined) return [diagnostic("IPC002", `${location.file}:${location.line}: ${message.text}`, null, hint)];
   const [file, { text, instrumented }] = entry;
-  const before = instrumented.code.split("\n").slice(0, location.line - 1).join("\n").length + (location.line > 1 ? 1 : 0);
+  const before =
+    instrumented.code
+      .split("\n")
+      .slice(0, location.line - 1)
+      .join("\n").length + (location.line > 1 ? 1 : 0);
   // esbuild counts columns and lengths in bytes.
   const units = (bytes: number): number => Buffer.from(location.lineText).subarray(0, bytes).toString().length;
   const start = instrumented.original(before + units(location.column));

@@ -50,7 +50,9 @@ export function nearest(from: string, name: string): string | null {
 
 /** `node_modules/.cache/ipc-check` of the specification's package, or a folder of this user's in the system's temporary one. */
 export function cacheFolder(spec: string): string {
-  const project = nearest(dirname(spec), "package.json");
+  // A specification inside an installed package belongs to the project that installed it.
+  const [outside = spec] = dirname(spec).split(`${sep}node_modules${sep}`);
+  const project = nearest(outside, "package.json");
   if (project !== null) {
     const folder = join(project, "node_modules", ".cache", "ipc-check");
     try {

@@ -44,7 +44,12 @@ interface Text {
 }
 
 /** Makes a diagnostic; with a place, its frame comes from the module's text. */
-export function diagnostic(code: string, message: string, place: { readonly module: Text; readonly start: number; readonly end: number } | null, hint: string | null = null): Diagnostic {
+export function diagnostic(
+  code: string,
+  message: string,
+  place: { readonly module: Text; readonly start: number; readonly end: number } | null,
+  hint: string | null = null,
+): Diagnostic {
   if (place === null) return { code, message, site: null, frame: null, hint };
   const site = place.module.site(place.start, place.end);
   return { code, message, site, frame: codeFrame(place.module.text, site), hint };

@@ -49,18 +49,21 @@ interface Edit {
 export function instrument(text: string, options: InstrumentOptions): Instrumented {
   const { parseSync, visitorKeys: keys } = oxc();
   const parsed = parseSync(options.file, text, { preserveParens: true });
-  if (parsed.errors.length > 0) throw new SyntaxProblems(parsed.errors.map(({ message, labels: [label] }) => ({ message, start: label?.start ?? 0, end: label?.end ?? 0 })));
+  if (parsed.errors.length > 0)
+    throw new SyntaxProblems(parsed.errors.map(({ message, labels: [label] }) => ({ message, start: label?.start ?? 0, end: label?.end ?? 0 })));
   const program = parsed.program as AnyNode & { readonly type: "Program" };
 
   const edits: Edit[] = [];
   const insert = (offset: number, code: string): void => void edits.push({ offset, remove: 0, insert: code });
-  const replace = (start: number, end: number, code: string): void => void edits.push({ offset: start, remove: end - start, insert: code + text.slice(start, end).replace(/[^\r\n]/g, "") });
+  const replace = (start: number, end: number, code: string): void =>
+    void edits.push({ offset: start, remove: end - start, insert: code + text.slice(start, end).replace(/[^\r\n]/g, "") });
   const scopes = new Scopes();
 
   /** Registration of the function declarations of a block, at its very start: they are hoisted, and so must this be. */
   const declarations = new Map<AnyNode, string>();
   const scopeOf = (captures: ReadonlySet<string>): string => `() => ({ ${[...captures].map((name) => `get ${name}() { return ${name}; }`).join(", ")} })`;
-  const registration = (name: string, node: AnyNode, captures: ReadonlySet<string>): string => `$ipcRegister(${name}, $ipcModule, ${node.start}, ${scopeOf(captures)});`;
+  const registration = (name: string, node: AnyNode, captures: ReadonlySet<string>): string =>
+    `$ipcRegister(${name}, $ipcModule, ${node.start}, ${scopeOf(captures)});`;
 
   /** `generator`: inside a generator function, where nothing is registered. */
   const block = (node: AnyNode, statements: readonly AnyNode[], names: readonly string[], start: number, generator: boolean): void => {
@@ -221,7 +224,10 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
   const hashbang = program.hashbang === null ? 0 : program.hashbang.end;
   // A hashbang ends with its line; what is put before the first statement then follows on the next one.
   const start = hashbang === 0 ? 0 : nextLine(text, hashbang);
-  insert(start, `import { register as $ipcRegister, at as $ipcAt, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `);
+  insert(
+    start,
+    `import { register as $ipcRegister, at as $ipcAt, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `,
+  );
   block(program, program.body as AnyNode[], varNames(program, keys), start, false);
   return apply(text, edits);
 }

@@ -59,8 +59,12 @@ export async function loadSpec(path: string, options: LoadOptions = {}): Promise
 
 function checkPath(path: string, file: string): void {
   if (!existsSync(file)) throw new SpecError([diagnostic("IPC001", `there is no file ${path}`, null, "the path is taken relative to the working directory")]);
-  if (statSync(file).isDirectory()) throw new SpecError([diagnostic("IPC001", `${path} is a folder`, null, "name a file in it, or a pattern such as 'specs/**/*.ts'")]);
-  if (!extensions.has(extname(file))) throw new SpecError([diagnostic("IPC001", `${path} is not a TypeScript or JavaScript module`, null, `a specification ends in ${[...extensions].join(", ")}`)]);
+  if (statSync(file).isDirectory())
+    throw new SpecError([diagnostic("IPC001", `${path} is a folder`, null, "name a file in it, or a pattern such as 'specs/**/*.ts'")]);
+  if (!extensions.has(extname(file)))
+    throw new SpecError([
+      diagnostic("IPC001", `${path} is not a TypeScript or JavaScript module`, null, `a specification ends in ${[...extensions].join(", ")}`),
+    ]);
 }
 
 async function build(file: string, folder: string): Promise<CacheEntry> {
@@ -96,8 +100,10 @@ function protocolsOf(file: string, namespace: Readonly<Record<string, unknown>>,
   }
   const shown = shownPath(file);
   const hint = 'export default protocol("name", { kernel: …, threads: { … } });';
-  if ("default" in namespace && !isProtocol(namespace["default"])) throw new SpecError([diagnostic("IPC006", `the default export of ${shown} is ${describe(namespace["default"])}, not a protocol`, null, hint)]);
-  if (found.length === 0) throw new SpecError([diagnostic("IPC005", `${shown} exports no protocol${names.length === 0 ? "" : ` (it exports ${names.join(", ")})`}`, null, hint)]);
+  if ("default" in namespace && !isProtocol(namespace["default"]))
+    throw new SpecError([diagnostic("IPC006", `the default export of ${shown} is ${describe(namespace["default"])}, not a protocol`, null, hint)]);
+  if (found.length === 0)
+    throw new SpecError([diagnostic("IPC005", `${shown} exports no protocol${names.length === 0 ? "" : ` (it exports ${names.join(", ")})`}`, null, hint)]);
   return found;
 }
 

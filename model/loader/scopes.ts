@@ -11,7 +11,15 @@ export type AnyNode = Node & { readonly start: number; readonly end: number };
 export function children(node: AnyNode, keys: Readonly<Record<string, readonly string[]>>): readonly AnyNode[] {
   const found: AnyNode[] = [];
   for (const key of keys[node.type] ?? []) {
-    if (key === "typeAnnotation" || key === "typeArguments" || key === "typeParameters" || key === "returnType" || key === "superTypeArguments" || key === "implements") continue;
+    if (
+      key === "typeAnnotation" ||
+      key === "typeArguments" ||
+      key === "typeParameters" ||
+      key === "returnType" ||
+      key === "superTypeArguments" ||
+      key === "implements"
+    )
+      continue;
     const child = (node as unknown as Record<string, unknown>)[key];
     for (const each of Array.isArray(child) ? child : [child]) {
       if (typeof each === "object" && each !== null && "type" in each && isCode(each as AnyNode)) found.push(each as AnyNode);
@@ -20,7 +28,14 @@ export function children(node: AnyNode, keys: Readonly<Record<string, readonly s
   return found;
 }
 
-const codeTypes: ReadonlySet<string> = new Set(["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "TSTypeAssertion", "TSInstantiationExpression", "TSParameterProperty"]);
+const codeTypes: ReadonlySet<string> = new Set([
+  "TSAsExpression",
+  "TSSatisfiesExpression",
+  "TSNonNullExpression",
+  "TSTypeAssertion",
+  "TSInstantiationExpression",
+  "TSParameterProperty",
+]);
 /** Namespaces, enums and ambient declarations are left as they are: what they contain is not registered. */
 function isCode(node: AnyNode): boolean {
   return !node.type.startsWith("TS") || codeTypes.has(node.type);
@@ -80,7 +95,8 @@ export function varNames(root: AnyNode, keys: Readonly<Record<string, readonly s
   const names: string[] = [];
   const visit = (node: AnyNode): void => {
     if (isFunction(node) || node.type === "ClassBody") return;
-    if (node.type === "VariableDeclaration" && node.kind === "var") names.push(...node.declarations.flatMap((declarator) => bindings(declarator.id as AnyNode)));
+    if (node.type === "VariableDeclaration" && node.kind === "var")
+      names.push(...node.declarations.flatMap((declarator) => bindings(declarator.id as AnyNode)));
     for (const child of children(node, keys)) visit(child);
   };
   for (const child of children(root, keys)) visit(child);

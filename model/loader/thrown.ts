@@ -18,7 +18,11 @@ export function thrownOnImport(spec: string, bundle: string, error: unknown): Di
     const inside = place === null ? null : placeInCall(place.module, error.where, (call) => call.start <= place.start && place.start < call.callee.end);
     return diagnostic("IPC007", `${error.where === "" ? "" : `${error.where}: `}${error.message}`, inside ?? place);
   }
-  return diagnostic("IPC004", place === null ? `${shownPath(spec)} throws when it is imported: ${message}` : `thrown when the specification is imported: ${message}`, place);
+  return diagnostic(
+    "IPC004",
+    place === null ? `${shownPath(spec)} throws when it is imported: ${message}` : `thrown when the specification is imported: ${message}`,
+    place,
+  );
 }
 
 /** The innermost frame of a stack that lies in the bundle. */

@@ -36,7 +36,8 @@ export default function () { return 7; }
     const m = await run(text);
     const object = m["object"] as Record<string, unknown>;
     for (const name of ["declared", "generator", "arrow", "expression", "default"]) expect(known(m[name]).node.start, name).toBe(known(m[name]).start);
-    for (const name of ["method", "walk", "wait", "both", "computed1", "quoted name", "property"]) expect(known(object[name]).node.type, name).toMatch(/Function/);
+    for (const name of ["method", "walk", "wait", "both", "computed1", "quoted name", "property"])
+      expect(known(object[name]).node.type, name).toMatch(/Function/);
     expect(known(object["walk"]).node).toMatchObject({ generator: true, async: false });
     expect(known(object["both"]).node).toMatchObject({ generator: true, async: true });
     expect(object["accessor"]).toBe(6);
@@ -49,11 +50,18 @@ export default function () { return 7; }
   test("names stay as they were", async () => {
     const m = await run("export const arrow = () => 1;\nexport const object = { method() {}, property: () => 2, named: function other() {} };\n");
     const object = m["object"] as Record<string, () => unknown>;
-    expect([(m["arrow"] as () => unknown).name, object["method"]?.name, object["property"]?.name, object["named"]?.name]).toEqual(["arrow", "method", "property", "other"]);
+    expect([(m["arrow"] as () => unknown).name, object["method"]?.name, object["property"]?.name, object["named"]?.name]).toEqual([
+      "arrow",
+      "method",
+      "property",
+      "other",
+    ]);
   });
 
   test("not what stands inside a generator function", async () => {
-    const m = await run("export function* body() { const inner = () => 1; function deep() {} const object = { method() {} }; yield [inner, deep, object.method]; }\n");
+    const m = await run(
+      "export function* body() { const inner = () => 1; function deep() {} const object = { method() {} }; yield [inner, deep, object.method]; }\n",
+    );
     const inner = (m["body"] as () => Generator<unknown[]>)().next().value as unknown[];
     expect(inner).toHaveLength(3);
     for (const fn of inner) expect(sourceOf(fn)).toBeNull();
@@ -74,7 +82,8 @@ export const f = (a, { b, c: [d = outer] }, ...rest) => {
 `);
     const f = known(m["f"]);
     expect(f.captured("outer")).toBe(1);
-    for (const name of ["unused", "shadowed", "labelled", "key", "member", "catching", "a", "b", "c", "d", "rest", "later", "inner", "Math", "nothing"]) expect(f.captures(name), name).toBe(false);
+    for (const name of ["unused", "shadowed", "labelled", "key", "member", "catching", "a", "b", "c", "d", "rest", "later", "inner", "Math", "nothing"])
+      expect(f.captures(name), name).toBe(false);
     expect(() => f.captured("unused")).toThrow(/does not capture/);
   });
 
@@ -125,16 +134,16 @@ export const asynchronous = (async () => { let sum = 0; for await (const x of (a
 export const sequence = [...(function* () { const x = yield* ([1], [2, 3]); return x; })()];
 export const iife = (function () { return typeof this; })();
 `);
-    expect([m["early"], (m["pick"] as (n: number) => string)(1), (m["pick"] as (n: number) => string)(2), m["list"], m["text"], await m["asynchronous"], m["sequence"], m["iife"]]).toEqual([
-      "early",
-      "one",
-      "other",
-      [1, 2],
-      "xy",
-      3,
-      [2, 3],
-      "undefined",
-    ]);
+    expect([
+      m["early"],
+      (m["pick"] as (n: number) => string)(1),
+      (m["pick"] as (n: number) => string)(2),
+      m["list"],
+      m["text"],
+      await m["asynchronous"],
+      m["sequence"],
+      m["iife"],
+    ]).toEqual(["early", "one", "other", [1, 2], "xy", 3, [2, 3], "undefined"]);
   });
 
   test("text in any script: offsets are those of the original", async () => {
@@ -145,7 +154,10 @@ export const iife = (function () { return typeof this; })();
   });
 
   test("TypeScript keeps its types, and types are not captured", () => {
-    const { code } = instrument("import { type A, b } from 'x';\ninterface C { f(): void }\nexport const f = <T extends A>(a: T, c?: C): a is T => (b as unknown as C satisfies C)!.f() === (a as never);\nabstract class D { abstract g(): void; h?(): void }\ndeclare function i(): void;\nfunction j(a: string): void;\nfunction j(a: unknown): void { void a; }\nexport type E = typeof b;\nnamespace N { export const x = () => 1; }\n", { file: "a.ts", registry: "R" });
+    const { code } = instrument(
+      "import { type A, b } from 'x';\ninterface C { f(): void }\nexport const f = <T extends A>(a: T, c?: C): a is T => (b as unknown as C satisfies C)!.f() === (a as never);\nabstract class D { abstract g(): void; h?(): void }\ndeclare function i(): void;\nfunction j(a: string): void;\nfunction j(a: unknown): void { void a; }\nexport type E = typeof b;\nnamespace N { export const x = () => 1; }\n",
+      { file: "a.ts", registry: "R" },
+    );
     expect(code).toContain("() => ({ get b() { return b; } })");
     expect(code).not.toContain("get A()");
     expect(code.match(/\$ipcRegister\(j,/g)).toHaveLength(1);

@@ -44,7 +44,9 @@ describe("loading a specification", () => {
     here.write("lib/index.ts", "export * from './deep/lock.ts';\nexport const limit = 3;\n");
     const file = here.write(
       "helpers.ts",
-      counter.replace("import { int", "import { limit, lock } from './lib/index.ts';\nimport { int").replace("yield* count.fetchAdd(1);", "yield* lock(count);\n        if (limit > 2) return;"),
+      counter
+        .replace("import { int", "import { limit, lock } from './lib/index.ts';\nimport { int")
+        .replace("yield* count.fetchAdd(1);", "yield* lock(count);\n        if (limit > 2) return;"),
     );
     const spec = await loadSpec(file);
     expect(spec.closure).toEqual(["helpers.ts", "lib/deep/lock.ts", "lib/index.ts"].map((name) => here.path(name)));
@@ -59,14 +61,20 @@ describe("loading a specification", () => {
   test("that uses a package of its own project", async () => {
     here.write("node_modules/numbers/package.json", '{ "name": "numbers", "version": "1.0.0", "type": "module", "exports": { "import": "./main.js" } }');
     here.write("node_modules/numbers/main.js", "export const two = 2;\nexport const plus = (a, b) => a + b;\n");
-    const file = here.write("package.ts", counter.replace("import { int", "import { plus, two } from 'numbers';\nimport { int").replace("int(0, 2)", "int(0, plus(two, 1))"));
+    const file = here.write(
+      "package.ts",
+      counter.replace("import { int", "import { plus, two } from 'numbers';\nimport { int").replace("int(0, 2)", "int(0, plus(two, 1))"),
+    );
     const spec = await loadSpec(file);
     expect(spec.protocols[0]?.protocol.memory["count"]).toMatchObject({ max: 3 });
     expect(spec.closure).toEqual([file]);
   });
 
   test("with several exports, in the order of its text and each only once", async () => {
-    const file = here.write("several.ts", `${counter.replace("export default", "const main =")}export const zebra = { ...main, name: "zebra" };\nexport const ant = { ...main, name: "ant" };\nexport { main as default, main as again };\nexport const limit = 3;\n`);
+    const file = here.write(
+      "several.ts",
+      `${counter.replace("export default", "const main =")}export const zebra = { ...main, name: "zebra" };\nexport const ant = { ...main, name: "ant" };\nexport { main as default, main as again };\nexport const limit = 3;\n`,
+    );
     const spec = await loadSpec(file);
     expect(spec.protocols.map(({ exportName }) => exportName)).toEqual(["zebra", "ant", "default"]);
   });
@@ -106,7 +114,10 @@ describe("the cache", () => {
 
   test("a change in any file of the closure is seen, and the old bundle removed", async () => {
     here.write("bound.ts", "export const bound = 2;\n");
-    const file = here.write("changing.ts", counter.replace("import { int", "import { bound } from './bound.ts';\nimport { int").replace("int(0, 2)", "int(0, bound)"));
+    const file = here.write(
+      "changing.ts",
+      counter.replace("import { int", "import { bound } from './bound.ts';\nimport { int").replace("int(0, 2)", "int(0, bound)"),
+    );
     const cacheDir = here.path("cache-b");
     const first = await loadSpec(file, { cacheDir });
     expect(first.protocols[0]?.protocol.memory["count"]).toMatchObject({ max: 2 });
@@ -155,7 +166,14 @@ describe("a specification that cannot be loaded", () => {
     ["misspelt option", counter.replace("memory:", "memroy:"), "IPC007", "6:3", /did you mean "memory"/],
     ["misspelt thread option", counter.replace("count: 2", "cuont: 2"), "IPC007", "9:7", /did you mean "count"/],
     ["thread without a program", counter.replace("*run({ count }) {", "*ran({ count }) {"), "IPC007", "10:8", /did you mean "run"/],
-    ["program that is no generator", counter.replace("*run({ count }) {\n        yield* count.fetchAdd(1);", "run() {"), "IPC007", "10:7", /a thread needs a program/],
+    [
+      "program that is no generator",
+      counter.replace("*run({ count }) {\n        yield* count.fetchAdd(1);", "run() {"),
+      "IPC007",
+      "10:7",
+      /a thread needs a program/,
+    ],
+    ["misspelt kernel option", counter.replace("shm.kernel()", "shm.kernel({ cpu: 2 } as object)"), "IPC004", "5:15", /did you mean "cpus"/],
     ["kernel that is none", counter.replace("shm.kernel()", "shm.kernel"), "IPC007", "5:3", /must be a kernel/],
     ["misspelt scheduling", counter.replace("  threads: {", '  scheduling: "fifo" as never,\n  threads: {'), "IPC007", "7:3", /round-robin/],
     ["misspelt expectation", counter.replace("  threads: {", '  expect: { violated: "dead-lock" as never },\n  threads: {'), "IPC007", "7:13", /deadlock/],

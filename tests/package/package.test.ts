@@ -8,7 +8,11 @@ import { counter, type Project, project } from "../loader/project.ts";
 /** A project that has installed the package from its tarball: unpacked into node_modules, its dependencies beside it. */
 let user: Project;
 let files: readonly string[] = [];
-const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string; readonly dependencies: Readonly<Record<string, string>>; readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>> };
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+};
 
 beforeAll(() => {
   user = project();
@@ -16,7 +20,10 @@ beforeAll(() => {
   mkdirSync(tarballs);
   execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", tarballs], { stdio: "pipe" });
   const tarball = join(tarballs, `ipc-check-${manifest.version}.tgz`);
-  files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n").map((name) => name.replace(/^package\//, ""));
+  files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((name) => name.replace(/^package\//, ""));
   const installed = user.path("node_modules/ipc-check");
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
@@ -28,7 +35,17 @@ beforeAll(() => {
 afterAll(() => user.remove());
 
 test("the tarball holds what is needed and nothing else", () => {
-  for (const name of ["bin/ipc-check.js", "dist/model/language/index.js", "dist/model/language/index.d.ts", "dist/cli/main.js", "templates/rpc.ts", "specs/l4/hostage-reply.ts", "counterexamples/schemas/results.schema.json", "README.md", "LICENSE"]) {
+  for (const name of [
+    "bin/ipc-check.js",
+    "dist/model/language/index.js",
+    "dist/model/language/index.d.ts",
+    "dist/cli/main.js",
+    "templates/rpc.ts",
+    "specs/l4/hostage-reply.ts",
+    "counterexamples/schemas/results.schema.json",
+    "README.md",
+    "LICENSE",
+  ]) {
     expect(files).toContain(name);
   }
   expect(files.filter((name) => /^(tests|docs|bench|scripts|node_modules|\.ci|model|checker|kernel|hardware|cli)\//.test(name))).toEqual([]);
@@ -38,7 +55,11 @@ test("every path of `exports` is in the tarball", () => {
   for (const entry of Object.values(manifest.exports)) {
     for (const path of typeof entry === "string" ? [entry] : [entry.types, entry.default]) {
       const name = path.replace("./", "");
-      if (name.includes("*")) expect(files.some((file) => file.startsWith(name.split("*")[0] ?? "")), name).toBe(true);
+      if (name.includes("*"))
+        expect(
+          files.some((file) => file.startsWith(name.split("*")[0] ?? "")),
+          name,
+        ).toBe(true);
       else expect(files).toContain(name);
     }
   }
@@ -46,7 +67,10 @@ test("every path of `exports` is in the tarball", () => {
 
 test("a specification in that project verifies, with helpers and types from elsewhere in it", async () => {
   user.write("protocols/lib/add.ts", "import type { Cell } from 'ipc-check';\nexport function* add(cell: Cell<number>) {\n  yield* cell.fetchAdd(1);\n}\n");
-  user.write("protocols/counter.ts", counter.replace("import { int", "import { add } from './lib/add.ts';\nimport { int").replace("yield* count.fetchAdd(1);", "yield* add(count);"));
+  user.write(
+    "protocols/counter.ts",
+    counter.replace("import { int", "import { add } from './lib/add.ts';\nimport { int").replace("yield* count.fetchAdd(1);", "yield* add(count);"),
+  );
   const tool = user.path("node_modules/ipc-check/bin/ipc-check.js");
   const { code, stdout, stderr } = await run(["verify", "protocols/counter.ts"], { cwd: user.root, tool });
   expect([code, stderr]).toEqual([0, ""]);
@@ -64,10 +88,14 @@ test("its own library verifies from there as expected", async () => {
 test("the surface type-checks from there", () => {
   user.write("typed.ts", counter);
   user.write("wrong.ts", counter.replace("count.fetchAdd(1)", "count.fetchAd(1)"));
-  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
   const check = (file: string): string => {
     try {
-      return execFileSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...options, file], { cwd: user.root, encoding: "utf8", stdio: "pipe" });
+      return execFileSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...options, file], {
+        cwd: user.root,
+        encoding: "utf8",
+        stdio: "pipe",
+      });
     } catch (error) {
       return (error as { readonly stdout: string }).stdout;
     }
