@@ -118,7 +118,7 @@ class Writer {
     this.#assumes = this.#rarely(6);
     const memory = this.#memory();
     const objects = this.#objects();
-    const count = this.#oneOf(2, 2, 2, 3);
+    const count = this.#oneOf(2, 2, 3);
     for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.#rarely(6) && count === 2 ? 2 : null });
     const threads = this.#threads.map((thread) => this.#thread(thread, cpus, scheduling));
     const kernel = l4 ? `l4.kernel({ cpus: ${cpus}, message: ${domainOf(this.#kernel.message)}${this.#rarely(3) ? ", atomic: true" : ""} })` : `shm.kernel({ cpus: ${cpus} })`;
@@ -213,7 +213,7 @@ ${invariants}})`;
     if (this.#rarely(7)) fields.push("untrusted: true");
     this.#scope = [];
     this.#loops = [];
-    this.#budget = 2 + this.#below(5);
+    this.#budget = 3 + this.#below(6);
     this.#replica = count !== null;
     const body = this.#body();
     const used = ["self", "index", "threads", "limit", "ipc", "futex", ...this.#bells, ...this.#queues, ...this.#ghosts, ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? ""))].filter((each) => new RegExp(`\\b${each}\\b`).test(body));
@@ -230,8 +230,8 @@ ${body}      },
     const indent = "        ";
     switch (this.#below(4)) {
       case 0:
+        return this.#block(indent, 2 + this.#below(4));
       case 1:
-        return this.#block(indent, 1 + this.#below(4));
       case 2: {
         this.#loops.push(null);
         const body = this.#loopBody(`${indent}  `, 1 + this.#below(4));
@@ -397,7 +397,7 @@ ${body}      },
 
   /** L4: receives, and looks at what came. */
   #receive(indent: string, name: string): string {
-    const timeout = this.#oneOf("", "", 'receive: "zero"', 'receive: "finite"');
+    const timeout = this.#oneOf("", 'receive: "zero"', 'receive: "finite"', 'receive: "finite"');
     const idle = this.#oneOf("", "idle: true");
     const given = [timeout, idle].filter((each) => each !== "").join(", ");
     const options = given === "" ? "" : `{ ${given} }`;
@@ -421,8 +421,8 @@ ${body}      },
   #operation(): string {
     if (this.#kernel.name === "l4" && this.#rarely(2)) {
       const to = this.#expression("thread", true);
-      const send = this.#oneOf("", ', { send: "zero" }', ', { send: "finite" }');
-      const general = [`yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`, `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }')})`, `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`];
+      const send = this.#oneOf("", ', { send: "zero" }', ', { send: "finite" }', ', { send: "finite" }');
+      const general = [`yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`, `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }', '{ receive: "finite" }')})`, `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`];
       if (this.#bells.length > 0) general.push("yield* bell.signal(1)", `yield* bell.signal(${this.#oneOf("0", "2", "3")})`, `yield* bell.wait(${this.#oneOf("", "{ idle: true }")})`, "yield* bell.poll()");
       if (this.#rarely(8)) general.push(`yield* ipc.cancel(${to})`, `yield* ipc.delete(${to})`);
       return general[this.#below(general.length)] as string;
