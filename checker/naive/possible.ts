@@ -6,7 +6,7 @@
 import type { Argument, BindingPattern, Expression, Node, Statement } from "@oxc-project/types";
 import { ArrayHandle, CellHandle, QueueHandle } from "../../model/language/memory.ts";
 import { binary, unary } from "./arithmetic.ts";
-import { type Callable, callableOf } from "./walk.ts";
+import { type Callable, callableOf } from "./callable.ts";
 
 /** `values: null`: anything. `replica`: depends on which replica the thread is, so that no branch is decided by it. */
 export interface Possible {

@@ -8,8 +8,9 @@ import type { Expression, Node, Statement, YieldExpression } from "@oxc-project/
 import type { CellHandle } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
 import type { ThreadInstance } from "../../model/language/protocol.ts";
+import { type Callable, callableOf, place, Unsupported } from "./callable.ts";
 import { anything, Evaluator, exactly, isOperation, mayBe, Names, type Possible } from "./possible.ts";
-import { type Callable, callableOf, place, Unsupported, waitingLoop } from "./walk.ts";
+import { waitingLoop } from "./waiting-loop.ts";
 
 /** A `yield*` of an operation, or local code that writes ghost memory. */
 export interface Place {

@@ -10,20 +10,15 @@ import type { Argument, ArrowFunctionExpression, BindingPattern, Expression, Fun
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { CellHandle, Order } from "../../model/language/memory.ts";
 import { local, type Site, type StepBody } from "../../model/language/operation.ts";
-import { type FunctionSource, sourceOf } from "../../model/loader/registry.ts";
 import { binary, unary } from "./arithmetic.ts";
-import { fit, identity, textOf } from "./value.ts";
+import { type Binding, type Callable, callableOf, localText, place, remember, Scope, Unsupported } from "./callable.ts";
+import { fit } from "./value.ts";
+import { waitingLoop } from "./waiting-loop.ts";
 
 /** What a thread stands at: an operation, or a loop around one load that waits like `waitUntil`. */
 export type Pending = Exclude<StepBody, { readonly kind: "waitUntil" }> | { readonly kind: "waitUntil"; readonly cell: CellHandle; readonly predicate: (value: unknown) => boolean; readonly order: Order | "plain" };
 export type Walking<T> = Generator<Pending, T, unknown>;
 
-/** A function whose syntax tree is known, with the scope it was made in. */
-export interface Callable {
-  readonly node: FunctionNode | ArrowFunctionExpression;
-  readonly source: FunctionSource;
-  readonly scope: Scope | null;
-}
 /** A call of a generator function, performed by the `yield*` around it. */
 class Deferred {
   readonly callable: Callable;
@@ -34,18 +29,6 @@ class Deferred {
   }
 }
 
-interface Binding {
-  value: unknown;
-  /** Declared with `local(domain, …)`. */
-  readonly domain: DomainShape | null;
-}
-export class Scope {
-  readonly bindings: Map<string, Binding> = new Map();
-  readonly outer: Scope | null;
-  constructor(outer: Scope | null) {
-    this.outer = outer;
-  }
-}
 /** One call being walked. `temporaries` are values computed before a `yield*` and used after it in the same expression. */
 interface Frame {
   readonly callable: Callable;
@@ -57,69 +40,10 @@ interface Frame {
 
 type Completion = { readonly kind: "break" | "continue"; readonly label: string | null } | { readonly kind: "return"; readonly value: unknown } | null;
 
-const closures = new WeakMap<object, Callable>();
-/** The syntax tree behind a function value, if it is known. */
-export function callableOf(value: unknown): Callable | null {
-  if (typeof value !== "function") return null;
-  const closure = closures.get(value);
-  if (closure !== undefined) return closure;
-  const source = sourceOf(value);
-  return source === null ? null : { node: source.node, source, scope: null };
-}
-
-/** A construct that this interpreter does not know. */
-export class Unsupported extends Error {}
-
-/** The loop `while (… (yield* cell.load()) …) {}` without any other effect: its one load, else null. */
-export function waitingLoop(node: Statement): YieldExpression | null {
-  if (node.type !== "WhileStatement" || !(node.body.type === "EmptyStatement" || (node.body.type === "BlockStatement" && node.body.body.length === 0))) return null;
-  let load: YieldExpression | null = null;
-  /** Whether the expression is pure but for loads; `always`: it is evaluated whenever the condition is. */
-  const pure = (part: Expression | Argument, always: boolean): boolean => {
-    switch (part.type) {
-      case "YieldExpression": {
-        const call = part.argument;
-        if (!always || load !== null || call?.type !== "CallExpression" || call.callee.type !== "MemberExpression" || call.callee.property.type !== "Identifier") return false;
-        if (call.callee.property.name !== "load" && call.callee.property.name !== "read") return false;
-        load = part;
-        return pure(call.callee.object, always) && call.arguments.every((argument) => pure(argument, always));
-      }
-      case "Literal":
-      case "Identifier":
-        return true;
-      case "ParenthesizedExpression":
-      case "TSAsExpression":
-      case "TSSatisfiesExpression":
-      case "TSNonNullExpression":
-        return pure(part.expression, always);
-      case "UnaryExpression":
-        return pure(part.argument, always);
-      case "BinaryExpression":
-        return pure(part.left as Expression, always) && pure(part.right, always);
-      case "LogicalExpression":
-        return pure(part.left, always) && pure(part.right, false);
-      case "ConditionalExpression":
-        return pure(part.test, always) && pure(part.consequent, false) && pure(part.alternate, false);
-      case "MemberExpression":
-        return !(part.property.type === "Identifier" && part.property.name === "value") && pure(part.object, always) && (!part.computed || pure(part.property, always));
-      case "CallExpression":
-        return pure(part.callee, always) && part.arguments.every((argument) => pure(argument, always));
-      default:
-        return false;
-    }
-  };
-  return pure(node.test, true) ? load : null;
-}
-
 const sites = new WeakMap<object, Site>();
 /** Where in the source an error was thrown, if a walk threw it. */
 export function siteOf(error: unknown): Site | null {
   return typeof error === "object" && error !== null ? (sites.get(error) ?? null) : null;
-}
-
-/** One `yield*` as part of a position: the function's syntax tree and the place in it. */
-export function place(node: Callable["node"], at: YieldExpression | null): string {
-  return `${identity(node)}:${at?.start ?? ""}`;
 }
 
 /** Longer local computation counts as endless. */
@@ -148,9 +72,9 @@ export class Walk {
     const parts: string[] = [];
     for (const frame of this.#frames) {
       for (let scope: Scope | null = frame.scope; scope !== null; scope = scope.outer) {
-        for (const [name, { value }] of scope.bindings) parts.push(`${name}=${show(value)}`);
+        for (const [name, { value }] of scope.bindings) parts.push(`${name}=${localText(value)}`);
       }
-      parts.push(...frame.temporaries.map(show), ";");
+      parts.push(...frame.temporaries.map(localText), ";");
     }
     return parts.join(" ");
   }
@@ -394,7 +318,7 @@ export class Walk {
     const { callable, scope } = this.#frame;
     const made: Callable = { node, source: callable.source, scope };
     const closure = (...args: unknown[]): unknown => (node.generator ? new Deferred(made, args) : this.#finish(this.#invoke(made, args)));
-    closures.set(closure, made);
+    remember(closure, made);
     return closure;
   }
 
@@ -547,11 +471,6 @@ export class Walk {
     frame.at = null;
     return result;
   }
-}
-
-function show(value: unknown): string {
-  const closure = typeof value === "function" ? closures.get(value) : undefined;
-  return closure === undefined ? textOf(value) : `function ${identity(closure.node)}`;
 }
 
 /** Whether a loop with these labels ends with this completion of its body. */
