@@ -149,6 +149,7 @@ export class KernelRules {
   /** A field as rules see it: scalars and records by value, queues and arrays as things to work on. */
   #field(fields: Fields, name: string, domain: DomainShape | undefined, shown: string): unknown {
     if (domain === undefined) throw new TypeError(`${shown} is not declared`);
+    if (domain.kind !== "array" && domain.kind !== "queue") return fields[name];
     const items = (): readonly unknown[] => fields[name] as readonly unknown[];
     const inside = (index: number, length: number): number => {
       if (!Number.isInteger(index) || index < 0 || index >= length) throw new OutOfRange(`index ${index} is outside ${shown}, which has ${length} elements`);
@@ -158,7 +159,7 @@ export class KernelRules {
       fields[name] = fit(domain, changed, shown, this.#sizes);
     };
     const position = (value: unknown): number => items().findIndex((item) => textOf(item) === textOf(value));
-    const list = {
+    return {
       get length(): number {
         return items().length;
       },
@@ -178,6 +179,5 @@ export class KernelRules {
         if (position(value) >= 0) change(items().toSpliced(position(value), 1));
       },
     };
-    return domain.kind === "array" || domain.kind === "queue" ? list : fields[name];
   }
 }

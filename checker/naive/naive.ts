@@ -12,7 +12,7 @@ import { lostWakeups, type Node } from "./lost-wakeups.ts";
 import { Model, type Move, type Outcome, type State, type Violation } from "./model.ts";
 import { type Possibilities, type Problem, Properties } from "./properties.ts";
 import { schedule } from "./scheduling.ts";
-import { siteOf } from "./walk.ts";
+import { siteOf } from "./expressions.ts";
 
 export interface NaiveOptions {
   readonly maxStates?: number;

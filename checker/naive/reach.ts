@@ -91,6 +91,8 @@ export class ControlFlow {
 
   #statement(node: Statement, names: Names, around: string, then: Places, exits: Exits, labels: readonly string[]): Places {
     const expression = (part: Expression | null | undefined, after: Places): Places => (part ? this.#expression(part, names, around, after) : after);
+    const load = waitingLoop(node);
+    if (load !== null) return this.#place(load, names, around, then);
     switch (node.type) {
       case "ExpressionStatement":
         return expression(node.expression, then);
@@ -127,8 +129,6 @@ export class ControlFlow {
         return expression(node.discriminant, entries);
       }
       case "WhileStatement": {
-        const load = waitingLoop(node);
-        if (load !== null) return this.#place(load, names, around, then);
         return fixpoint((again) => {
           const body = this.#statement(node.body, names, around, again, loop(exits, labels, then, again), []);
           return this.#condition(node.test, names, around, body, then);

@@ -8,8 +8,9 @@ import { withMemory } from "../../model/language/memory.ts";
 import { OutOfRange, type Site } from "../../model/language/operation.ts";
 import type { ThreadInstance } from "../../model/language/protocol.ts";
 import { Unsupported } from "./callable.ts";
+import type { Pending } from "./expressions.ts";
 import { fit, guardResult, type Sizes, textOf } from "./value.ts";
-import { type Pending, Walk } from "./walk.ts";
+import { Walk } from "./walk.ts";
 
 export interface ThreadState {
   /** Number among all thread states of the search: equal numbers mean equal states. */

@@ -1,9 +1,9 @@
-/** Recognises the loops that only wait: `while (… (yield* cell.load()) …) {}`, which are one `waitUntil`. */
+/** Recognises the loops that only wait: `while (… (yield* cell.load()) …) {}` (or `do {} while`), which are one `waitUntil`. */
 import type { Argument, Expression, Statement, YieldExpression } from "@oxc-project/types";
 
 /** The loop `while (… (yield* cell.load()) …) {}` without any other effect: its one load, else null. */
 export function waitingLoop(node: Statement): YieldExpression | null {
-  if (node.type !== "WhileStatement" || !(node.body.type === "EmptyStatement" || (node.body.type === "BlockStatement" && node.body.body.length === 0))) return null;
+  if ((node.type !== "WhileStatement" && node.type !== "DoWhileStatement") || !(node.body.type === "EmptyStatement" || (node.body.type === "BlockStatement" && node.body.body.length === 0))) return null;
   let load: YieldExpression | null = null;
   /** Whether the expression is pure but for loads; `always`: it is evaluated whenever the condition is. */
   const pure = (part: Expression | Argument, always: boolean): boolean => {
