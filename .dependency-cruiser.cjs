@@ -9,6 +9,9 @@ const only = (name, from, to, comment) => ({
   to: { pathNot: [typesOnly, ...to.map((path) => `^${path}`)], dependencyTypesNot: ["core", "npm", "npm-dev"] },
 });
 
+const executableKernel = ["^kernel/common/", "^kernel/.*path\\.ts$"];
+const executable = ["^hardware/", ...executableKernel];
+
 module.exports = {
   forbidden: [
     only("language", "^model/language/", ["model/language/"], "the language depends on nothing"),
@@ -30,20 +33,20 @@ module.exports = {
       "the naive checker is an oracle: it shares the parser with the engine, nothing else",
     ),
     only("hardware", "^hardware/", ["hardware/"], "hardware knows no kernel"),
-    only("kernel rules", "^kernel/(?!common/)[^/]+/(?!path\\.ts$)", ["model/language/", "kernel/"], "rules are written in the language"),
-    only("kernel paths", "^kernel/(common/|[^/]+/path\\.ts$)", ["model/language/", "kernel/", "hardware/"], "executable kernels run on the hardware"),
+    only("kernel rules", "^kernel/(?!common/|.*path\\.ts$)", ["model/language/", "kernel/"], "rules are written in the language"),
+    only("kernel paths", executableKernel, ["model/language/", "kernel/", "hardware/"], "executable kernels run on the hardware"),
     {
       name: "rules without paths",
       comment: "the abstract rules and the executable path are written independently",
       severity: "error",
       from: { path: "^kernel/[^/]+/(rules|notification)\\.ts$" },
-      to: { path: "^(hardware/|kernel/common/|kernel/[^/]+/path\\.ts)" },
+      to: { path: executable, dynamic: false },
     },
     {
       name: "paths without rules",
       comment: "the abstract rules and the executable path are written independently",
       severity: "error",
-      from: { path: "^(hardware/|kernel/common/|kernel/[^/]+/path\\.ts$)" },
+      from: { path: executable },
       to: { path: "^kernel/[^/]+/rules\\.ts$" },
     },
     only("counterexamples", "^counterexamples/", ["counterexamples/", "checker/", "model/", "kernel/", "hardware/"], "nothing below knows the command line"),

@@ -1,6 +1,7 @@
 /**
  * Instruments our own kernels after `tsc` has built them, in place: their rules are compiled and their operations
- * inlined like the functions of a specification. `path.js` is executed only and stays as it is.
+ * inlined like the functions of a specification. Executable paths (`path.js`, `…-path.js`) are never compiled and
+ * stay as they are.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep, dirname } from "node:path";
@@ -12,7 +13,7 @@ export async function instrumentDist(dist: string): Promise<void> {
   const registry = join(dist, "model", "loader", "registry.js");
   for (const entry of readdirSync(root, { recursive: true, encoding: "utf8" })) {
     const path = join(root, entry);
-    if (!path.endsWith(".js") || basename(path) === "path.js" || !statSync(path).isFile()) continue;
+    if (!path.endsWith(".js") || /(^|-)path\.js$/.test(basename(path)) || !statSync(path).isFile()) continue;
     const text = readFileSync(path, "utf8");
     if (text.startsWith("import { register as $ipcRegister")) continue;
     const specifier = relative(dirname(path), registry).split(sep).join("/");
