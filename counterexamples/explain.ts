@@ -37,7 +37,10 @@ function circle(trace: Trace, graph: WaitGraph): readonly string[] {
 function why(trace: Trace, graph: WaitGraph): readonly string[] {
   const { violation } = trace;
   const harmed = trace.end.threads.filter(({ thread, idle }) => violation.threads.includes(thread) && !idle);
-  const names = join(harmed.map(({ thread }) => thread), "and");
+  const names = join(
+    harmed.map(({ thread }) => thread),
+    "and",
+  );
   const message = violation.message === violation.kind || violation.message === "" ? [] : [violation.message];
   switch (violation.kind) {
     case "deadlock":
@@ -61,7 +64,10 @@ function hostages(trace: Trace, graph: WaitGraph, harmed: readonly TraceEnd[]): 
     const { chain, holder } = chainTo(graph, thread, untrusted);
     if (holder === null) return [`${thread} waits for a thread that may never act.`];
     const last = trace.end.edges.find(({ from, to }) => from === chain.at(-1) && to === holder);
-    return [`${thread} depends on ${holder}, which is untrusted and need never act: ${[...chain, holder].join(" waits for ")}.`, ...(last === undefined ? [] : [`The wait to make finite, or not to enter, is that of ${last.from}: ${last.says}.`])];
+    return [
+      `${thread} depends on ${holder}, which is untrusted and need never act: ${[...chain, holder].join(" waits for ")}.`,
+      ...(last === undefined ? [] : [`The wait to make finite, or not to enter, is that of ${last.from}: ${last.says}.`]),
+    ];
   });
 }
 

@@ -28,7 +28,9 @@ export function judge(trace: Trace, executor: Executor, system: System): Judgeme
     case "lost-wakeup": {
       const blocked = judgeBlocked(executor, system, numbers);
       if (!blocked.stands) return blocked;
-      const conditions = numbers.map((thread) => executor.status(thread)).flatMap((status) => ((status.kind === "blocked" || status.kind === "timed") && status.blocking?.until != null ? [status.blocking.until] : []));
+      const conditions = numbers
+        .map((thread) => executor.status(thread))
+        .flatMap((status) => ((status.kind === "blocked" || status.kind === "timed") && status.blocking?.until != null ? [status.blocking.until] : []));
       if (conditions.length > 0 && !conditions.includes(true)) return notSo("no thread sleeps although its condition holds");
       return seen(`${blocked.evidence}${conditions.includes(true) ? "; what it sleeps for holds" : ""}`);
     }
@@ -96,7 +98,12 @@ function heldBackBy(executor: Executor, threads: readonly number[], thread: numb
   const { protocol, threads: instances } = executor.instance;
   const own = instances[thread];
   if (protocol.scheduling !== "priority" || own === undefined) return null;
-  const preferred = threads.map((each) => instances[each]).find((other) => other !== undefined && other.cpu === own.cpu && other.priority > own.priority && ["ready", "condition"].includes(executor.status(other.handle.id).kind));
+  const preferred = threads
+    .map((each) => instances[each])
+    .find(
+      (other) =>
+        other !== undefined && other.cpu === own.cpu && other.priority > own.priority && ["ready", "condition"].includes(executor.status(other.handle.id).kind),
+    );
   return preferred?.name ?? null;
 }
 

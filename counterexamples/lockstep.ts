@@ -58,7 +58,8 @@ export class Lockstep {
     const before = this.#state;
     const transition = system.transitions[move.transition];
     if (before === null || transition === undefined) return differs("the model has ended before this step");
-    if (!possibleMoves(system, before).some(({ transition: id, pick }) => id === move.transition && pick === move.pick)) return differs(`the model does not allow the rule "${transition.rule}" here`);
+    if (!possibleMoves(system, before).some(({ transition: id, pick }) => id === move.transition && pick === move.pick))
+      return differs(`the model does not allow the rule "${transition.rule}" here`);
     let report: StepReport | null = null;
     try {
       report = this.#native(transition, move.pick);
@@ -97,7 +98,11 @@ export class Lockstep {
     const location = process === undefined ? null : standsAt(process, before);
     if (!isSameRule(transition.rule, report.rule, location)) return `the machine commits "${report.rule}", the model fires "${transition.rule}"`;
     if (outcome.kind !== "state") return null;
-    const names = (threads: readonly number[]): string => [...threads].sort((a, b) => a - b).map((thread) => this.system.processes[thread]?.name ?? `${thread}`).join(", ") || "no thread";
+    const names = (threads: readonly number[]): string =>
+      [...threads]
+        .sort((a, b) => a - b)
+        .map((thread) => this.system.processes[thread]?.name ?? `${thread}`)
+        .join(", ") || "no thread";
     const native = names(report.completed);
     const model = names(outcome.completed);
     return native === model ? null : `operations that end: of ${native} on the machine, of ${model} in the model`;
@@ -115,7 +120,9 @@ export class Lockstep {
         if (failure === undefined) throw new Error(`there is no failure ${outcome.failure}`);
         if (native?.kind === failure.kind) return { kind: "violation", native };
         if (native === null && !pruned && failure.kind === "out-of-range") return { kind: "unseen", message: failure.message };
-        return differs(`${failure.kind} in the model (${failure.message}), ${native === null ? "no violation" : `${native.kind} (${native.message})`} on the machine`);
+        return differs(
+          `${failure.kind} in the model (${failure.message}), ${native === null ? "no violation" : `${native.kind} (${native.message})`} on the machine`,
+        );
       }
       case "state": {
         if (pruned) return differs("an assumption is false on the machine, but not in the model");
@@ -147,7 +154,11 @@ export class Lockstep {
         return `${shown(native.map((value, each) => value ?? model[each] ?? 0))} on the machine, ${shown(model)} in the model`;
       }
     }
-    const able = new Set(possibleMoves(system, state).flatMap(({ transition }) => (system.transitions[transition]?.kind === "step" ? [system.transitions[transition]?.thread ?? -1] : [])));
+    const able = new Set(
+      possibleMoves(system, state).flatMap(({ transition }) =>
+        system.transitions[transition]?.kind === "step" ? [system.transitions[transition]?.thread ?? -1] : [],
+      ),
+    );
     for (const process of system.processes) {
       const difference = this.#compareThread(process, state, able.has(process.index));
       if (difference !== null) return `${process.name}: ${difference}`;
@@ -170,7 +181,8 @@ export class Lockstep {
     if (difference !== null) return difference;
     const canGoOn = status === "ready" || status === "timed";
     // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
-    if (canGoOn !== isAble && !(canGoOn && isSpinningLoad(system, location, pending))) return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
+    if (canGoOn !== isAble && !(canGoOn && isSpinningLoad(system, location, pending)))
+      return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
     return null;
   }
 }
@@ -194,7 +206,12 @@ function compareOperation(system: System, state: State, location: Location, pend
     case "kernel": {
       if (pending.operation.name !== name) return differently(pending.operation.name);
       for (const { name: argument, value, type } of location.args) {
-        const native = scalarOf(type, argument.split(".").reduce<unknown>((part, field) => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[field] : part), pending.args));
+        const native = scalarOf(
+          type,
+          argument
+            .split(".")
+            .reduce<unknown>((part, field) => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[field] : part), pending.args),
+        );
         const expected = evaluate(state, value);
         if (native !== expected) return `the argument ${argument} of ${name} is ${String(native)} on the machine and ${expected} in the model`;
       }
@@ -202,11 +219,14 @@ function compareOperation(system: System, state: State, location: Location, pend
     }
     case "memory": {
       const { access } = location;
-      if (!isSpinningLoad(system, location, pending) && name.split(".").at(-1) !== pending.action) return differently(`${pending.cell.variable}.${pending.action}`);
+      if (!isSpinningLoad(system, location, pending) && name.split(".").at(-1) !== pending.action)
+        return differently(`${pending.cell.variable}.${pending.action}`);
       if (access === null) return null;
       const variable = system.variables[access.variable];
       const index = access.index === null ? 0 : evaluate(state, access.index);
-      return variable?.name === `memory.${pending.cell.variable}` && index === pending.cell.index ? null : differently(`${pending.action} of ${pending.cell.variable}[${pending.cell.index}]`);
+      return variable?.name === `memory.${pending.cell.variable}` && index === pending.cell.index
+        ? null
+        : differently(`${pending.action} of ${pending.cell.variable}[${pending.cell.index}]`);
     }
     case "waitUntil":
     case "fence":

@@ -5,7 +5,17 @@ import type { Instance } from "../model/language/protocol.ts";
 import { fire, initialState, locationOf } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
 import { changes, namedValues, operationText, resultText, shownSite, shownVariables, standsAt } from "./show.ts";
-import { type Decision, type ShownValue, type Trace, type TraceEnd, traceFormat, type TraceMeta, type TraceStep, traceVersion, type WaitEdge } from "./trace.ts";
+import {
+  type Decision,
+  type ShownValue,
+  type Trace,
+  type TraceEnd,
+  traceFormat,
+  type TraceMeta,
+  type TraceStep,
+  traceVersion,
+  type WaitEdge,
+} from "./trace.ts";
 
 /** Writes down the counterexample `finding` of `system`, which is `instance` compiled. */
 export function makeTrace(instance: Instance, system: System, finding: Finding, meta: TraceMeta): Trace {
@@ -30,7 +40,10 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
       operation: transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(system, state, location),
       rule: transition.rule,
       changes: outcome.kind === "state" ? changes(instance, system, state, outcome.state) : [],
-      completed: outcome.kind === "state" ? outcome.completed.map((thread, each) => completion(instance, system, state as State, thread, outcome.results[each] ?? [])) : [],
+      completed:
+        outcome.kind === "state"
+          ? outcome.completed.map((thread, each) => completion(instance, system, state as State, thread, outcome.results[each] ?? []))
+          : [],
     });
     // The state before a failing step is where everybody stands when it happens.
     if (outcome.kind === "state") state = outcome.state;
@@ -81,11 +94,19 @@ function endOf(system: System, state: State): Trace["end"] {
   const threads = system.processes.map((process): TraceEnd => {
     const location = standsAt(process, state);
     const wait = waiting.find(({ thread }) => thread === process.index);
-    const stands = { thread: process.name, site: shownSite(location?.site), operation: location === null ? null : operationText(system, state, location), says: wait?.says ?? null, idle: wait?.idle ?? false };
+    const stands = {
+      thread: process.name,
+      site: shownSite(location?.site),
+      operation: location === null ? null : operationText(system, state, location),
+      says: wait?.says ?? null,
+      idle: wait?.idle ?? false,
+    };
     if (locationOf(state, process) === process.stopped) return { ...stands, state: "stopped" };
     if (location === null) return { ...stands, state: "finished" };
     return { ...stands, state: wait === undefined ? "ready" : wait.how === "spinning" ? "spinning" : "blocked" };
   });
-  const edges = waiting.flatMap(({ thread, wakers, says, info, how }) => wakers.map((waker): WaitEdge => ({ from: name(thread), to: name(waker), kind: info?.kind ?? (how === "wait" ? "condition" : how), says })));
+  const edges = waiting.flatMap(({ thread, wakers, says, info, how }) =>
+    wakers.map((waker): WaitEdge => ({ from: name(thread), to: name(waker), kind: info?.kind ?? (how === "wait" ? "condition" : how), says })),
+  );
   return { threads, edges };
 }

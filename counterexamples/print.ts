@@ -21,8 +21,7 @@ type Paint = (style: Style, text: string) => string;
 
 /** Text from a trace file must not drive the terminal. */
 function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 function place(site: TraceSite | null): string {
@@ -42,7 +41,9 @@ function change({ name, before, after }: Change): string {
 /** What a step did, as short notes; the first ones matter most. */
 function notes({ changes, completed, thread }: TraceStep, verbose: boolean): readonly string[] {
   const isShown = ({ role, before }: Change): boolean => verbose || role === "memory" || role === "ghost" || (role === "kernel" && Array.isArray(before));
-  const results = completed.map((each) => (each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : ` with ${each.result}`}`));
+  const results = completed.map((each) =>
+    each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : ` with ${each.result}`}`,
+  );
   return [...changes.filter(isShown).map(change), ...results].filter((note) => note !== "");
 }
 
@@ -66,19 +67,35 @@ function header(trace: Trace, paint: Paint): readonly string[] {
     `${paint("bold", trace.protocol)}: ${paint("red", what)}`,
     paint(
       "dim",
-      [`${trace.spec.path} (${trace.spec.export})`, `kernel ${trace.kernel.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`, ...(trace.scheduling === "free" ? [] : [`scheduling ${trace.scheduling}`]), ...(parameters.length === 0 ? [] : [parameters.join(", ")])].join(", "),
+      [
+        `${trace.spec.path} (${trace.spec.export})`,
+        `kernel ${trace.kernel.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`,
+        ...(trace.scheduling === "free" ? [] : [`scheduling ${trace.scheduling}`]),
+        ...(parameters.length === 0 ? [] : [parameters.join(", ")]),
+      ].join(", "),
     ),
   ];
 }
 
 function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintOptions): readonly string[] {
   if (trace.steps.length === 0) return ["It stands in the initial state: no step is needed."];
-  const rows = trace.steps.map((step, index) => ({ step, cells: [`${index + 1}`, step.cpu === null ? "" : `CPU ${step.cpu}`, step.thread ?? "(kernel)", place(step.site), step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`] }));
+  const rows = trace.steps.map((step, index) => ({
+    step,
+    cells: [
+      `${index + 1}`,
+      step.cpu === null ? "" : `CPU ${step.cpu}`,
+      step.thread ?? "(kernel)",
+      place(step.site),
+      step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`,
+    ],
+  }));
   const columns = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
   // Operations line up as well unless a few long ones would push everything to the right.
   const longest = Math.min(Math.max(...rows.map(({ cells }) => cells[4]?.length ?? 0)), Math.floor(width / 3));
   return rows.flatMap(({ step, cells }, index) => {
-    const [number = "", cpu = "", thread = "", where = "", operation = ""] = cells.map((cell, column) => (column === 0 ? cell.padStart(columns[0] ?? 0) : cell.padEnd(columns[column] ?? 0)));
+    const [number = "", cpu = "", thread = "", where = "", operation = ""] = cells.map((cell, column) =>
+      column === 0 ? cell.padStart(columns[0] ?? 0) : cell.padEnd(columns[column] ?? 0),
+    );
     const isNewThread = index === 0 || trace.steps[index - 1]?.thread !== step.thread;
     const front = ` ${number}  ${cpu}  ${thread}  ${where}  ${operation.padEnd(longest)}`;
     const painted = ` ${number}  ${paint("dim", cpu)}  ${isNewThread ? paint("bold", thread) : thread}  ${paint("dim", where)}  ${operation.padEnd(longest)}`;
@@ -112,8 +129,14 @@ export function printTrace(trace: Trace, options: PrintOptions): string {
     ...header(shown, paint),
     ...section("Schedule", schedule(shown, paint, options)),
     ...section("At the end", standing(shown, paint)),
-    ...section("Who waits for whom", graph.map((line) => `  ${line}`)),
-    ...section("Why this is a violation", [...why, ...(location === null ? [] : [`at ${fullPlace(location)}`])].map((line) => `  ${line}`)),
+    ...section(
+      "Who waits for whom",
+      graph.map((line) => `  ${line}`),
+    ),
+    ...section(
+      "Why this is a violation",
+      [...why, ...(location === null ? [] : [`at ${fullPlace(location)}`])].map((line) => `  ${line}`),
+    ),
     "",
     `Reproduce: ${reproduce(shown, options.file)}`,
     "",

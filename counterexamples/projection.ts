@@ -35,7 +35,10 @@ function nativeValues(executor: Executor): ReadonlyMap<string, readonly unknown[
 }
 
 /** The entry whose name is `name` or a part of it up to a dot, and the path of record fields that is left. */
-function lookUp(values: ReadonlyMap<string, readonly unknown[]>, name: string): { readonly values: readonly unknown[]; readonly path: readonly string[] } | null {
+function lookUp(
+  values: ReadonlyMap<string, readonly unknown[]>,
+  name: string,
+): { readonly values: readonly unknown[]; readonly path: readonly string[] } | null {
   const parts = name.split(".");
   for (let length = parts.length; length > 0; length--) {
     const found = values.get(parts.slice(0, length).join("."));

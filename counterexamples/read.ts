@@ -1,7 +1,19 @@
 /** Reading a trace that somebody else wrote: every field is checked before anything uses it, and no code comes from it. */
 import { readFileSync, statSync } from "node:fs";
 import { either, integer, list, literal, nullable, object, type Shape, ShapeError, table, text, truth } from "./shape.ts";
-import { type Change, type Decision, type ShownValue, type Trace, type TraceEnd, traceFormat, type TraceSite, type TraceStep, type TraceThread, traceVersion, type WaitEdge } from "./trace.ts";
+import {
+  type Change,
+  type Decision,
+  type ShownValue,
+  type Trace,
+  type TraceEnd,
+  traceFormat,
+  type TraceSite,
+  type TraceStep,
+  type TraceThread,
+  traceVersion,
+  type WaitEdge,
+} from "./trace.ts";
 
 /** Larger files are refused unread: 64 MB. */
 export const maxTraceBytes: number = 64 * 1024 * 1024;
@@ -62,7 +74,17 @@ const shape: Shape<Trace> = object<Trace>({
     most,
   ),
   end: object<Trace["end"]>({
-    threads: list(object<TraceEnd>({ thread: text, state: literal("ready", "blocked", "finished", "stopped", "spinning"), site: nullable(site), operation: nullable(text), says: nullable(text), idle: truth }), 4096),
+    threads: list(
+      object<TraceEnd>({
+        thread: text,
+        state: literal("ready", "blocked", "finished", "stopped", "spinning"),
+        site: nullable(site),
+        operation: nullable(text),
+        says: nullable(text),
+        idle: truth,
+      }),
+      4096,
+    ),
     edges: list(object<WaitEdge>({ from: text, to: text, kind: text, says: text }), most),
   }),
 });
@@ -75,11 +97,13 @@ function checkReferences(trace: Trace): void {
   const known = (name: string, where: string): void => {
     if (!names.has(name)) throw new ShapeError(where, `names a thread that is not in the list of threads: ${JSON.stringify(name)}`);
   };
-  if (trace.decisions.length !== trace.steps.length) throw new ShapeError("steps", `has ${trace.steps.length} entries, but there are ${trace.decisions.length} decisions`);
+  if (trace.decisions.length !== trace.steps.length)
+    throw new ShapeError("steps", `has ${trace.steps.length} entries, but there are ${trace.decisions.length} decisions`);
   trace.decisions.forEach(({ thread, kind, rule }, index) => {
     const where = `decisions[${index}]`;
     if (kind !== "background" && thread === null) throw new ShapeError(`${where}.thread`, "must not be null");
-    if (thread !== null && thread >= trace.threads.length) throw new ShapeError(`${where}.thread`, `must be below ${trace.threads.length}, the number of threads, not ${thread}`);
+    if (thread !== null && thread >= trace.threads.length)
+      throw new ShapeError(`${where}.thread`, `must be below ${trace.threads.length}, the number of threads, not ${thread}`);
     const step = trace.steps[index];
     const name = thread === null ? null : trace.threads[thread]?.name;
     if (step?.rule !== rule) throw new ShapeError(`steps[${index}].rule`, `must be ${JSON.stringify(rule)}, as in decisions[${index}]`);
@@ -104,12 +128,22 @@ export function parseTrace(json: string, file: string): Trace {
     document = JSON.parse(json);
   } catch (error) {
     const isCutOff = json.trimStart().startsWith("{") && !json.trimEnd().endsWith("}");
-    throw new TraceError(file, isCutOff ? "the file ends in the middle; it was not written completely, or was cut off" : `this is not JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new TraceError(
+      file,
+      isCutOff
+        ? "the file ends in the middle; it was not written completely, or was cut off"
+        : `this is not JSON (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
-  if (typeof document !== "object" || document === null || Array.isArray(document)) throw new TraceError(file, "this is JSON, but not a trace: a trace is an object");
+  if (typeof document !== "object" || document === null || Array.isArray(document))
+    throw new TraceError(file, "this is JSON, but not a trace: a trace is an object");
   const { format, version } = document as { readonly format?: unknown; readonly version?: unknown };
   if (format !== traceFormat) throw new TraceError(file, `this is JSON, but not a trace of ipc-check: "format" is not ${JSON.stringify(traceFormat)}`);
-  if (typeof version === "number" && version > traceVersion) throw new TraceError(file, `it has format version ${version}, and this ipc-check reads version ${traceVersion}; use the ipc-check that wrote it, or a newer one`);
+  if (typeof version === "number" && version > traceVersion)
+    throw new TraceError(
+      file,
+      `it has format version ${version}, and this ipc-check reads version ${traceVersion}; use the ipc-check that wrote it, or a newer one`,
+    );
   try {
     const trace = shape(document, "");
     checkReferences(trace);
@@ -130,7 +164,10 @@ export function readTrace(path: string): Trace {
   try {
     json = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (error) {
-    throw new TraceError(path, error instanceof TypeError ? "this is not text in UTF-8" : `it cannot be read (${error instanceof Error ? error.message : String(error)})`);
+    throw new TraceError(
+      path,
+      error instanceof TypeError ? "this is not text in UTF-8" : `it cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
   return parseTrace(json, path);
 }

@@ -42,14 +42,17 @@ export async function replayTrace(trace: Trace, instance: Instance, system: Syst
   if (atStart !== null) return atStart;
   for (const [index, decision] of trace.decisions.entries()) {
     const move = findMove(system, lockstep, decision);
-    const agreement: Agreement = move === null ? { kind: "differs", difference: `the model has no step of this kind here (rule "${decision.rule}")` } : lockstep.take(move);
+    const agreement: Agreement =
+      move === null ? { kind: "differs", difference: `the model has no step of this kind here (rule "${decision.rule}")` } : lockstep.take(move);
     const end = conclude(trace, agreement, index + 1);
     if (end !== null) return end;
   }
   const steps = trace.decisions.length;
   if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
   const judgement = judge(trace, lockstep.executor, system);
-  return judgement.stands ? { verdict: "reproduced", step: steps, message: judgement.evidence } : { verdict: "diverged", step: steps, message: judgement.reason };
+  return judgement.stands
+    ? { verdict: "reproduced", step: steps, message: judgement.evidence }
+    : { verdict: "diverged", step: steps, message: judgement.reason };
 }
 
 /** What the trace says it was made from, against what it is given. */
@@ -57,11 +60,16 @@ function headerProblem(trace: Trace, instance: Instance): string | null {
   const { protocol, parameters, threads } = instance;
   if (trace.protocol !== protocol.name) return `the trace is of the protocol "${trace.protocol}", not of "${protocol.name}"`;
   const differing = [...new Set([...Object.keys(parameters), ...Object.keys(trace.parameters)])].find((name) => parameters[name] !== trace.parameters[name]);
-  if (differing !== undefined) return `the trace has the parameter ${differing} = ${trace.parameters[differing] ?? "(none)"}, the protocol has ${parameters[differing] ?? "none"}`;
-  if (trace.threads.length !== threads.length || trace.threads.some(({ name }, index) => name !== threads[index]?.name)) return "the trace has other threads than the protocol";
+  if (differing !== undefined)
+    return `the trace has the parameter ${differing} = ${trace.parameters[differing] ?? "(none)"}, the protocol has ${parameters[differing] ?? "none"}`;
+  if (trace.threads.length !== threads.length || trace.threads.some(({ name }, index) => name !== threads[index]?.name))
+    return "the trace has other threads than the protocol";
   if (trace.kernel.name !== protocol.kernel.name) return `the trace is for the kernel ${trace.kernel.name}, the protocol for ${protocol.kernel.name}`;
-  const option = [...new Set([...Object.keys(protocol.kernel.options), ...Object.keys(trace.kernel.options)])].find((name) => protocol.kernel.options[name] !== trace.kernel.options[name]);
-  if (option !== undefined) return `the trace has the kernel option ${option}: ${String(trace.kernel.options[option])}, the protocol has ${String(protocol.kernel.options[option])}`;
+  const option = [...new Set([...Object.keys(protocol.kernel.options), ...Object.keys(trace.kernel.options)])].find(
+    (name) => protocol.kernel.options[name] !== trace.kernel.options[name],
+  );
+  if (option !== undefined)
+    return `the trace has the kernel option ${option}: ${String(trace.kernel.options[option])}, the protocol has ${String(protocol.kernel.options[option])}`;
   return null;
 }
 
@@ -85,8 +93,13 @@ function conclude(trace: Trace, agreement: Agreement, step: number): ReplayResul
     case "agreed":
       return null;
     case "violation":
-      if (agreement.native.kind === expected || (step === 0 && isLast && agreement.native.kind === trace.violation.kind)) return { verdict: "reproduced", step, message: `${agreement.native.kind} on the machine: ${agreement.native.message}` };
-      return { verdict: "diverged", step, message: `${agreement.native.kind} (${agreement.native.message}), where the trace ${isLast ? `ends with ${trace.violation.kind}` : "goes on"}` };
+      if (agreement.native.kind === expected || (step === 0 && isLast && agreement.native.kind === trace.violation.kind))
+        return { verdict: "reproduced", step, message: `${agreement.native.kind} on the machine: ${agreement.native.message}` };
+      return {
+        verdict: "diverged",
+        step,
+        message: `${agreement.native.kind} (${agreement.native.message}), where the trace ${isLast ? `ends with ${trace.violation.kind}` : "goes on"}`,
+      };
     case "unseen":
       return { verdict: "not-run", step, message: `every step agrees, but the violation itself exists in the model only: ${agreement.message}` };
     case "pruned":

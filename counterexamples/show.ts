@@ -37,8 +37,14 @@ export function operationText(system: System, state: State, location: Location):
 
 /** A result as one line: what an error leaves without meaning is not shown. */
 export function resultText(instance: Instance, system: System, operation: OperationInfo, results: readonly number[]): string {
-  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)].flatMap(({ operations }) => operations.map(({ declaration }) => declaration)).find(({ name }) => name === operation.name);
-  const fields = operation.results.map(({ name, type }, index) => ({ name, text: sourceText(system, type, results[index] ?? 0), shown: shownScalar(system, type, results[index] ?? 0) }));
+  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)]
+    .flatMap(({ operations }) => operations.map(({ declaration }) => declaration))
+    .find(({ name }) => name === operation.name);
+  const fields = operation.results.map(({ name, type }, index) => ({
+    name,
+    text: sourceText(system, type, results[index] ?? 0),
+    shown: shownScalar(system, type, results[index] ?? 0),
+  }));
   const guarded = declared?.guarded ?? null;
   const isOk = guarded === null || fields.find(({ name }) => name === guarded.by)?.shown === guarded.ok;
   const kept = fields.filter(({ name, shown }) => {

@@ -13,7 +13,8 @@ export class NotExportable extends Error {}
 
 /** Returns the Promela text. `initial` is the system's initial state, entry code included. */
 export function exportPromela(system: System, initial: State): string {
-  if (system.scheduling !== "free") throw new NotExportable(`scheduling "${system.scheduling}" has no counterpart in Promela; export the protocol with scheduling "free"`);
+  if (system.scheduling !== "free")
+    throw new NotExportable(`scheduling "${system.scheduling}" has no counterpart in Promela; export the protocol with scheduling "free"`);
   return new FlatExport(system, initial).text();
 }
 
@@ -55,7 +56,9 @@ class FlatExport {
     const guard = this.#guard(transition.guard, 0, new Map([[0, constant(pick)]]), 0);
     if (guard.op === "const" && guard.value === 0) return;
     const at = process === null || process === undefined ? [] : [`${name(this.#system.variables[process.pc])} == ${transition.location ?? 0}`];
-    this.#lines.push(`:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${[...at, this.#expression(guard, [])].join(" && ")} ->`);
+    this.#lines.push(
+      `:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${[...at, this.#expression(guard, [])].join(" && ")} ->`,
+    );
     this.#use(1);
     this.#lines.push(`   t0 = ${pick}; count = 0; next = 0; own = false;`);
     const done = this.#label();
@@ -78,7 +81,9 @@ class FlatExport {
 
   /** Runs the continuations of the served threads, in the order in which they were served. */
   #others(dynamic: ReadonlySet<number>, self: number | null, done: string): void {
-    const candidates = this.#system.processes.flatMap((process) => process.locations.filter((location) => dynamic.has(location.operation) && process.index !== self).map((location) => ({ process, location })));
+    const candidates = this.#system.processes.flatMap((process) =>
+      process.locations.filter((location) => dynamic.has(location.operation) && process.index !== self).map((location) => ({ process, location })),
+    );
     if (candidates.length === 0) return;
     const loop = this.#label();
     this.#lines.push(`   ${loop}: if :: next >= count -> goto ${done} :: else -> next++ fi;`, "   if");
@@ -116,7 +121,8 @@ class FlatExport {
 
   #leave(terminator: Terminator, done: string): readonly string[] {
     if (terminator.op === "fail") return [`assert(false); /* ${comment(this.#system.failures[terminator.failure]?.message ?? "")} */`, `goto ${done};`];
-    if (terminator.op === "prune") throw new NotExportable("assume() inside a step has no counterpart in Promela: the step is known to be impossible only after it has begun");
+    if (terminator.op === "prune")
+      throw new NotExportable("assume() inside a step has no counterpart in Promela: the step is known to be impossible only after it has begun");
     throw new Error(`unexpected ${terminator.op}`);
   }
 
@@ -145,7 +151,8 @@ class FlatExport {
             const thread = value(statement.thread);
             const width = Math.max(1, ...this.#system.operations.map((operation) => operation.results.length));
             statement.results.forEach((result, k) => this.#lines.push(`   result[(${thread}) * ${width} + ${k}] = ${value(result)};`));
-            if (statement.thread.op === "const") this.#lines.push(statement.thread.value === self ? "   own = true;" : `   served[count] = ${thread}; count++;`);
+            if (statement.thread.op === "const")
+              this.#lines.push(statement.thread.value === self ? "   own = true;" : `   served[count] = ${thread}; count++;`);
             else this.#lines.push(`   if :: (${thread}) == ${self ?? -1} -> own = true :: else -> served[count] = ${thread}; count++ fi;`);
             break;
           }
@@ -153,7 +160,9 @@ class FlatExport {
             this.#lines.push("   if");
             for (const process of this.#system.processes) {
               const resets = process.locals.map((local) => `${name(this.#system.variables[local])} = 0;`);
-              this.#lines.push(`   :: (${value(statement.thread)}) == ${process.index} -> ${name(this.#system.variables[process.pc])} = ${process.locations.length}; ${resets.join(" ")}`);
+              this.#lines.push(
+                `   :: (${value(statement.thread)}) == ${process.index} -> ${name(this.#system.variables[process.pc])} = ${process.locations.length}; ${resets.join(" ")}`,
+              );
             }
             this.#lines.push("   fi;");
             break;
@@ -184,7 +193,8 @@ class FlatExport {
         const condition = substitute(at.end.condition, known);
         const yes = this.#guard(code, at.end.then, known, depth + 1);
         const no = this.#guard(code, at.end.else, known, depth + 1);
-        if (yes.op === "const" && no.op === "const") return yes.value === no.value ? yes : yes.value !== 0 ? condition : { op: "unary", operator: "!", operand: condition };
+        if (yes.op === "const" && no.op === "const")
+          return yes.value === no.value ? yes : yes.value !== 0 ? condition : { op: "unary", operator: "!", operand: condition };
         if (no.op === "const" && no.value === 0) return { op: "and", left: condition, right: yes };
         return { op: "select", condition, then: yes, else: no };
       }
@@ -229,7 +239,8 @@ class FlatExport {
 const constant = (value: number): Expr => ({ op: "const", value });
 const comment = (text: string): string => text.replaceAll("*/", "* /").replaceAll("\n", " ");
 const name = (variable: Variable | undefined): string => `v${variable?.id ?? 0}`;
-const place = (variable: Variable | undefined, index: string | null): string => ((variable?.length ?? 1) === 1 ? name(variable) : `${name(variable)}[${index ?? "0"}]`);
+const place = (variable: Variable | undefined, index: string | null): string =>
+  (variable?.length ?? 1) === 1 ? name(variable) : `${name(variable)}[${index ?? "0"}]`;
 
 /** Values are stored as their distance from the minimum: array initialisers take no negative numbers. */
 function declare(variable: Variable, initial: readonly number[]): string {

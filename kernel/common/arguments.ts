@@ -8,7 +8,13 @@ import { wordFormat } from "./words.ts";
 
 /** Throws {@link OutOfRange} for an argument outside its domain. */
 export function checkArguments(operation: OperationDeclaration, args: Readonly<Record<string, unknown>>, instance: Instance): void {
-  for (const [name, domain] of Object.entries(operation.args)) argumentWords(domain, args[name], `${operation.name}: ${name}`, instance.threads.map(({ handle }) => handle));
+  for (const [name, domain] of Object.entries(operation.args))
+    argumentWords(
+      domain,
+      args[name],
+      `${operation.name}: ${name}`,
+      instance.threads.map(({ handle }) => handle),
+    );
 }
 
 /** An argument as numbers, as the transition system has it: cells by address, objects by number. */

@@ -65,7 +65,10 @@ interface Context {
 export async function loadPaths(instance: Instance): Promise<readonly PathFactory[]> {
   const { kernel } = instance.protocol;
   const types = new Map(instance.objects.map(({ type }) => [type.name, type]));
-  const sources = [{ what: `the kernel "${kernel.name}"`, operations: kernel.operations, machine: kernel.machine }, ...[...types.values()].map((type) => ({ what: `objects of type "${type.name}"`, operations: type.operations, machine: type.machine }))];
+  const sources = [
+    { what: `the kernel "${kernel.name}"`, operations: kernel.operations, machine: kernel.machine },
+    ...[...types.values()].map((type) => ({ what: `objects of type "${type.name}"`, operations: type.operations, machine: type.machine })),
+  ];
   const factories: PathFactory[] = [];
   for (const { what, operations, machine } of sources) {
     if (machine === null) {
@@ -144,7 +147,11 @@ export class Executor {
     if (pending === null) throw new NotPossible(`thread ${context.instance.name} has finished`);
     const cpu = this.machine.cpu(context.instance.cpu);
     cpu.dispatch(thread);
-    const rule = this.#guard(thread, () => (pending.kind === "kernel" ? this.#systemCall(context, pending) : this.#userStep(context, pending, pick)), ruleName(pending));
+    const rule = this.#guard(
+      thread,
+      () => (pending.kind === "kernel" ? this.#systemCall(context, pending) : this.#userStep(context, pending, pick)),
+      ruleName(pending),
+    );
     return this.#finish(rule, cpu.id);
   }
 
@@ -171,7 +178,9 @@ export class Executor {
   audit(): readonly string[] {
     const asleep = (thread: number): boolean => this.#contexts[thread]?.asleep !== null && this.#contexts[thread]?.end !== "finished";
     const lost = this.#contexts.flatMap(({ instance, asleep: sleeping, end }) =>
-      sleeping !== null && end === null && this.#blocking(instance.handle.id) === null ? [`${instance.name} is blocked in the kernel, but in no queue and in no wait`] : [],
+      sleeping !== null && end === null && this.#blocking(instance.handle.id) === null
+        ? [`${instance.name} is blocked in the kernel, but in no queue and in no wait`]
+        : [],
     );
     return [...this.paths.flatMap((path) => path.audit(asleep)), ...lost];
   }
@@ -264,7 +273,8 @@ export class Executor {
         cpu.fence();
         return complete(undefined);
       case "choose":
-        if (pick >= step.values.length) throw new NotPossible(`thread ${context.instance.name} chooses among ${step.values.length} values; there is no value ${pick}`);
+        if (pick >= step.values.length)
+          throw new NotPossible(`thread ${context.instance.name} chooses among ${step.values.length} values; there is no value ${pick}`);
         return complete(step.values[pick]);
       case "waitUntil":
         if (!this.#condition(context, step)) throw new NotPossible(`thread ${context.instance.name} waits for a condition that is false`);
@@ -311,7 +321,14 @@ export class Executor {
     return outcome;
   }
 
-  #runRoutine<T>(routine: KernelRoutine<T>, why: Resumption): { readonly rule: string | null } & ({ readonly stops: "done"; readonly results: T } | { readonly stops: "pause" } | { readonly stops: "block"; readonly timer: boolean }) {
+  #runRoutine<T>(
+    routine: KernelRoutine<T>,
+    why: Resumption,
+  ): { readonly rule: string | null } & (
+    | { readonly stops: "done"; readonly results: T }
+    | { readonly stops: "pause" }
+    | { readonly stops: "block"; readonly timer: boolean }
+  ) {
     let rule: string | null = null;
     for (let point = routine.next(why); ; point = routine.next("run")) {
       if (point.done === true) return { rule, stops: "done", results: point.value };

@@ -8,7 +8,7 @@ export interface Queued {
   links: Links | null;
 }
 interface Links {
-  readonly queue: Queue<any>;
+  readonly queue: { readonly name: string };
   previous: Queued | null;
   next: Queued | null;
 }

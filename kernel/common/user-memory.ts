@@ -112,7 +112,10 @@ export class UserMemory {
 
   /** `.value` inside a guarded step: any cell, on the CPU of the thread. */
   stepFrame(cpu: Processor): MemoryFrame {
-    return { read: (cell) => (cell.isGhost ? this.inspect(cell) : this.read(cpu, cell)), write: (cell, value) => (cell.isGhost ? this.poke(cell, value) : this.write(cpu, cell, value)) };
+    return {
+      read: (cell) => (cell.isGhost ? this.inspect(cell) : this.read(cpu, cell)),
+      write: (cell, value) => (cell.isGhost ? this.poke(cell, value) : this.write(cpu, cell, value)),
+    };
   }
 
   /** `.value` between two operations: ghost cells only. */
@@ -152,4 +155,3 @@ function sameValue(a: unknown, b: unknown): boolean {
   const plain = (value: unknown): unknown => (typeof value === "object" && value !== null && "id" in value ? value.id : value);
   return plain(a) === plain(b);
 }
-

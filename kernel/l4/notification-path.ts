@@ -25,7 +25,8 @@ export default function notificationPath(host: KernelHost): MachinePath {
   const waiters = host.threads.map(({ id }) => new Waiter(id));
   const words = new Map<number, Word>();
   for (const { ref, type } of host.instance.objects) {
-    if (type.name === "notification") words.set(ref.index, { bits: 0, all: 2 ** Number(type.options["bits"]) - 1, waiters: new Queue(`queue of ${ref.name}`), name: ref.name });
+    if (type.name === "notification")
+      words.set(ref.index, { bits: 0, all: 2 ** Number(type.options["bits"]) - 1, waiters: new Queue(`queue of ${ref.name}`), name: ref.name });
   }
   const wordOf = ({ args }: SystemCall): Word => {
     const { name, index } = args["object"] as ObjectRef;
@@ -79,7 +80,8 @@ export default function notificationPath(host: KernelHost): MachinePath {
   }
 
   const waitedFor = (thread: number): Word | undefined => [...words.values()].find((word) => [...word.waiters].some((waiter) => waiter.thread === thread));
-  const objects = (value: (word: Word) => unknown): readonly unknown[] => host.instance.objects.map(({ ref }) => words.get(ref.index)).map((word) => (word === undefined ? null : value(word)));
+  const objects = (value: (word: Word) => unknown): readonly unknown[] =>
+    host.instance.objects.map(({ ref }) => words.get(ref.index)).map((word) => (word === undefined ? null : value(word)));
 
   return {
     calls: { "notification.wait": wait, "notification.signal": signal, "notification.poll": poll },
@@ -98,7 +100,9 @@ export default function notificationPath(host: KernelHost): MachinePath {
       [...words.values()].flatMap((word) => [
         ...(word.waiters.consistent(waiters.length) ? [] : [`the links of the ${word.waiters.name} are broken`]),
         ...(word.bits !== 0 && word.waiters.head !== null ? [`${word.name} holds bits although somebody waits for them`] : []),
-        ...[...word.waiters].filter(({ thread }) => !asleep(thread)).map(({ thread }) => `${host.threads[thread]?.name ?? thread} is in the ${word.waiters.name} but not blocked`),
+        ...[...word.waiters]
+          .filter(({ thread }) => !asleep(thread))
+          .map(({ thread }) => `${host.threads[thread]?.name ?? thread} is in the ${word.waiters.name} but not blocked`),
       ]),
   };
 }

@@ -216,11 +216,15 @@ export default function l4Path(host: KernelHost): MachinePath {
     if (me.state === "polling" && me.partner !== null) {
       const { sendQueue } = me.partner;
       const queue = [...sendQueue];
-      const place = sendQueue.has(me) ? `place ${queue.indexOf(me) + 1} of ${queue.length} in the send queue of ${me.partner.thread.name}` : `unlinked from the send queue of ${me.partner.thread.name}, which was deleted`;
+      const place = sendQueue.has(me)
+        ? `place ${queue.indexOf(me) + 1} of ${queue.length} in the send queue of ${me.partner.thread.name}`
+        : `unlinked from the send queue of ${me.partner.thread.name}, which was deleted`;
       return { queue: place, on: [me.partner.thread.id], until: null };
     }
     if (me.state === "waiting") {
-      return me.next === "open" ? { queue: "waiting for a message from anyone", on: [], until: null } : { queue: `waiting for a message from ${me.from?.thread.name ?? "nobody"}`, on: me.from === null ? [] : [me.from.thread.id], until: null };
+      return me.next === "open"
+        ? { queue: "waiting for a message from anyone", on: [], until: null }
+        : { queue: `waiting for a message from ${me.from?.thread.name ?? "nobody"}`, on: me.from === null ? [] : [me.from.thread.id], until: null };
     }
     return null;
   };
@@ -244,8 +248,10 @@ export default function l4Path(host: KernelHost): MachinePath {
         const faults: string[] = [];
         const { name, id } = me.thread;
         if (!me.sendQueue.consistent(tcbs.length)) faults.push(`the links of the ${me.sendQueue.name} are broken`);
-        for (const sender of me.sendQueue) if (sender.state !== "polling" || sender.partner !== me) faults.push(`${sender.thread.name} is in the ${me.sendQueue.name} but ${sender.state}`);
-        if (me.state === "polling" && me.partner !== null && !me.partner.deleted && !me.partner.sendQueue.has(me)) faults.push(`${name} polls but is in no send queue`);
+        for (const sender of me.sendQueue)
+          if (sender.state !== "polling" || sender.partner !== me) faults.push(`${sender.thread.name} is in the ${me.sendQueue.name} but ${sender.state}`);
+        if (me.state === "polling" && me.partner !== null && !me.partner.deleted && !me.partner.sendQueue.has(me))
+          faults.push(`${name} polls but is in no send queue`);
         if (me.deleted && (me.state !== "running" || me.sendQueue.head !== null)) faults.push(`${name} was deleted but is still ${me.state} or sent to`);
         const sleeps = me.state === "polling" || me.state === "waiting";
         if (sleeps !== asleep(id) && sleeps) faults.push(`${name} is ${me.state} but not blocked`);

@@ -76,7 +76,8 @@ export default function futexPath(host: KernelHost): MachinePath {
   }
 
   /** All sleepers by address, each address in order of arrival. */
-  const inOrder = (): readonly Sleeper[] => buckets.flatMap((bucket) => [...bucket]).sort((a, b) => (a.wait?.cell.address ?? -1) - (b.wait?.cell.address ?? -1));
+  const inOrder = (): readonly Sleeper[] =>
+    buckets.flatMap((bucket) => [...bucket]).sort((a, b) => (a.wait?.cell.address ?? -1) - (b.wait?.cell.address ?? -1));
 
   return {
     calls: { "futex.wait": wait, "futex.wake": wake },
@@ -90,7 +91,11 @@ export default function futexPath(host: KernelHost): MachinePath {
       if (me?.wait == null) return null;
       const { cell, expected } = me.wait;
       const queue = inOrder().filter((other) => other.wait?.cell === cell);
-      return { queue: `place ${queue.indexOf(me) + 1} of ${queue.length} among the sleepers on ${cell.variable}`, on: [], until: host.read(thread, cell) !== expected };
+      return {
+        queue: `place ${queue.indexOf(me) + 1} of ${queue.length} among the sleepers on ${cell.variable}`,
+        on: [],
+        until: host.read(thread, cell) !== expected,
+      };
     },
     audit: (asleep) => [
       ...buckets.filter((bucket) => !bucket.consistent(sleepers.length)).map(({ name }) => `the links of ${name} are broken`),

@@ -25,9 +25,36 @@ export const sample: Trace = {
   ],
   initial: { "ring[0]": 0, head: 0, "ipc.state[a]": "running", "ipc.senders[a]": [], "ipc.partner[a]": null },
   steps: [
-    { cpu: 1, thread: "c", site: site(31), operation: "head.write(1)", rule: "write", changes: [{ name: "head", role: "memory", before: 0, after: 1 }], completed: [{ thread: "c", result: "" }] },
-    { cpu: 0, thread: "a", site: site(12), operation: "ipc.call(b, 1)", rule: "queue as sender", changes: [{ name: "ipc.state[a]", role: "kernel", before: "running", after: "polling" }, { name: "ipc.senders[b]", role: "kernel", before: [], after: ["a"] }], completed: [] },
-    { cpu: 0, thread: "b", site: site(20), operation: "ipc.call(a, 1)", rule: "queue as sender", changes: [{ name: "ipc.senders[a]", role: "kernel", before: [], after: ["b"] }], completed: [] },
+    {
+      cpu: 1,
+      thread: "c",
+      site: site(31),
+      operation: "head.write(1)",
+      rule: "write",
+      changes: [{ name: "head", role: "memory", before: 0, after: 1 }],
+      completed: [{ thread: "c", result: "" }],
+    },
+    {
+      cpu: 0,
+      thread: "a",
+      site: site(12),
+      operation: "ipc.call(b, 1)",
+      rule: "queue as sender",
+      changes: [
+        { name: "ipc.state[a]", role: "kernel", before: "running", after: "polling" },
+        { name: "ipc.senders[b]", role: "kernel", before: [], after: ["a"] },
+      ],
+      completed: [],
+    },
+    {
+      cpu: 0,
+      thread: "b",
+      site: site(20),
+      operation: "ipc.call(a, 1)",
+      rule: "queue as sender",
+      changes: [{ name: "ipc.senders[a]", role: "kernel", before: [], after: ["b"] }],
+      completed: [],
+    },
   ],
   end: {
     threads: [
@@ -42,8 +69,11 @@ export const sample: Trace = {
   },
 };
 
+// biome-ignore lint/suspicious/noExplicitAny: tests put values of every wrong type into traces
+export type Loose = any;
+
 /** A deep copy with one thing changed. */
-export function changed(change: (trace: any) => void): unknown {
+export function changed(change: (trace: Loose) => void): unknown {
   const copy: unknown = structuredClone(sample);
   change(copy);
   return copy;

@@ -15,8 +15,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          sender: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.send(threads.receiver, 7))); } },
-          receiver: { cpu: 0, *run({ ipc, threads }) { const got = yield* ipc.wait(); log.push(got.message, got.from === threads.sender); } },
+          sender: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(outcome(yield* ipc.send(threads.receiver, 7)));
+            },
+          },
+          receiver: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              const got = yield* ipc.wait();
+              log.push(got.message, got.from === threads.sender);
+            },
+          },
         },
       }),
     );
@@ -35,8 +46,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          receiver: { cpu: 0, *run({ ipc, threads }) { log.push((yield* ipc.receive(threads.sender)).message); } },
-          sender: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.receiver, 3); log.push("sent"); } },
+          receiver: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push((yield* ipc.receive(threads.sender)).message);
+            },
+          },
+          sender: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.send(threads.receiver, 3);
+              log.push("sent");
+            },
+          },
         },
       }),
     );
@@ -50,8 +72,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: l4.kernel({ cpus: 1, message: record({ what: int(3, 5), whom: threadId }) }),
         threads: {
-          receiver: { cpu: 0, *run({ ipc, threads }) { const got = yield* ipc.wait(); log.push(got.message.what, got.message.whom === threads.sender, Object.isFrozen(got.message)); } },
-          sender: { cpu: 0, *run({ ipc, threads, self }) { yield* ipc.send(threads.receiver, { what: 4, whom: self }); } },
+          receiver: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              const got = yield* ipc.wait();
+              log.push(got.message.what, got.message.whom === threads.sender, Object.isFrozen(got.message));
+            },
+          },
+          sender: {
+            cpu: 0,
+            *run({ ipc, threads, self }) {
+              yield* ipc.send(threads.receiver, { what: 4, whom: self });
+            },
+          },
         },
       }),
     );
@@ -65,8 +98,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          receiver: { cpu: 0, *run({ ipc }) { for (let i = 0; i < 3; i++) order.push((yield* ipc.wait()).message); } },
-          sender: { cpu: 0, count: 3, *run({ ipc, threads, index }) { yield* ipc.send(threads.receiver, index); } },
+          receiver: {
+            cpu: 0,
+            *run({ ipc }) {
+              for (let i = 0; i < 3; i++) order.push((yield* ipc.wait()).message);
+            },
+          },
+          sender: {
+            cpu: 0,
+            count: 3,
+            *run({ ipc, threads, index }) {
+              yield* ipc.send(threads.receiver, index);
+            },
+          },
         },
       }),
     );
@@ -83,8 +127,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          receiver: { cpu: 0, *run({ ipc, threads }) { order.push((yield* ipc.receive(threads.sender[1] ?? nobody)).message, (yield* ipc.wait()).message, (yield* ipc.wait()).message); } },
-          sender: { cpu: 0, count: 3, *run({ ipc, threads, index }) { yield* ipc.send(threads.receiver, index); } },
+          receiver: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              order.push((yield* ipc.receive(threads.sender[1] ?? nobody)).message, (yield* ipc.wait()).message, (yield* ipc.wait()).message);
+            },
+          },
+          sender: {
+            cpu: 0,
+            count: 3,
+            *run({ ipc, threads, index }) {
+              yield* ipc.send(threads.receiver, index);
+            },
+          },
         },
       }),
     );
@@ -98,8 +153,19 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          client: { cpu: 0, *run({ ipc, threads }) { log.push((yield* ipc.call(threads.server, 4)).message); } },
-          server: { cpu: 0, *run({ ipc }) { const request = yield* ipc.wait(); log.push(outcome(yield* ipc.send(request.from, request.message + 1, { send: "zero" }))); } },
+          client: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push((yield* ipc.call(threads.server, 4)).message);
+            },
+          },
+          server: {
+            cpu: 0,
+            *run({ ipc }) {
+              const request = yield* ipc.wait();
+              log.push(outcome(yield* ipc.send(request.from, request.message + 1, { send: "zero" })));
+            },
+          },
         },
       }),
     );
@@ -115,8 +181,24 @@ describe("rendezvous on one CPU", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          server: { cpu: 0, *run({ ipc }) { let request = yield* ipc.wait(); for (let i = 0; i < 2; i++) { log.push(request.message); request = yield* ipc.replyWait(request.from, 9, { send: "zero" }); } } },
-          client: { cpu: 0, count: 2, *run({ ipc, threads, index }) { yield* ipc.call(threads.server, index); log.push(`answered ${index}`); } },
+          server: {
+            cpu: 0,
+            *run({ ipc }) {
+              let request = yield* ipc.wait();
+              for (let i = 0; i < 2; i++) {
+                log.push(request.message);
+                request = yield* ipc.replyWait(request.from, 9, { send: "zero" });
+              }
+            },
+          },
+          client: {
+            cpu: 0,
+            count: 2,
+            *run({ ipc, threads, index }) {
+              yield* ipc.call(threads.server, index);
+              log.push(`answered ${index}`);
+            },
+          },
         },
       }),
     );
@@ -135,8 +217,22 @@ describe("timeouts and errors", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          a: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.send(threads.b, 1, { send: "zero" })), outcome(yield* ipc.receive(threads.b, { receive: "zero" })), outcome(yield* ipc.wait({ receive: "zero" }))); } },
-          b: { cpu: 0, *run({ ipc }) { yield* ipc.wait(); } },
+          a: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(
+                outcome(yield* ipc.send(threads.b, 1, { send: "zero" })),
+                outcome(yield* ipc.receive(threads.b, { receive: "zero" })),
+                outcome(yield* ipc.wait({ receive: "zero" })),
+              );
+            },
+          },
+          b: {
+            cpu: 0,
+            *run({ ipc }) {
+              yield* ipc.wait();
+            },
+          },
         },
       }),
     );
@@ -150,8 +246,18 @@ describe("timeouts and errors", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          a: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.replyWait(threads.b, 1, { send: "zero" }))); } },
-          b: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.a, 1); } },
+          a: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(outcome(yield* ipc.replyWait(threads.b, 1, { send: "zero" })));
+            },
+          },
+          b: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.send(threads.a, 1);
+            },
+          },
         },
       }),
     );
@@ -166,9 +272,24 @@ describe("timeouts and errors", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          a: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.send(threads.b, 1, { send: "finite" }))); } },
-          b: { cpu: 0, *run({ ipc }) { log.push((yield* ipc.wait()).message); } },
-          c: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.b, 2); } },
+          a: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(outcome(yield* ipc.send(threads.b, 1, { send: "finite" })));
+            },
+          },
+          b: {
+            cpu: 0,
+            *run({ ipc }) {
+              log.push((yield* ipc.wait()).message);
+            },
+          },
+          c: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.send(threads.b, 2);
+            },
+          },
         },
       }),
     );
@@ -181,25 +302,75 @@ describe("timeouts and errors", () => {
 
   test("a finite timer may fire while its thread waits", async () => {
     const log: unknown[] = [];
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc }) { log.push(outcome(yield* ipc.wait({ receive: "finite" }))); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc }) {
+              log.push(outcome(yield* ipc.wait({ receive: "finite" })));
+            },
+          },
+        },
+      }),
+    );
     expect(m.run("a", "a")).toEqual(["receive without sending", "receive timer fires"]);
     expect(log).toEqual(["timeout (receive)"]);
   });
 
   test("a thread without a timer that is blocked cannot be stepped", async () => {
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc }) { yield* ipc.wait(); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc }) {
+              yield* ipc.wait();
+            },
+          },
+        },
+      }),
+    );
     m.run("a");
     expect(() => m.step("a")).toThrow("thread a is blocked: waiting for a message from anyone");
   });
 
   test("reading the message after an error is an unhandled error", async () => {
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc }) { const got = yield* ipc.wait({ receive: "zero" }); void got.message; } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc }) {
+              const got = yield* ipc.wait({ receive: "zero" });
+              void got.message;
+            },
+          },
+        },
+      }),
+    );
     expect(m.step("a")).toMatchObject({ violation: { kind: "unhandled-error", thread: 0 } });
     expect(() => m.step("a")).toThrow("the run has ended with a violation");
   });
 
   test("a message outside its domain is found by the step that brings the thread there", async () => {
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc, threads }) { const got = yield* ipc.wait({ receive: "zero" }); yield* ipc.send(threads.a, got.error === "timeout" ? 10 : 1); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              const got = yield* ipc.wait({ receive: "zero" });
+              yield* ipc.send(threads.a, got.error === "timeout" ? 10 : 1);
+            },
+          },
+        },
+      }),
+    );
     expect(m.step("a")).toMatchObject({ violation: { kind: "out-of-range", thread: 0 } });
   });
 });
@@ -211,20 +382,59 @@ describe("cancel and delete", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          sender: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.send(threads.other, 1))); yield* ipc.wait(); } },
-          receiver: { cpu: 0, *run({ ipc }) { log.push(outcome(yield* ipc.wait())); } },
-          other: { cpu: 0, *run({ ipc }) { yield* ipc.wait(); } },
-          supervisor: { cpu: 0, *run({ ipc, threads }) { log.push((yield* ipc.cancel(threads.sender)).acted, (yield* ipc.cancel(threads.receiver)).acted, (yield* ipc.cancel(threads.other)).acted); } },
+          sender: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(outcome(yield* ipc.send(threads.other, 1)));
+              yield* ipc.wait();
+            },
+          },
+          receiver: {
+            cpu: 0,
+            *run({ ipc }) {
+              log.push(outcome(yield* ipc.wait()));
+            },
+          },
+          other: {
+            cpu: 0,
+            *run({ ipc }) {
+              yield* ipc.wait();
+            },
+          },
+          supervisor: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push((yield* ipc.cancel(threads.sender)).acted, (yield* ipc.cancel(threads.receiver)).acted, (yield* ipc.cancel(threads.other)).acted);
+            },
+          },
         },
       }),
     );
-    expect(m.run("sender", "receiver", "supervisor", "supervisor", "supervisor")).toEqual(["queue as sender", "receive without sending", "cancel a send", "cancel a receive", "nothing to cancel"]);
+    expect(m.run("sender", "receiver", "supervisor", "supervisor", "supervisor")).toEqual([
+      "queue as sender",
+      "receive without sending",
+      "cancel a send",
+      "cancel a receive",
+      "nothing to cancel",
+    ]);
     expect(log).toEqual(["cancelled (send)", "cancelled (receive)", true, true, false]);
     expect(m.executor.project()["ipc.senders"]?.[2]).toEqual([]);
   });
 
   test("cancel of nobody is out of range", async () => {
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc }) { yield* ipc.cancel(nobody); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc }) {
+              yield* ipc.cancel(nobody);
+            },
+          },
+        },
+      }),
+    );
     expect(m.step("a").violation?.kind).toBe("out-of-range");
   });
 
@@ -234,10 +444,34 @@ describe("cancel and delete", () => {
       protocol("p", {
         kernel: one(),
         threads: {
-          a: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.b, 1); } },
-          b: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.c, 1); } },
-          c: { cpu: 0, *run({ ipc }) { yield* ipc.wait({ receive: "zero" }); log.push("still there"); yield* ipc.wait(); } },
-          d: { cpu: 0, *run({ ipc, threads }) { yield* ipc.delete(threads.b); log.push(outcome(yield* ipc.send(threads.b, 1))); yield* ipc.cancel(threads.a); } },
+          a: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.send(threads.b, 1);
+            },
+          },
+          b: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.send(threads.c, 1);
+            },
+          },
+          c: {
+            cpu: 0,
+            *run({ ipc }) {
+              yield* ipc.wait({ receive: "zero" });
+              log.push("still there");
+              yield* ipc.wait();
+            },
+          },
+          d: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.delete(threads.b);
+              log.push(outcome(yield* ipc.send(threads.b, 1)));
+              yield* ipc.cancel(threads.a);
+            },
+          },
         },
       }),
     );
@@ -251,7 +485,20 @@ describe("cancel and delete", () => {
   });
 
   test("a thread can delete itself", async () => {
-    const m = await drive(protocol("p", { kernel: one(), threads: { a: { cpu: 0, *run({ ipc, self }) { yield* ipc.delete(self); throw new Error("runs on"); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: one(),
+        threads: {
+          a: {
+            cpu: 0,
+            *run({ ipc, self }) {
+              yield* ipc.delete(self);
+              throw new Error("runs on");
+            },
+          },
+        },
+      }),
+    );
     expect(m.step("a")).toMatchObject({ rule: "delete", completed: [] });
     expect(m.status("a")).toBe("finished");
   });
@@ -262,15 +509,32 @@ describe("across CPUs", () => {
     protocol("p", {
       kernel,
       threads: {
-        client: { cpu: 0, *run({ ipc, threads }) { log.push((yield* ipc.call(threads.server, 4)).message); } },
-        server: { cpu: 1, *run({ ipc }) { const request = yield* ipc.wait(); log.push(outcome(yield* ipc.send(request.from, 5, { send: "zero" }))); } },
+        client: {
+          cpu: 0,
+          *run({ ipc, threads }) {
+            log.push((yield* ipc.call(threads.server, 4)).message);
+          },
+        },
+        server: {
+          cpu: 1,
+          *run({ ipc }) {
+            const request = yield* ipc.wait();
+            log.push(outcome(yield* ipc.send(request.from, 5, { send: "zero" })));
+          },
+        },
       },
     });
 
   test("request, remote check and completion are separate steps, and a reply with timeout zero falls into the gap", async () => {
     const log: unknown[] = [];
     const m = await drive(call(two(), log));
-    expect(m.run("server", "client", "client", "server", "server")).toEqual(["receive without sending", "request on the other CPU", "remote check: transfer", "request on the other CPU", "remote check: timeout zero"]);
+    expect(m.run("server", "client", "client", "server", "server")).toEqual([
+      "receive without sending",
+      "request on the other CPU",
+      "remote check: transfer",
+      "request on the other CPU",
+      "remote check: timeout zero",
+    ]);
     expect(m.run("client")).toEqual(["begin the receive phase"]);
     expect(log).toEqual(["timeout (send)"]);
     expect(m.queue("client")).toBe("waiting for a message from server");
@@ -306,9 +570,24 @@ describe("across CPUs", () => {
       protocol("p", {
         kernel: two(),
         threads: {
-          client: { cpu: 0, *run({ ipc, threads }) { log.push(outcome(yield* ipc.send(threads.server, 4))); } },
-          server: { cpu: 1, *run({ ipc }) { yield* ipc.wait(); } },
-          killer: { cpu: 0, *run({ ipc, threads }) { yield* ipc.delete(threads.server); } },
+          client: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              log.push(outcome(yield* ipc.send(threads.server, 4)));
+            },
+          },
+          server: {
+            cpu: 1,
+            *run({ ipc }) {
+              yield* ipc.wait();
+            },
+          },
+          killer: {
+            cpu: 0,
+            *run({ ipc, threads }) {
+              yield* ipc.delete(threads.server);
+            },
+          },
         },
       }),
     );

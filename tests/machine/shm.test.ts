@@ -12,8 +12,21 @@ describe("futex", () => {
         kernel: shm.kernel(),
         memory: { word: int(0, 3) },
         threads: {
-          sleeper: { count: 3, *run({ futex, word, index }) { log.push(`${index} ${(yield* futex.wait(word, 0)).outcome}`); } },
-          waker: { *run({ futex, word }) { log.push(`woke ${(yield* futex.wake(word, 2)).woken}`, `woke ${(yield* futex.wake(word, 2)).woken}`, `woke ${(yield* futex.wake(word, 2)).woken}`); } },
+          sleeper: {
+            count: 3,
+            *run({ futex, word, index }) {
+              log.push(`${index} ${(yield* futex.wait(word, 0)).outcome}`);
+            },
+          },
+          waker: {
+            *run({ futex, word }) {
+              log.push(
+                `woke ${(yield* futex.wake(word, 2)).woken}`,
+                `woke ${(yield* futex.wake(word, 2)).woken}`,
+                `woke ${(yield* futex.wake(word, 2)).woken}`,
+              );
+            },
+          },
         },
       }),
     );
@@ -29,7 +42,14 @@ describe("futex", () => {
       protocol("p", {
         kernel: shm.kernel(),
         memory: { word: int(0, 3, 2) },
-        threads: { a: { *run({ futex, word }) { log.push(`${(yield* futex.wake(word, 1)).woken}`, (yield* futex.wait(word, 1)).outcome); yield* futex.wait(word, 2); } } },
+        threads: {
+          a: {
+            *run({ futex, word }) {
+              log.push(`${(yield* futex.wake(word, 1)).woken}`, (yield* futex.wait(word, 1)).outcome);
+              yield* futex.wait(word, 2);
+            },
+          },
+        },
       }),
     );
     expect(m.run("a", "a", "a")).toEqual(["wake", "value differs", "fall asleep"]);
@@ -43,8 +63,17 @@ describe("futex", () => {
         kernel: shm.kernel(),
         memory: { words: array(40, int(0, 1)) },
         threads: {
-          sleeper: { count: 4, *run({ futex, words, index }) { yield* futex.wait(words.at(39 - 13 * index), 0); } },
-          waker: { *run({ futex, words }) { yield* futex.wake(words.at(13), 9); } },
+          sleeper: {
+            count: 4,
+            *run({ futex, words, index }) {
+              yield* futex.wait(words.at(39 - 13 * index), 0);
+            },
+          },
+          waker: {
+            *run({ futex, words }) {
+              yield* futex.wake(words.at(13), 9);
+            },
+          },
         },
       }),
     );
@@ -62,13 +91,24 @@ describe("futex", () => {
         kernel: shm.kernel(),
         memory: { word: int(0, 3) },
         threads: {
-          a: { *run({ futex, word }) { log.push((yield* futex.wait(word, 0, { timeout: "finite" })).outcome); } },
-          b: { *run({ word }) { yield* word.store(1); } },
+          a: {
+            *run({ futex, word }) {
+              log.push((yield* futex.wait(word, 0, { timeout: "finite" })).outcome);
+            },
+          },
+          b: {
+            *run({ word }) {
+              yield* word.store(1);
+            },
+          },
         },
       }),
     );
     m.run("a");
-    const until = () => { const status = m.executor.status(0); return status.kind === "timed" ? status.blocking?.until : null; };
+    const until = () => {
+      const status = m.executor.status(0);
+      return status.kind === "timed" ? status.blocking?.until : null;
+    };
     expect(until()).toBe(false);
     m.run("b");
     expect(until()).toBe(true);
@@ -88,8 +128,25 @@ describe("the language's own operations", () => {
         threads: {
           a: {
             *run({ n, byte, mode, on }) {
-              log.push(yield* n.read(), yield* n.write(4), yield* n.load(), yield* n.fetchAdd(-6), yield* n.exchange(7), yield* n.compareExchange(0, 1), yield* n.compareExchange(7, 1), yield* n.load());
-              log.push(yield* byte.fetchAdd(-1), yield* byte.load(), yield* mode.exchange("busy"), yield* mode.compareExchange("busy", "idle"), yield* mode.load(), yield* on.exchange(false), yield* on.load());
+              log.push(
+                yield* n.read(),
+                yield* n.write(4),
+                yield* n.load(),
+                yield* n.fetchAdd(-6),
+                yield* n.exchange(7),
+                yield* n.compareExchange(0, 1),
+                yield* n.compareExchange(7, 1),
+                yield* n.load(),
+              );
+              log.push(
+                yield* byte.fetchAdd(-1),
+                yield* byte.load(),
+                yield* mode.exchange("busy"),
+                yield* mode.compareExchange("busy", "idle"),
+                yield* mode.load(),
+                yield* on.exchange(false),
+                yield* on.load(),
+              );
               yield* fence();
             },
           },
@@ -102,7 +159,20 @@ describe("the language's own operations", () => {
   });
 
   test("a write outside the range is found by the write", async () => {
-    const m = await drive(protocol("p", { kernel: shm.kernel(), memory: { ring: array(2, int(0, 3)) }, threads: { a: { *run({ ring }) { yield* ring.at(1).write(3); yield* ring.at(1).fetchAdd(1); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: shm.kernel(),
+        memory: { ring: array(2, int(0, 3)) },
+        threads: {
+          a: {
+            *run({ ring }) {
+              yield* ring.at(1).write(3);
+              yield* ring.at(1).fetchAdd(1);
+            },
+          },
+        },
+      }),
+    );
     expect(m.step("a").violation).toBeNull();
     expect(m.step("a").violation).toMatchObject({ kind: "out-of-range", message: "ring[1] = 4 is outside 0..3" });
     expect(m.executor.memory.values()).toEqual({ ring: [0, 3] });
@@ -143,9 +213,29 @@ describe("the language's own operations", () => {
         kernel: shm.kernel(),
         memory: { gate: int(0, 3), box: queue(int(0, 5), 2) },
         threads: {
-          a: { *run({ gate }) { log.push(yield* waitUntil(gate, (value) => value > 1)); } },
-          b: { *run({ box, gate }) { log.push(yield* step({ when: () => box.length === 2, do: () => { gate.value = 2; return box.shift(); } })); } },
-          c: { *run({ box }) { for (let i = 0; i < 3; i++) yield* step({ do: () => box.push(4 + i) }); } },
+          a: {
+            *run({ gate }) {
+              log.push(yield* waitUntil(gate, (value) => value > 1));
+            },
+          },
+          b: {
+            *run({ box, gate }) {
+              log.push(
+                yield* step({
+                  when: () => box.length === 2,
+                  do: () => {
+                    gate.value = 2;
+                    return box.shift();
+                  },
+                }),
+              );
+            },
+          },
+          c: {
+            *run({ box }) {
+              for (let i = 0; i < 3; i++) yield* step({ do: () => box.push(4 + i) });
+            },
+          },
         },
       }),
     );
@@ -160,19 +250,76 @@ describe("the language's own operations", () => {
   });
 
   test("a queue that is full or empty is out of range", async () => {
-    const m = await drive(protocol("p", { kernel: shm.kernel(), memory: { box: queue(int(0, 5), 1) }, threads: { a: { *run({ box }) { yield* step({ do: () => box.push(1) }); yield* step({ do: () => box.push(2) }); } }, b: { *run({ box }) { yield* step({ do: () => box.shift() }); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: shm.kernel(),
+        memory: { box: queue(int(0, 5), 1) },
+        threads: {
+          a: {
+            *run({ box }) {
+              yield* step({ do: () => box.push(1) });
+              yield* step({ do: () => box.push(2) });
+            },
+          },
+          b: {
+            *run({ box }) {
+              yield* step({ do: () => box.shift() });
+            },
+          },
+        },
+      }),
+    );
     m.step("a");
     expect(m.step("a").violation).toMatchObject({ kind: "out-of-range" });
-    const empty = await drive(protocol("p", { kernel: shm.kernel(), memory: { box: queue(int(0, 5), 1) }, threads: { b: { *run({ box }) { yield* step({ do: () => box.shift() }); } } } }));
+    const empty = await drive(
+      protocol("p", {
+        kernel: shm.kernel(),
+        memory: { box: queue(int(0, 5), 1) },
+        threads: {
+          b: {
+            *run({ box }) {
+              yield* step({ do: () => box.shift() });
+            },
+          },
+        },
+      }),
+    );
     expect(empty.step("b").violation).toMatchObject({ kind: "out-of-range" });
   });
 
   test("ordinary memory cannot be used between two operations", async () => {
-    await expect(drive(protocol("p", { kernel: shm.kernel(), memory: { n: int(0, 3) }, threads: { a: { *run({ n }) { n.value = 1; } } } }))).rejects.toThrow("outside an atomic step");
+    await expect(
+      drive(
+        protocol("p", {
+          kernel: shm.kernel(),
+          memory: { n: int(0, 3) },
+          threads: {
+            a: {
+              *run({ n }) {
+                n.value = 1;
+              },
+            },
+          },
+        }),
+      ),
+    ).rejects.toThrow("outside an atomic step");
   });
 
   test("a thread that has stopped takes no step", async () => {
-    const m = await drive(protocol("p", { kernel: shm.kernel(), memory: { n: int(0, 3) }, threads: { a: { untrusted: true, *run({ n }) { yield* n.write(1); } } } }));
+    const m = await drive(
+      protocol("p", {
+        kernel: shm.kernel(),
+        memory: { n: int(0, 3) },
+        threads: {
+          a: {
+            untrusted: true,
+            *run({ n }) {
+              yield* n.write(1);
+            },
+          },
+        },
+      }),
+    );
     m.executor.stop(0);
     expect(m.status("a")).toBe("stopped");
     expect(() => m.step("a")).toThrow("has stopped");

@@ -1,0 +1,115 @@
+/**
+ * The executable kernels against the rules: random schedules taken by both, the rules run as they stand. After every step
+ * kernel state, memory, places and pending operations must be the same, and each thread able to go on in both or neither.
+ */
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Model, type Move, type State } from "../../dist/checker/naive/model.js";
+import { Executor, loadPaths } from "../../dist/kernel/common/executor.js";
+import * as l4 from "../../dist/kernel/l4/index.js";
+import { ThreadHandle } from "../../dist/model/language/domain.js";
+import type { StateGroup } from "../../dist/model/language/kernel.js";
+import { CellHandle } from "../../dist/model/language/memory.js";
+import { type Instance, instantiate } from "../../dist/model/language/protocol.js";
+import { loadSpec } from "../../dist/model/loader/load.js";
+
+/** A value as comparable plain data. */
+function plain(value: unknown): unknown {
+  if (value instanceof ThreadHandle) return value.name;
+  if (value instanceof CellHandle) return `cell ${value.address}`;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
+  return value;
+}
+
+/** Kernel state of the rules under the names of the projection. */
+function kernelState(instance: Instance, state: State): Record<string, unknown> {
+  const groups: readonly StateGroup[] = [...new Set([...instance.protocol.kernel.state, ...instance.objects.flatMap(({ type }) => type.state)])];
+  return Object.fromEntries(
+    groups.flatMap((group, place) => {
+      const members = state.kernel[place] ?? [];
+      const fields = [...new Set(members.flatMap((member) => Object.keys(member)))];
+      return fields.map((field) => [`${group.name}.${field}`, members.map((member) => plain(member[field] ?? null))]);
+    }),
+  );
+}
+
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 0x1_0000_0000) * below);
+  };
+}
+
+function compare(instance: Instance, model: Model, state: State, executor: Executor): void {
+  expect(executor.audit()).toEqual([]);
+  expect(plain(executor.project())).toEqual(kernelState(instance, state));
+  expect(instance.memory.cells.map((cell) => plain(executor.memory.inspect(cell)))).toEqual(state.memory.map(plain));
+  for (const { handle } of instance.threads) {
+    const theirs = state.threads[handle.id];
+    const pending = executor.pending(handle.id);
+    const status = executor.status(handle.id).kind;
+    expect(status === "finished" ? "finished" : status === "stopped" ? "stopped" : "running").toBe(theirs?.status);
+    if (theirs?.pending == null || pending === null || status === "stopped") continue;
+    const isSpin = theirs.pending.kind === "waitUntil" && pending.kind === "memory";
+    if (!isSpin) expect(pending.kind).toBe(theirs.pending.kind);
+    if (pending.site !== undefined && theirs.site !== null) expect(pending.site.start).toBe(theirs.site.start);
+    if (theirs.pending.kind === "kernel" && pending.kind === "kernel") {
+      expect(pending.operation.name).toBe(theirs.pending.operation.name);
+      expect(plain(pending.args)).toEqual(plain(theirs.pending.args));
+    }
+    if (!isSpin) expect(`${handle.name} ${status === "ready" || status === "timed"}`).toBe(`${handle.name} ${model.moves(state, handle.id).length > 0}`);
+  }
+}
+
+/** One random schedule on both; returns the rules that were taken. */
+async function walk(instance: Instance, seed: number, length: number): Promise<readonly string[]> {
+  const model = new Model(instance);
+  const executor = new Executor(instance, await loadPaths(instance));
+  const pick = random(seed);
+  const start = model.initial();
+  if (start.kind !== "state") throw new Error("the protocol fails at once");
+  let { state } = start;
+  compare(instance, model, state, executor);
+  const rules: string[] = [];
+  for (let step = 0; step < length; step++) {
+    const moves: Move[] = instance.threads.flatMap(({ handle }) => model.moves(state, handle.id));
+    const move = moves[pick(moves.length)];
+    if (move === undefined) break;
+    const outcome = move.outcome();
+    const report = executor.step(move.thread, move.pick);
+    const context = `step ${rules.length + 1}: ${instance.threads[move.thread]?.name} ${move.rule}, seed ${seed}`;
+    if (outcome.kind === "violation") {
+      expect(`${context}: ${report.violation?.kind}`).toBe(`${context}: ${outcome.violation.kind}`);
+      break;
+    }
+    if (outcome.kind === "pruned") {
+      expect(report.pruned).toBe(true);
+      break;
+    }
+    expect(report.violation, context).toBeNull();
+    if (!(move.rule === "waitUntil" && (report.rule === "load" || report.rule === "read"))) expect(`${context}: ${report.rule}`).toBe(`${context}: ${move.rule}`);
+    rules.push(report.rule);
+    state = outcome.state;
+    try {
+      compare(instance, model, state, executor);
+    } catch (error) {
+      throw new Error(`after ${context}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  return rules;
+}
+
+describe("every specification", () => {
+  for (const folder of ["l4", "shm"]) {
+    for (const file of readdirSync(`specs/${folder}`).filter((name) => name.endsWith(".ts"))) {
+      test(`${folder}/${file} runs on the machine as its rules say`, async () => {
+        const { protocols } = await loadSpec(`specs/${folder}/${file}`);
+        let steps = 0;
+        for (const { protocol } of protocols) for (let seed = 1; seed <= 10; seed++) steps += (await walk(instantiate(protocol), seed, 60)).length;
+        expect(steps).toBeGreaterThan(20);
+      });
+    }
+  }
+});
