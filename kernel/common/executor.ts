@@ -352,6 +352,7 @@ export class Executor {
 
   #kill(thread: number): void {
     const context = this.#context(thread);
+    for (const path of this.paths) path.forget(thread);
     context.end = "finished";
     context.pending = null;
     context.call = null;

@@ -87,6 +87,8 @@ export interface MachinePath {
   /** Handlers of what no thread does (interrupts), by the name of the background rule. */
   readonly interrupts: Readonly<Record<string, (cpu: number) => KernelRoutine<void>>>;
   project(): Projection;
+  /** Another path has ended `thread`: takes it out of whatever queue it is in here. */
+  forget(thread: number): void;
   /** Where `thread` is queued or sleeps; null if this path does not hold it. */
   blocking(thread: number): Blocking | null;
   /** Inconsistencies of the path's own data: broken queues, leaked entries, a sleeper that nobody can find. `asleep` says which threads the machine has blocked in the kernel. */

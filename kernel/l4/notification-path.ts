@@ -90,6 +90,9 @@ export default function notificationPath(host: KernelHost): MachinePath {
       "notification.word": objects(({ bits }) => bits),
       "notification.waiters": objects((word) => Array.from(word.waiters, ({ thread }) => host.threads[thread])),
     }),
+    forget: (thread) => {
+      for (const { waiters: queue } of words.values()) for (const waiter of [...queue]) if (waiter.thread === thread) queue.remove(waiter);
+    },
     blocking: (thread) => {
       const word = waitedFor(thread);
       if (word === undefined) return null;

@@ -95,7 +95,7 @@ export default function l4Path(host: KernelHost): MachinePath {
     return results ?? (yield* awaitMessage(me));
   }
 
-  /** What follows a send that is done, when the receiver's side of it took place on another CPU. */
+  /** What follows a send whose transfer took place on the receiver's CPU: the caller's CPU is told, and the call goes on there, or ends. */
   function* remoteSendDone(me: Tcb): KernelRoutine {
     me.state = "sent";
     yield pause;
@@ -115,7 +115,7 @@ export default function l4Path(host: KernelHost): MachinePath {
       return results;
     }
     if (me.cancelled) return failed(me, "cancelled", "send");
-    if (!near(me, receiver) && me.next !== "none") return yield* remoteSendDone(me);
+    if (!near(me, receiver)) return yield* remoteSendDone(me);
     return enterReceive(me) ?? (yield* awaitMessage(me));
   }
 
@@ -149,11 +149,6 @@ export default function l4Path(host: KernelHost): MachinePath {
     if (receiver.isReadyFor(me)) {
       transfer(me, receiver);
       wake(receiver);
-      if (me.next === "none") {
-        me.reset();
-        yield commit("remote check: transfer");
-        return sent;
-      }
       me.state = "sent";
       yield commit("remote check: transfer");
       return yield* remoteSendDone(me);
@@ -201,9 +196,7 @@ export default function l4Path(host: KernelHost): MachinePath {
   /** ThreadControl deletion. Those who poll on the thread are unlinked and not told. */
   function* remove({ args }: SystemCall): KernelRoutine {
     const target = named(args["target"], "target");
-    if (target.partner?.sendQueue.has(target)) target.partner.sendQueue.remove(target);
     for (let sender = target.sendQueue.head; sender !== null; sender = target.sendQueue.head) target.sendQueue.remove(sender);
-    target.reset();
     target.deleted = true;
     host.kill(target.thread.id);
     yield commit("delete");
@@ -233,6 +226,11 @@ export default function l4Path(host: KernelHost): MachinePath {
     calls: { ipc, cancel, delete: remove },
     interrupts: {},
     blocking,
+    forget: (thread) => {
+      const me = tcbs[thread];
+      if (me?.partner?.sendQueue.has(me)) me.partner.sendQueue.remove(me);
+      me?.reset();
+    },
     project: () => ({
       "ipc.state": tcbs.map(({ state }) => state),
       "ipc.next": tcbs.map(({ next }) => next),

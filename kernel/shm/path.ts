@@ -86,6 +86,12 @@ export default function futexPath(host: KernelHost): MachinePath {
       "futex.address": sleepers.map(({ wait }) => wait?.cell.address ?? -1),
       "futex.sleepers": [inOrder().map(({ thread }) => host.threads[thread])],
     }),
+    forget: (thread) => {
+      const me = sleepers[thread];
+      if (me?.wait == null) return;
+      bucketOf(me.wait.cell).remove(me);
+      me.wait = null;
+    },
     blocking: (thread) => {
       const me = sleepers[thread];
       if (me?.wait == null) return null;

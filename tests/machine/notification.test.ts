@@ -67,6 +67,31 @@ describe("notifications", () => {
     expect(log).toEqual(["1: 2", "0: 4"]);
   });
 
+  test("a thread that is deleted while it waits is in no queue any more", async () => {
+    const m = await drive(
+      protocol("p", {
+        kernel: base(),
+        objects: { bell },
+        threads: {
+          w: {
+            cpu: 0,
+            *run({ bell }) {
+              yield* bell.wait();
+            },
+          },
+          d: {
+            cpu: 0,
+            *run({ ipc, bell, threads }) {
+              yield* ipc.delete(threads.w);
+              yield* bell.signal(2);
+            },
+          },
+        },
+      }),
+    );
+    expect(m.run("w", "d", "d")).toEqual(["wait for a signal", "delete", "set bits"]);
+  });
+
   test("bits beyond the word are out of range", async () => {
     const m = await drive(
       protocol("p", {
@@ -106,7 +131,7 @@ function sleepy(path: ((host: KernelHost) => MachinePath) | null) {
     },
   });
 }
-const quiet: Omit<MachinePath, "calls"> = { interrupts: {}, project: () => ({}), blocking: () => null, audit: () => [] };
+const quiet: Omit<MachinePath, "calls"> = { interrupts: {}, project: () => ({}), forget: () => {}, blocking: () => null, audit: () => [] };
 
 describe("executable paths", () => {
   test("a kernel without one is not run, and the reason names it", async () => {
