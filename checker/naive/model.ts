@@ -58,7 +58,7 @@ export class Model {
   constructor(instance: Instance) {
     this.instance = instance;
     this.rules = new KernelRules(instance);
-    this.#threads = new Threads(instance.threads, instance.memory.cells);
+    this.#threads = new Threads(instance);
     this.#sizes = { threads: instance.threads.length };
   }
 

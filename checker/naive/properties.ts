@@ -40,8 +40,7 @@ export class Properties {
 
   constructor(model: Model) {
     this.#model = model;
-    const { threads, protocol } = model.instance;
-    this.#flow = threads.map((thread) => new ControlFlow(thread, protocol.threads[thread.group]?.count !== undefined));
+    this.#flow = model.instance.threads.map((thread) => new ControlFlow(model.instance, thread));
   }
 
   /** Every problem of a state. */

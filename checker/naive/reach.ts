@@ -7,9 +7,10 @@
 import type { Expression, Node, Statement, YieldExpression } from "@oxc-project/types";
 import type { CellHandle } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
-import type { ThreadInstance } from "../../model/language/protocol.ts";
+import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import { type Callable, callableOf, place, Unsupported } from "./callable.ts";
 import { anything, Evaluator, exactly, isOperation, mayBe, Names, type Possible } from "./possible.ts";
+import { anythingHeld } from "./general-client.ts";
 import { waitingLoop } from "./waiting-loop.ts";
 
 /** A `yield*` of an operation, or local code that writes ghost memory. */
@@ -34,9 +35,15 @@ export class ControlFlow {
   readonly #places: Map<string, { steps: readonly StepBody[] | null; writes: Set<CellHandle>; next: Set<Place> }> = new Map();
   readonly #reachable: Map<Place, Places> = new Map();
 
-  constructor(thread: ThreadInstance, replicated: boolean) {
+  constructor(instance: Instance, thread: ThreadInstance) {
     const callable = callableOf(thread.run);
+    if (thread.run === null) {
+      // A client that does anything is always at the same place.
+      const steps = anythingHeld(instance, thread);
+      this.#places.set("", { steps, writes: new Set(steps.flatMap((step) => (step.kind === "memory" && writing.has(step.action) ? [step.cell] : []))), next: new Set() });
+    }
     if (callable === null) return;
+    const replicated = instance.protocol.threads[thread.group]?.count !== undefined;
     const context = Object.fromEntries(Object.entries(thread.context).map(([name, value]): [string, Possible] => [name, { values: [value], replica: replicated && (name === "index" || name === "self") }]));
     const names = new Names(callable);
     const evaluator = new Evaluator();

@@ -5,10 +5,10 @@
  */
 import type { CellHandle, MemoryFrame } from "../../model/language/memory.ts";
 import { withMemory } from "../../model/language/memory.ts";
-import { OutOfRange, type Site } from "../../model/language/operation.ts";
-import type { ThreadInstance } from "../../model/language/protocol.ts";
-import { Unsupported } from "./callable.ts";
+import { OutOfRange, type Site, type StepBody } from "../../model/language/operation.ts";
+import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import type { Pending } from "./expressions.ts";
+import { anythingHeld, generalClient } from "./general-client.ts";
 import { fit, guardResult, type Sizes, textOf } from "./value.ts";
 import { Walk } from "./walk.ts";
 
@@ -33,16 +33,18 @@ interface Computation {
 
 /** The threads of one search. */
 export class Threads {
-  readonly #instances: readonly ThreadInstance[];
+  readonly #instance: Instance;
   readonly #ghosts: readonly CellHandle[];
   readonly #sizes: Sizes;
   readonly #known: Map<string, ThreadState> = new Map();
   readonly #computations: Map<string, Computation | { readonly error: unknown }> = new Map();
 
-  constructor(instances: readonly ThreadInstance[], cells: readonly CellHandle[]) {
-    this.#instances = instances;
-    this.#ghosts = cells.filter((cell) => cell.isGhost);
-    this.#sizes = { threads: instances.length };
+  readonly #steps: Map<ThreadInstance, readonly StepBody[]> = new Map();
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+    this.#ghosts = instance.memory.cells.filter((cell) => cell.isGhost);
+    this.#sizes = { threads: instance.threads.length };
   }
 
   /** A thread that has ended, or stopped for ever. */
@@ -78,8 +80,8 @@ export class Threads {
   }
 
   #walk(thread: number, past: readonly unknown[], memory: unknown[]): Computation {
-    const instance = this.#instances[thread];
-    if (instance === undefined || instance.run === null) throw new Unsupported("the naive checker does not run threads without a program");
+    const instance = this.#instance.threads[thread];
+    if (instance === undefined) throw new RangeError(`there is no thread ${thread}`);
     const history = [...past];
     const writes: { cell: CellHandle; value: unknown }[] = [];
     let done = 0;
@@ -96,7 +98,7 @@ export class Threads {
       },
     };
     const walk = new Walk();
-    const walking = walk.body(instance.run, instance.context);
+    const walking = instance.run === null ? generalClient(this.#clientSteps(instance)) : walk.body(instance.run, instance.context);
     let end = withMemory(ghostMemory, () => walking.next());
     while (!end.done && done < history.length) {
       const step = end.value;
@@ -109,6 +111,12 @@ export class Threads {
     const position = walk.position();
     const next = this.#intern(`${thread} ${position} ${walk.locals()}${argumentsOf(pending)}`, { status: "running", pending, position, site: walk.site(), history });
     return { next, writes };
+  }
+
+  #clientSteps(thread: ThreadInstance): readonly StepBody[] {
+    let steps = this.#steps.get(thread);
+    if (steps === undefined) this.#steps.set(thread, (steps = anythingHeld(this.#instance, thread)));
+    return steps;
   }
 
   /** Arguments of kernel operations must lie in their declared domains. */

@@ -122,4 +122,8 @@ describe("findings", () => {
     expect(findings(result)).toEqual([["assertion", "the first replica fails", 0]]);
     expect(sizes(result)).toEqual([0, 0, 0]);
   });
+  test("a client without a program does anything with what it holds", () => {
+    expect(findings(check("generalClient"))).toEqual([["unreplied-call", "unreplied-call", 4]]);
+    expect(findings(check("generalWriter"))).toEqual([["assertion", "the client never writes 2", 5]]);
+  });
 });

@@ -203,3 +203,20 @@ export const initialFailure = protocol("failure before the first step", {
   memory: { cell: int(0, 1) },
   threads: { only: { *run({ cell, index }) { check(index > 0, "the first replica fails"); yield* cell.load(); } } },
 });
+
+export const generalClient = protocol("a server that any client can stop", {
+  kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
+  threads: {
+    server: { cpu: 0, *run({ ipc }) { let request = yield* ipc.wait(); while (true) request = yield* ipc.replyWait(request.from, request.message, { send: "infinite" }); } },
+    client: { cpu: 0, untrusted: "arbitrary", holds: ["server"] },
+  },
+});
+
+export const generalWriter = protocol("a cell that any client writes", {
+  kernel,
+  memory: { shared: int(0, 2), mine: int(0, 2) },
+  threads: {
+    reader: { *run({ shared, mine }) { const value = yield* shared.load(); yield* mine.store(value); check((yield* mine.load()) !== 2, "the client never writes 2"); } },
+    client: { untrusted: "arbitrary", holds: ["shared"] },
+  },
+});
