@@ -2,6 +2,7 @@
  * Runs transition systems: every guard, body and continuation becomes a JavaScript function over one flat array of
  * numbers. Small systems are enumerated this way without starting the engine, and a state costs about a microsecond a step.
  */
+import { EndlessLoop, fuel } from "../model/system/interpret.ts";
 import type { Code, Expr, Statement, System, Terminator } from "../model/system/system.ts";
 
 /** A state: all variables one after the other. */
@@ -37,6 +38,10 @@ interface Completion {
 }
 type Generated = (state: FlatState, pick: number, results: readonly number[], complete: (completion: Completion) => void, terminate: (thread: number) => void) => number;
 
+function endless(): never {
+  throw new EndlessLoop("local code does not end");
+}
+
 /** Generates the functions of a system. */
 export function runner(system: System): Runner {
   const offsets: number[] = [];
@@ -46,7 +51,7 @@ export function runner(system: System): Runner {
     size += variable.length;
   }
   const text = (expression: Expr): string => expressionText(expression, offsets);
-  const generate = (code: Code): Generated => new Function("S", "pick", "results", "complete", "terminate", codeText(code, text, offsets)) as Generated;
+  const generate = (code: Code): Generated => new Function("endless", `return (S,pick,results,complete,terminate)=>{${codeText(code, text, offsets)}}`)(endless) as Generated;
   const transitions = system.transitions.map((transition) => ({ ...transition, enabled: generate(transition.guard), run: generate(transition.body) }));
   const background = transitions.filter(({ kind }) => kind === "background");
   const processes = system.processes.map((process) => ({
@@ -202,5 +207,5 @@ function codeText(code: Code, text: (expression: Expr) => string, offsets: reado
   };
   const temps = Array.from({ length: Math.max(1, code.temps) }, (_, i) => `t${i}=${i === 0 ? "results.length>0?results[0]:pick" : `results.length>${i}?results[${i}]:0`}`);
   const blocks = code.blocks.map((block, i) => `case ${i}:${block.statements.map((statement) => statementText(statement, text, offsets)).join("")}${ends(block.end)}`);
-  return `let ${temps.join()};let b=0;for(;;)switch(b){${blocks.join("\n")}}`;
+  return `let ${temps.join()};let b=0;for(let f=${fuel};f>0;f--)switch(b){${blocks.join("\n")}}endless();`;
 }

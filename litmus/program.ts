@@ -22,7 +22,7 @@ export type Instruction =
   | { readonly op: "store"; readonly location: string; readonly value: Expression; readonly order: AccessOrder }
   | { readonly op: "exchange"; readonly register: string | null; readonly location: string; readonly value: Expression; readonly order: Order }
   | { readonly op: "modify"; readonly register: string | null; readonly location: string; readonly operator: BinaryOperator; readonly operand: Expression; readonly order: Order }
-  | { readonly op: "compareExchange"; readonly register: string | null; readonly location: string; readonly expected: Expression; readonly desired: Expression; readonly order: Order }
+  | { readonly op: "compareExchange"; readonly register: string | null; readonly location: string; readonly expected: Expression; readonly desired: Expression; readonly order: Order; /** Order of the read where the comparison fails. */ readonly failure: Order }
   /** Waits until the thread reads a value for which the comparison holds. */
   | { readonly op: "await"; readonly location: string; readonly operator: "==" | "!="; readonly value: Expression; readonly order: AccessOrder }
   | { readonly op: "fence"; readonly order: Order }
@@ -141,6 +141,11 @@ export function allRegisters(program: Program): readonly string[] {
   const names = new Set<string>(program.registers.keys());
   program.threads.forEach((thread, t) => thread.flatMap(registersOf).forEach((name) => names.add(`${t}:${name}`)));
   return [...names];
+}
+
+/** The order of a failed compare-and-exchange of which only one order is given: its acquire half. */
+export function failureOrder(order: Order): Order {
+  return order === "acq_rel" ? "acquire" : order === "release" ? "relaxed" : order;
 }
 
 export const acquires = (order: AccessOrder): boolean => order === "acquire" || order === "acq_rel" || order === "seq_cst";

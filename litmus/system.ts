@@ -173,11 +173,11 @@ function effectOf(step: Extract<Visible, { location: string }>, value: (expressi
     case "store":
       return { kind: "write", value: value(step.value), outOfRange };
     case "exchange":
-      return { kind: "modify", value: () => value(step.value), writes: null, outOfRange };
+      return { kind: "modify", value: () => value(step.value), compares: null, outOfRange };
     case "modify":
-      return { kind: "modify", value: (old) => binary(old, step.operator, value(step.operand)), writes: null, outOfRange };
+      return { kind: "modify", value: (old) => binary(old, step.operator, value(step.operand)), compares: null, outOfRange };
     case "compareExchange":
-      return { kind: "modify", value: () => value(step.desired), writes: (old) => binary(old, "==", value(step.expected)), outOfRange };
+      return { kind: "modify", value: () => value(step.desired), compares: { holds: (old) => binary(old, "==", value(step.expected)), failure: step.failure }, outOfRange };
   }
 }
 

@@ -49,13 +49,14 @@ export const viewModel: NaiveModel<Memory> = {
     if (step.op === "load") return reads(memory, t, step.location, step.order).map(({ memory: after, message }) => ({ memory: after, value: message.value }));
     if (step.op === "await") return reads(memory, t, step.location, step.order).filter(({ message }) => arithmetic(step.operator, message.value, value(step.value)) !== 0).map(({ memory: after }) => ({ memory: after, value: null }));
     if (step.op === "store") return writes(memory, t, step.location, value(step.value), step.order);
-    return reads(memory, t, step.location, step.order).flatMap(({ memory: after, message, index }): readonly Effect<Memory>[] => {
-      if (step.op === "compareExchange" && message.value !== value(step.expected)) return [{ memory: after, value: message.value }];
-      if (memory.messages[step.location]?.[index + 1]?.attached === true) return [];
+    const matches = (read: number): boolean => step.op !== "compareExchange" || read === value(step.expected);
+    const failures = step.op !== "compareExchange" ? [] : reads(memory, t, step.location, step.failure).filter(({ message }) => !matches(message.value));
+    const successes = reads(memory, t, step.location, step.order).flatMap(({ memory: after, message, index }): readonly Effect<Memory>[] => {
+      if (!matches(message.value) || memory.messages[step.location]?.[index + 1]?.attached === true) return [];
       const written = step.op === "exchange" ? value(step.value) : step.op === "modify" ? arithmetic(step.operator, message.value, value(step.operand)) : value(step.desired);
-      if (step.order === "seq_cst" && index < known(memory, memory.global, step.location)) return [];
       return [{ memory: insert(after, t, step.location, index + 1, written, step.order, message), value: message.value }];
     });
+    return [...successes, ...failures.map(({ memory: after, message }) => ({ memory: after, value: message.value }))];
   },
   background: () => [],
   final: (memory, location) => memory.messages[location]?.at(-1)?.value ?? 0,

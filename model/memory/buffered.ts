@@ -134,7 +134,7 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
           body.complete(access.thread, access.operation, []);
         } else {
           const old = body.keep(load(access.variable, access.index));
-          body.when(effect.writes === null ? constant(1) : effect.writes(old), () => {
+          body.when(effect.compares === null ? constant(1) : effect.compares.holds(old), () => {
             const value = body.keep(effect.value(old));
             inRange(body, value, range, effect.outOfRange);
             body.assign(access.variable, access.index, value);

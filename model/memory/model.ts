@@ -62,8 +62,14 @@ export interface MemoryAccess extends Pending {
     /** Gives the value; with `accepts` it waits for a value that satisfies it. */
     | { readonly kind: "read"; readonly accepts: ((value: Expr) => Expr) | null }
     | { readonly kind: "write"; readonly value: Expr; readonly outOfRange: number | null }
-    /** Exchange, addition, compare-and-exchange: gives the old value and writes if `writes` holds of it. `outOfRange` is the failure for a value outside the variable's range; null if it cannot be. */
-    | { readonly kind: "modify"; readonly value: (old: Expr) => Expr; readonly writes: ((old: Expr) => Expr) | null; readonly outOfRange: number | null };
+    /** Exchange, addition, compare-and-exchange: gives the old value and writes. `outOfRange` is the failure for a value outside the variable's range; null if it cannot be. */
+    | {
+        readonly kind: "modify";
+        readonly value: (old: Expr) => Expr;
+        /** Writes only if `holds` of the old value; else it is a read of order `failure`. Null: always writes. */
+        readonly compares: { readonly holds: (old: Expr) => Expr; readonly failure: Order } | null;
+        readonly outOfRange: number | null;
+      };
 }
 
 export interface MemoryFence extends Pending {
@@ -97,6 +103,11 @@ export interface MemoryModel {
 /** Sets a model up. */
 export function memoryModel(name: MemoryModelName, setup: MemorySetup): MemoryModel {
   return name === "ra" ? viewMemory(setup) : bufferedMemory(name, setup);
+}
+
+/** The order of a failed compare-and-exchange of which only one order is given: its acquire half. */
+export function failureOrder(order: Order): Order {
+  return order === "acq_rel" ? "acquire" : order === "release" ? "relaxed" : order;
 }
 
 /** Acquire half and release half of an order. */

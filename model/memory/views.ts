@@ -17,7 +17,7 @@
 import type { Expr, Variable } from "../system/system.ts";
 import { check, inRange } from "./buffered.ts";
 import { BodyBuilder, all, any, binary, constant, guard, load, max, not, pick } from "./code.ts";
-import type { Lowered, MemoryAccess, MemoryFence, MemoryModel, MemorySetup } from "./model.ts";
+import type { Lowered, LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup } from "./model.ts";
 import { acquires, releases } from "./model.ts";
 
 /** The messages of one memory variable: slot `index * capacity + position`. */
@@ -173,9 +173,9 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   };
 
   /** The thread learns of the message in `slot` at `position`. */
-  const observe = (body: BodyBuilder, access: MemoryAccess, cell: Expr, position: Expr, message: View): void => {
-    const views = viewsOf(access.thread);
-    if (acquires(access.order)) join(body, views.current, message);
+  const observe = (body: BodyBuilder, thread: number, order: MemoryAccess["order"], cell: Expr, position: Expr, message: View): void => {
+    const views = viewsOf(thread);
+    if (acquires(order)) join(body, views.current, message);
     put(body, views.current, cell, max(at(views.current, cell), position));
     if (views.pending === null) return;
     join(body, views.pending, message);
@@ -183,60 +183,76 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   };
 
   const access = (operation: MemoryAccess): Lowered => {
+    const { effect } = operation;
+    if (effect.kind === "write") return write(operation, effect);
+    if (effect.kind === "read") return { transitions: [read(operation, operation.order, effect.accepts)], transient: null, bound: null };
+    const { compares } = effect;
+    const modified = modify(operation, effect);
+    if (compares === null) return modified;
+    return { ...modified, transitions: [...modified.transitions, read(operation, compares.failure, (value) => not(compares.holds(value)))] };
+  };
+
+  /** Names for the parts of an access to one cell. */
+  const placeOf = (operation: MemoryAccess) => {
     const list = listOf(operation.variable);
-    const { effect, order } = operation;
     const index = operation.index ?? constant(0);
-    const views = viewsOf(operation.thread);
-    const cell = binary(index, "+", list.base);
-    const first = binary(index, "*", list.capacity);
-    const floor = (position: Expr): Expr => all(binary(position, ">=", at(views.current, cell)), ...(order === "seq_cst" && global !== null ? [binary(position, ">=", at(global, cell))] : []));
-    const full = binary(load(list.count, index), ">=", list.capacity);
-    const body = new BodyBuilder();
-    check(body, operation.checks);
-    const lowered = (picks: number, enabled: Expr, bounded: boolean): Lowered => ({
-      transitions: [{ rule: operation.rule, kind: "step", thread: operation.thread, location: operation.location, picks, guard: guard(enabled), body: body.end() }],
-      transient: bounded ? full : null,
-      bound: bounded ? full : null,
-    });
+    return { list, index, cell: binary(index, "+", list.base), first: binary(index, "*", list.capacity), full: binary(load(list.count, index), ">=", list.capacity) };
+  };
+  /** The thread may read the message at `position`, or write behind it. */
+  const notBefore = (operation: MemoryAccess, order: MemoryAccess["order"], cell: Expr, position: Expr): Expr => {
+    const known = binary(position, ">=", at(viewsOf(operation.thread).current, cell));
+    return order === "seq_cst" && global !== null ? all(known, binary(position, ">=", at(global, cell))) : known;
+  };
+  const transition = (operation: MemoryAccess | MemoryFence, picks: number, enabled: Expr, body: BodyBuilder): LoweredTransition => ({ rule: operation.rule, kind: "step", thread: operation.thread, location: operation.location, picks, guard: guard(enabled), body: body.end() });
 
-    if (effect.kind === "write") {
-      // The message goes behind the one that the pick names.
-      const before = list.capacity > 2 ? pick : constant(0);
-      const position = body.keep(binary(before, "+", 1));
-      inRange(body, effect.value, list.cell, effect.outOfRange);
-      insert(body, operation, list, index, position, effect.value, null);
-      retire(body, list, index);
-      body.complete(operation.thread, operation.operation, []);
-      const free = all(not(full), binary(before, "<", load(list.count, index)), floor(before), not(load(list.attached, binary(first, "+", binary(before, "+", 1)))));
-      return lowered(Math.max(1, list.capacity - 1), list.capacity === 1 ? constant(0) : free, true);
-    }
-
+  const read = (operation: MemoryAccess, order: MemoryAccess["order"], accepts: ((value: Expr) => Expr) | null): LoweredTransition => {
+    const { list, index, cell, first } = placeOf(operation);
     const position = list.capacity > 1 ? pick : constant(0);
     const slot = binary(first, "+", position);
-    const value = load(list.value, slot);
-    const readable = all(binary(position, "<", load(list.count, index)), floor(position));
-    const result = body.keep(value);
-    if (effect.kind === "read") {
-      observe(body, operation, cell, position, rowOf(list, slot));
-      if (acquires(order)) retireAll(body);
-      else retire(body, list, index);
-      body.complete(operation.thread, operation.operation, [result]);
-      return lowered(list.capacity, effect.accepts === null ? readable : all(readable, effect.accepts(value)), false);
-    }
-    observe(body, operation, cell, position, rowOf(list, slot));
-    if (list.capacity > 1) {
-      body.when(effect.writes === null ? constant(1) : effect.writes(result), () => {
-        const written = body.keep(effect.value(result));
-        inRange(body, written, list.cell, effect.outOfRange);
-        insert(body, operation, list, index, body.keep(binary(position, "+", 1)), written, rowOf(list, slot));
-      });
-    }
+    const body = new BodyBuilder();
+    check(body, operation.checks);
+    const result = body.keep(load(list.value, slot));
+    observe(body, operation.thread, order, cell, position, rowOf(list, slot));
     if (acquires(order)) retireAll(body);
     else retire(body, list, index);
     body.complete(operation.thread, operation.operation, [result]);
-    const last = binary(position, ">=", binary(load(list.count, index), "-", 1));
-    const writable = list.capacity === 1 ? constant(0) : all(not(full), any(last, not(load(list.attached, binary(slot, "+", 1)))));
-    return lowered(list.capacity, all(readable, effect.writes === null ? writable : any(not(effect.writes(value)), writable)), true);
+    const readable = all(binary(position, "<", load(list.count, index)), notBefore(operation, order, cell, position));
+    return transition(operation, list.capacity, accepts === null ? readable : all(readable, accepts(load(list.value, slot))), body);
+  };
+
+  const write = (operation: MemoryAccess, effect: Extract<MemoryAccess["effect"], { kind: "write" }>): Lowered => {
+    const { list, index, cell, first, full } = placeOf(operation);
+    // The message goes behind the one that the pick names.
+    const before = list.capacity > 2 ? pick : constant(0);
+    const body = new BodyBuilder();
+    check(body, operation.checks);
+    const value = body.keep(effect.value);
+    inRange(body, value, list.cell, effect.outOfRange);
+    const position = body.keep(binary(before, "+", 1));
+    insert(body, operation, list, index, position, value, null);
+    retire(body, list, index);
+    body.complete(operation.thread, operation.operation, []);
+    const free = all(not(full), binary(before, "<", load(list.count, index)), notBefore(operation, operation.order, cell, before), not(load(list.attached, binary(first, "+", binary(before, "+", 1)))));
+    return { transitions: [transition(operation, Math.max(1, list.capacity - 1), free, body)], transient: full, bound: full };
+  };
+
+  const modify = (operation: MemoryAccess, effect: Extract<MemoryAccess["effect"], { kind: "modify" }>): Lowered => {
+    const { list, index, cell, first, full } = placeOf(operation);
+    const position = list.capacity > 2 ? pick : constant(0);
+    const slot = binary(first, "+", position);
+    const body = new BodyBuilder();
+    check(body, operation.checks);
+    const old = body.keep(load(list.value, slot));
+    const value = body.keep(effect.value(old));
+    inRange(body, value, list.cell, effect.outOfRange);
+    observe(body, operation.thread, operation.order, cell, position, rowOf(list, slot));
+    insert(body, operation, list, index, body.keep(binary(position, "+", 1)), value, rowOf(list, slot));
+    if (acquires(operation.order)) retireAll(body);
+    else retire(body, list, index);
+    body.complete(operation.thread, operation.operation, [old]);
+    const matches = effect.compares === null ? [] : [effect.compares.holds(load(list.value, slot))];
+    const free = all(not(full), binary(position, "<", load(list.count, index)), notBefore(operation, operation.order, cell, position), not(load(list.attached, binary(slot, "+", 1))), ...matches);
+    return { transitions: [transition(operation, Math.max(1, list.capacity - 1), free, body)], transient: full, bound: full };
   };
 
   const fence = (operation: MemoryFence): Lowered => {
@@ -251,7 +267,7 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     if (releases(operation.order) && views.released !== null) copy(body, views.released, views.current);
     if (acquires(operation.order)) retireAll(body);
     body.complete(operation.thread, operation.operation, []);
-    return { transitions: [{ rule: operation.rule, kind: "step", thread: operation.thread, location: operation.location, picks: 1, guard: guard(constant(1)), body: body.end() }], transient: null, bound: null };
+    return { transitions: [transition(operation, 1, constant(1), body)], transient: null, bound: null };
   };
 
   return { name: "ra", variables, background: [], drained: () => null, access, fence };

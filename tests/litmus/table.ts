@@ -91,7 +91,7 @@ function instructions(operations: readonly Operation[], orders: Orders, touch: (
       case "SF": return [{ op: "fence", order: "release" }];
       case "XCHG": return [{ op: "exchange", register: String(a), location: touch(String(b)), value: value(c), order: orders.exchange }];
       case "FADD": return [{ op: "modify", register: String(a), location: touch(String(b)), operator: "+", operand: value(c), order: orders.exchange }];
-      case "CAS": return [{ op: "compareExchange", register: String(a), location: touch(String(b)), expected: value(c), desired: value(d), order: orders.exchange }];
+      case "CAS": return [{ op: "compareExchange", register: String(a), location: touch(String(b)), expected: value(c), desired: value(d), order: orders.exchange, failure: orders.exchange === "acq_rel" ? "acquire" : "seq_cst" }];
       case "SET": return [{ op: "set", register: String(a), value: value(b) }];
       case "ADD": return [{ op: "set", register: String(a), value: { op: "binary", operator: "+", left: value(b), right: value(c) } }];
       case "L": return [];
