@@ -44,7 +44,7 @@ export function bufferModel(model: "sc" | "tso" | "pso"): NaiveModel<Memory> {
         case "store":
           if (model === "sc") return [{ memory: write(memory, step.location, value(step.value)), value: null }];
           if (step.order === "seq_cst") return drained ? [{ memory: write(memory, step.location, value(step.value)), value: null }] : [];
-          return [{ memory: push(memory, t, step.location, value(step.value), releases(step.order)), value: null }];
+          return [{ memory: push(memory, t, step.location, value(step.value), model === "pso" && releases(step.order)), value: null }];
         case "exchange":
           return drained ? [{ memory: write(memory, step.location, value(step.value)), value: memory.cells[step.location] ?? 0 }] : [];
         case "modify": {
@@ -58,7 +58,7 @@ export function bufferModel(model: "sc" | "tso" | "pso"): NaiveModel<Memory> {
         }
         case "fence":
           if (step.order === "seq_cst") return drained ? [{ memory, value: null }] : [];
-          if (drained || !releases(step.order)) return [{ memory, value: null }];
+          if (drained || model !== "pso" || !releases(step.order)) return [{ memory, value: null }];
           return [{ memory: { ...memory, barriers: memory.barriers.with(t, (memory.barriers[t] ?? 0) + 1) }, value: null }];
       }
     },
