@@ -2,7 +2,7 @@
  * A mutex over a futex (after Drepper, "Futexes Are Tricky"): 0 free, 1 held, 2 held and perhaps waited for. It costs no
  * system call while nobody waits.
  *
- * Try: store 1 in place of 2 before sleeping, and verify shows the wakeup that is lost.
+ * Try: write 1 in place of 2 in `lock`, and wait for 1: nobody knows of the sleeper, and verify shows the lost wakeup.
  */
 import { type Cell, ghost, int, protocol, step } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";

@@ -1,6 +1,6 @@
 /**
- * A server answers requests of clients that it does not trust, over synchronous L4 IPC. Each client gets its answer, and
- * none can hold the server up: the reply has timeout zero, so a client that does not listen loses it.
+ * A server answers requests of clients that it does not trust, over synchronous L4 IPC. No client can hold the server up:
+ * the reply has timeout zero, so one that does not listen loses its answer, and the others are served.
  *
  * Try: make the reply `{ send: "infinite" }`, and verify shows how one client stops all others.
  */
@@ -22,7 +22,7 @@ export default protocol("request and reply", {
         }
       },
     },
-    // May stop for ever at any step, for example between its request and the reply.
+    // Sends and receives in two steps, and may stop for ever at any of them: it does not always hear its answer.
     client: {
       cpu: 0,
       count: "clients",
@@ -30,12 +30,13 @@ export default protocol("request and reply", {
       *run({ ipc, threads }) {
         while (true) {
           const operation = yield* choose(1, 2, 3);
-          const reply = yield* ipc.call(threads.server, operation);
+          yield* ipc.send(threads.server, operation);
+          const reply = yield* ipc.receive(threads.server);
           check(reply.message === operation + 1, "the reply answers my request");
         }
       },
     },
-    // Never stops: whatever the clients do, it must be served.
+    // Never stops: whatever the clients do, it must be served. A call leaves no gap between request and reply.
     patron: {
       cpu: 0,
       *run({ ipc, threads }) {
