@@ -83,6 +83,9 @@ describe("a device", () => {
     machine.interrupts.route(4, 1);
     machine.interrupts.raise(4);
     expect(interruptSteps(machine)).toEqual(["1: device 4"]);
+    machine.interrupts.route(4, 0);
+    for (const cpu of [-1, 2, 0.5]) expect(() => machine.interrupts.route(4, cpu)).toThrow("there is no CPU");
+    for (const device of [-1, 15, 0.5]) expect(() => machine.interrupts.raise(device)).toThrow("is not in 0..14");
   });
 
   it("in a storm is pending once, and not delivered while its line is masked", () => {

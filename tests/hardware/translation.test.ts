@@ -202,13 +202,14 @@ describe("the TLB", () => {
   it("holds nothing after a flush", () => {
     const machine = machineOf(true);
     const space = addressSpace(machine, frameAllocator(machine));
-    space.map(0, 20 * page);
+    space.map(page, 20 * page);
     const cpu = machine.cpu(0);
     cpu.switchAddressSpace(space.root);
     const empty = machine.visibleKey();
-    cpu.load(0);
+    cpu.load(page);
     expect(cpu.mmu.tlb.contents()).toHaveLength(1);
     cpu.flushTlb();
+    expect(machine.counters.events(Cost.tlbFlush, 0)).toBe(1);
     expect(cpu.mmu.tlb.contents()).toEqual([]);
     expect(machine.visibleKey()).toBe(empty);
   });
