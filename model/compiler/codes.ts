@@ -1,0 +1,1 @@
+export type CompilerCode = `IPC${number}`;

@@ -1,0 +1,216 @@
+/** The compiler: from an instantiated protocol to its transition system. */
+import { CellHandle } from "../language/memory.ts";
+import type { Instance, ThreadInstance } from "../language/protocol.ts";
+import type { Code, Expr, Location, Process, System, Transition, ValueType } from "../system/system.ts";
+import { addressOf } from "./storage.ts";
+import { number, register, substitute } from "./expr.ts";
+import type { Interval } from "./intervals.ts";
+import type { KernelOperation, RuleGraph } from "./pending.ts";
+import { Program } from "./program.ts";
+import { argumentsOf, kernelRule, layRule } from "./rules.ts";
+import { compileGroup, continuation, declareReplica, type Group, type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
+import { integer, type Value } from "./values.ts";
+import { conditionWait, invariants, reachableLocations, waitsAt } from "./waits.ts";
+import { Graph } from "./graph.ts";
+import type { Context } from "./context.ts";
+
+export interface CompileOptions {
+  /** Reset locals as soon as nobody reads them (default); `false` keeps them to the end of their scope. */
+  readonly liveness?: boolean;
+}
+
+/** Compiles a protocol. Throws a `SpecError` for anything outside the language. */
+export function compile(instance: Instance, options: CompileOptions = {}): System {
+  const program = new Program(instance);
+  const { protocol } = instance;
+  const stops = protocol.scheduling !== "free";
+  const groups = new Map<string, Group>();
+  const replicas = instance.threads.map((thread): Replica => {
+    let group = groups.get(thread.group);
+    if (group === undefined) {
+      group = compileGroup(program, instance.threads.filter((each) => each.group === thread.group), options.liveness ?? true);
+      groups.set(thread.group, group);
+    }
+    return declareReplica(program, thread, group, stops && thread.untrusted !== false);
+  });
+
+  const transitions: Transition[] = [];
+  const add = (transition: Omit<Transition, "id">): number => transitions.push({ id: transitions.length, ...transition }) - 1;
+  const processes = replicas.map((replica): Process => process(program, replica, stops, add));
+  background(program, add);
+  const complete = processes.map((each, i): Process => ({ ...each, locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, each, replicas, i, at, processes, transitions) })) }));
+
+  let current: number | null = null;
+  if (protocol.scheduling === "round-robin") {
+    current = program.variable({ name: "current", role: "kernel", thread: null, scope: "cpu", length: instance.cpus, type: { kind: "thread" }, min: -1, max: instance.threads.length - 1, initial: Array.from({ length: instance.cpus }, () => -1), queue: null, projected: false }).id;
+  }
+  return {
+    name: protocol.name,
+    kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
+    parameters: instance.parameters,
+    scheduling: protocol.scheduling,
+    current,
+    cpus: instance.cpus,
+    invariants: invariants(program),
+    variables: program.variables,
+    operations: program.operations,
+    processes: complete,
+    transitions,
+    failures: program.failures,
+  };
+}
+
+type Add = (transition: Omit<Transition, "id">) => number;
+
+function process(program: Program, replica: Replica, stops: boolean, add: Add): Process {
+  const { instance, group } = replica;
+  const index = instance.handle.id;
+  const stoppable = instance.untrusted !== false;
+  const stopped = stops && stoppable ? group.locations.length + 1 : null;
+  const locations = group.locations.map((location): Location => {
+    const ids = rulesAt(program, replica, location).map(({ rule, compiled }) => add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }));
+    if (stopped !== null) ids.push(add({ rule: "stop", kind: "stop", thread: index, location: location.index, picks: 1, ...stop(replica, stopped) }));
+    return describe(program, replica, location, ids);
+  });
+  return {
+    index,
+    name: instance.name,
+    group: instance.group,
+    cpu: instance.cpu,
+    priority: instance.priority,
+    stoppable,
+    pc: replica.pc.id,
+    locals: [...replica.variables.values()].map(({ id }) => id),
+    locations,
+    stopped,
+    entry: continuation(replica, null),
+  };
+}
+
+function rulesAt(program: Program, replica: Replica, location: GroupLocation): readonly { readonly rule: RuleGraph; readonly compiled: { readonly guard: Code; readonly body: Code } }[] {
+  const { pending } = location;
+  const local = pendingRegister(replica, location);
+  if (pending.kind === "language") {
+    // What is known of this replica: its number and index.
+    const env = new Map<number, Interval>(location.env);
+    env.set(replica.group.self, [replica.instance.handle.id, replica.instance.handle.id]);
+    env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
+    return pending.rules.flatMap((rule) => {
+      const compiled = layRule(program, rule, env, local);
+      return compiled === null ? [] : [{ rule, compiled }];
+    });
+  }
+  const args = argumentsOf(program, replica, location, pending);
+  const frame = { self: number(replica.instance.handle.id), args: args.struct, cpu: null, declaration: pending.declaration };
+  return Object.entries(pending.declaration.rules).flatMap(([name, declared]) => {
+    const rule = kernelRule(program, name, declared, frame);
+    const compiled = layRule(program, rule, args.env, args.replace);
+    return compiled === null ? [] : [{ rule, compiled }];
+  });
+}
+
+function stop(replica: Replica, stopped: number): { readonly guard: Code; readonly body: Code } {
+  const resets = [...replica.variables.values()].map((variable) => ({ op: "assign" as const, variable: variable.id, index: null, value: number(variable.min) }));
+  return {
+    guard: { temps: 1, blocks: [{ statements: [], end: { op: "allow" } }] },
+    body: { temps: 1, blocks: [{ statements: [{ op: "assign", variable: replica.pc.id, index: null, value: number(stopped) }, ...resets], end: { op: "end" } }] },
+  };
+}
+
+function describe(program: Program, replica: Replica, location: GroupLocation, transitions: readonly number[]): Location {
+  const { pending } = location;
+  const local = pendingRegister(replica, location);
+  const resolve = (expr: Expr): Expr => substitute(expr, (id) => local(id) ?? register(id));
+  const operation = pending.kind === "kernel" ? program.kernelOperation(pending.declaration) : program.languageOperation(pending.name, pending.results);
+  return {
+    index: location.index,
+    site: pending.site,
+    callers: pending.callers,
+    operation,
+    label: pending.label,
+    shown: pending.shown.map(({ value, type }) => ({ value: resolve(value), type })),
+    args: (pending.kind === "kernel" ? kernelArguments(program, pending) : pending.args).map(({ name, value, type }) => ({ name, value: resolve(value), type })),
+    transitions,
+    continuation: continuation(replica, location),
+    results: location.results.length,
+    waits: [],
+    access: pending.kind === "kernel" || pending.access === null ? null : { ...pending.access, index: pending.access.index === null ? null : resolve(pending.access.index) },
+    spins: pending.kind === "language" && pending.spins,
+  };
+}
+
+/** The arguments of a kernel's operation, records flattened; cells by address, objects by number. */
+function kernelArguments(program: Program, pending: KernelOperation): readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[] {
+  const cx = { program } as Context;
+  const flat = (name: string, value: Value): readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[] => {
+    switch (value.kind) {
+      case "scalar":
+        return [{ name, value: value.expr, type: value.type }];
+      case "record":
+        return [...value.fields].flatMap(([field, part]) => flat(`${name}.${field}`, part));
+      case "cell":
+        return [{ name, value: addressOf(cx, value), type: integer }];
+      case "native": {
+        const object = value.value;
+        if (object instanceof CellHandle) return [{ name, value: number(object.address), type: integer }];
+        const found = program.instance.objects.find(({ ref }) => ref === object);
+        return found === undefined ? [] : [{ name, value: number(found.ref.index), type: integer }];
+      }
+      default:
+        return [];
+    }
+  };
+  return [...pending.args].flatMap(([name, value]) => flat(name, value));
+}
+
+function waits(program: Program, location: Location, process: Process, replicas: readonly Replica[], thread: number, at: number, processes: readonly Process[], transitions: readonly Transition[]): Location["waits"] {
+  const replica = replicas[thread];
+  const source = replica?.group.locations[at];
+  if (replica === undefined || source === undefined) return [];
+  const { pending } = source;
+  const isMemory = (id: number): boolean => program.variables[id]?.role === "memory" || program.variables[id]?.role === "ghost";
+  if (pending.kind === "language") return pending.waits ? [conditionWait(location, process, processes, transitions, isMemory)] : [];
+  return waitsAt(program, replica, source, pending, (by) =>
+    replicas.map((other, i) => {
+      const performs = other.group.locations.map((each) => by.includes(each.pending.name) && mayMatch(program, replica, source, pending, other, each));
+      const reach = processes[i] === undefined ? [] : reachableLocations(processes[i]);
+      return reach.map((set) => i !== thread && [...set].some((each) => performs[each] ?? false));
+    }),
+  );
+}
+
+/** Two operations that name different objects or cells have nothing to do with each other. */
+function mayMatch(program: Program, replica: Replica, at: GroupLocation, waiting: KernelOperation, other: Replica, there: GroupLocation): boolean {
+  if (there.pending.kind !== "kernel") return true;
+  const identity = (replica: Replica, location: GroupLocation, pending: KernelOperation, kind: "cell" | "object"): number | null => {
+    for (const [name, domain] of Object.entries(pending.declaration.args)) {
+      if (domain.kind !== kind) continue;
+      const value = pending.args.get(name);
+      if (value?.kind === "native") return program.instance.objects.find(({ ref }) => ref === value.value)?.ref.index ?? null;
+      if (value?.kind !== "cell") return null;
+      const local = pendingRegister(replica, location);
+      const address = substitute(addressOf({ program } as Context, value), (id) => local(id) ?? register(id));
+      return address.op === "const" ? address.value : null;
+    }
+    return null;
+  };
+  return (["cell", "object"] as const).every((kind) => {
+    const mine = identity(replica, at, waiting, kind);
+    const theirs = identity(other, there, there.pending as KernelOperation, kind);
+    return mine === null || theirs === null || mine === theirs;
+  });
+}
+
+/** Steps that no thread takes. */
+function background(program: Program, add: Add): void {
+  for (const [name, rule] of Object.entries(program.instance.protocol.kernel.background)) {
+    const cpus = rule.each === "cpu" ? Array.from({ length: program.instance.cpus }, (_, cpu) => number(cpu)) : [null];
+    for (const cpu of cpus) {
+      const graph = kernelRule(program, name, rule, { self: number(-1), args: { kind: "record", fields: new Map(), guard: null }, cpu, declaration: null });
+      const compiled = layRule(program, graph, new Map(), () => null);
+      if (compiled !== null) add({ rule: name, kind: "background", thread: null, location: null, picks: 1, ...compiled });
+    }
+  }
+}
+
+export type { Graph, ThreadInstance };

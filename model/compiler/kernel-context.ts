@@ -1,0 +1,148 @@
+/** `k`: what a kernel's rules and waits may look at and do. */
+import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
+import type { Expr } from "../system/system.ts";
+import { asStruct, type Context, demand, keepExpr, siteOf } from "./context.ts";
+import { leavesOf } from "./domains.ts";
+import { binary, equal, lookup, number, or, truth } from "./expr.ts";
+import { integerOperand, toScalar } from "./expressions.ts";
+import { reject, type Span } from "./problem.ts";
+import type { Scope } from "./scope.ts";
+import { addressOf, asCell, flatten, readCell, writeCell } from "./storage.ts";
+import { boolean, describe, type GroupRef, integer, type KernelRef, native, nothing, scalar, thread, type Value } from "./values.ts";
+
+/** A field of `k`. */
+export function kernelField(cx: Context, object: KernelRef, name: string, scope: Scope, span: Span): Value {
+  const { kernel } = cx;
+  if (kernel === null || object.method !== null) return reject("IPC125", `the kernel's context has no "${name}" here`, scope.module, span);
+  switch (name) {
+    case "self":
+      if (kernel.declaration === null) return native(handleOf(cx, -1));
+      return kernel.self.op === "const" ? native(handleOf(cx, kernel.self.value)) : scalar(kernel.self, thread);
+    case "args":
+      return kernel.args;
+    case "threads":
+      return native(cx.program.instance.threads.map(({ handle }) => handle));
+    case "cpu":
+      if (kernel.cpu !== null) return scalar(kernel.cpu, integer);
+      break;
+    default:
+      break;
+  }
+  return { kind: "kernel", method: name };
+}
+function handleOf(cx: Context, id: number): unknown {
+  return cx.program.instance.threads[id]?.handle ?? cx.program.nobody;
+}
+
+/** The number of a thread that state is indexed by; `nobody` is a violation. */
+function someThread(cx: Context, value: Value | undefined, scope: Scope, span: Span): Expr {
+  const single = toScalar(value ?? nothing, scope, span);
+  if (single.type.kind !== "thread") return reject("IPC144", `a thread is needed here, not ${describe(value ?? nothing)}`, scope.module, span);
+  const expr = single.expr.op === "temp" || single.expr.op === "const" ? single.expr : keepExpr(cx, single.expr);
+  if (expr.op === "const" && expr.value >= 0) return expr;
+  demand(cx, binary(">=", expr, number(0)), cx.program.failure("out-of-range", "the state of nobody is looked at", siteOf(scope, span)));
+  return expr;
+}
+
+/** A method of `k`. */
+export function kernelCall(cx: Context, name: string, args: readonly Value[], scope: Scope, span: Span): Value {
+  const { kernel } = cx;
+  if (kernel === null) return reject("IPC125", "there is no kernel context here", scope.module, span);
+  const [first, second, third] = args;
+  const { threads } = cx.program.instance;
+  const acts = (): void => {
+    if (!cx.may.write) reject("IPC151", `${cx.may.what} must not change anything`, scope.module, span, `call ${name}() in \`do\``);
+  };
+  switch (name) {
+    case "of":
+      return groupOf(cx, first, second, scope, span);
+    case "cpuOf":
+      return scalar(lookup(threads.map(({ cpu }) => number(cpu)), someThread(cx, first, scope, span)), integer);
+    case "priorityOf":
+      return scalar(lookup(threads.map(({ priority }) => number(priority)), someThread(cx, first, scope, span)), integer);
+    case "sameCpu": {
+      const cpus = threads.map(({ cpu }) => number(cpu));
+      return scalar(equal(lookup(cpus, someThread(cx, first, scope, span)), lookup(cpus, someThread(cx, second, scope, span))), boolean);
+    }
+    case "isFinished": {
+      const which = someThread(cx, first, scope, span);
+      return scalar(threads.reduce<Expr>((any, _, i) => or(any, both(equal(which, number(i)), cx.program.finished(i))), truth(false)), boolean);
+    }
+    case "read": {
+      const cell = first === undefined ? null : asCell(first);
+      if (cell === null) return reject("IPC144", "read() needs a memory cell", scope.module, span);
+      return readCell(cx, cell, scope, span);
+    }
+    case "addressOf": {
+      const cell = first === undefined ? null : asCell(first);
+      if (cell === null) return reject("IPC144", "addressOf() needs a memory cell", scope.module, span);
+      return scalar(addressOf(cx, cell), integer);
+    }
+    case "write": {
+      acts();
+      const cell = first === undefined ? null : asCell(first);
+      if (cell === null || second === undefined) return reject("IPC144", "write() needs a memory cell and a value", scope.module, span);
+      writeCell(cx, cell, second, scope, span);
+      return nothing;
+    }
+    case "complete":
+      acts();
+      if (kernel.declaration === null) return reject("IPC167", "a background rule has no operation of its own", scope.module, span, "use completeOf(operation, thread, result)");
+      return completeOperation(cx, kernel.declaration, first, second, scope, span);
+    case "completeOf": {
+      acts();
+      const target = first?.kind === "native" && typeof first.value === "function" && "declaration" in first.value ? (first.value.declaration as OperationDeclaration) : null;
+      if (target === null) return reject("IPC144", "completeOf() needs an operation", scope.module, span);
+      return completeOperation(cx, target, second, third, scope, span);
+    }
+    case "terminate":
+      acts();
+      cx.graph.emit({ op: "terminate", thread: someThread(cx, first, scope, span) });
+      return nothing;
+    case "panic": {
+      acts();
+      const message = first?.kind === "native" ? String(first.value) : "the kernel fails";
+      cx.graph.end({ op: "fail", failure: cx.program.failure("assertion", message, siteOf(scope, span)) });
+      return nothing;
+    }
+    default:
+      return reject("IPC125", `the kernel's context has no "${name}" here`, scope.module, span);
+  }
+}
+const both = (a: Expr, b: Expr): Expr => (a.op === "const" ? (a.value !== 0 ? b : a) : { op: "and", left: a, right: b });
+
+function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined, scope: Scope, span: Span): Value {
+  if (group?.kind !== "native" || typeof group.value !== "object" || group.value === null || !("scope" in group.value)) return reject("IPC144", "of() needs a group of state that is known", scope.module, span);
+  const state = group.value as StateGroup;
+  const known = cx.program.hasGroup(state);
+  if (!known) return reject("IPC168", `the state "${state.name}" is not listed under \`state\` of the kernel or object type`, scope.module, span, "add it to the list");
+  const ref = (index: Expr, options: unknown): GroupRef => ({ kind: "group", group: state, path: state.name, fields: state.fields(options as never), owner: index });
+  switch (state.scope) {
+    case "global":
+      return ref(number(0), {});
+    case "thread":
+      return ref(someThread(cx, owner, scope, span), {});
+    case "cpu": {
+      const cpu = integerOperand(owner ?? nothing, scope, span);
+      return ref(cpu.op === "temp" || cpu.op === "const" ? cpu : keepExpr(cx, cpu), {});
+    }
+    case "object": {
+      const object = owner?.kind === "native" ? cx.program.instance.objects.find(({ ref: known }) => known === owner.value) : undefined;
+      if (object === undefined) return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object");
+      return ref(number(object.ref.index), object.type.options);
+    }
+  }
+}
+
+function completeOperation(cx: Context, declaration: OperationDeclaration, who: Value | undefined, result: Value | undefined, scope: Scope, span: Span): Value {
+  const target = someThread(cx, who, scope, span);
+  const record = asStruct(result ?? nothing);
+  if (record === null) return reject("IPC144", "the result of an operation is an object", scope.module, span);
+  const results = Object.entries(declaration.result).flatMap(([name, domain]) => {
+    const value = record.fields.get(name);
+    if (value === undefined) return leavesOf(domain, cx.program.sizes).map(({ init }) => number(init));
+    return flatten(cx, domain, value, `the result "${name}" of ${declaration.name}`, scope, span).map(({ expr }) => expr);
+  });
+  cx.graph.emit({ op: "complete", thread: target, operation: cx.program.kernelOperation(declaration), results });
+  return nothing;
+}

@@ -1,0 +1,63 @@
+/** Operations as the source performs them: what stands at a `yield*`. */
+import type { OperationDeclaration } from "../language/kernel.ts";
+import type { Site } from "../language/operation.ts";
+import type { Expr, ValueType } from "../system/system.ts";
+import type { Graph } from "./graph.ts";
+import type { Value } from "./values.ts";
+
+/** A result register's type and the range of what it may be given. */
+export interface Result {
+  readonly name: string;
+  readonly type: ValueType;
+  /** Known range; null: it follows from the values that the body completes the operation with. */
+  readonly range: readonly [number, number] | null;
+}
+
+/** A transition before it is laid out: graphs over registers. */
+export interface RuleGraph {
+  readonly name: string;
+  readonly picks: number;
+  /** The register that holds the pick. */
+  readonly pick: number | null;
+  /** Ends in allow, deny or fail; null: always enabled. */
+  readonly guard: Graph | null;
+  readonly body: Graph;
+}
+
+export interface Shown {
+  readonly value: Expr;
+  readonly type: ValueType;
+}
+
+interface PendingBase {
+  /** Name in the table of operations. */
+  readonly name: string;
+  /** As the source names it. */
+  label: string;
+  site: Site;
+  readonly callers: readonly Site[];
+  readonly shown: readonly Shown[];
+  readonly results: readonly Result[];
+  /** Builds the value of the result from its registers. */
+  readonly value: (registers: readonly number[]) => Value;
+}
+
+/** An operation of the language itself: its rule is known when it is met. */
+export interface LanguageOperation extends PendingBase {
+  readonly kind: "language";
+  readonly args: readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[];
+  readonly rules: readonly RuleGraph[];
+  readonly access: { readonly variable: number; readonly index: Expr | null; readonly write: boolean; readonly plain: boolean } | null;
+  /** Waits for a condition over memory: the state that its guard reads. */
+  readonly waits: boolean;
+  readonly spins: boolean;
+}
+
+/** An operation of a kernel: its rules are compiled for each place and thread. */
+export interface KernelOperation extends PendingBase {
+  readonly kind: "kernel";
+  readonly declaration: OperationDeclaration;
+  readonly args: ReadonlyMap<string, Value>;
+}
+
+export type Pending = LanguageOperation | KernelOperation;

@@ -1,0 +1,216 @@
+/** Tables that a whole compilation fills: variables, registers, operations, failures. */
+import { type DomainShape, nobody } from "../language/domain.ts";
+import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
+import type { CellHandle } from "../language/memory.ts";
+import type { Site } from "../language/operation.ts";
+import type { Instance, ViolationKind } from "../language/protocol.ts";
+import type { Expr, Failure, OperationInfo, ValueType, Variable } from "../system/system.ts";
+import { enumType, joinPath, type Leaf, leafOf, leavesOf, type Sizes } from "./domains.ts";
+import { binary, load, number } from "./expr.ts";
+import type { Register } from "./graph.ts";
+
+/** A variable of memory or kernel state and the leaf of the domain that its elements range over. */
+export interface StateVariable {
+  readonly variable: Variable;
+  readonly leaf: Leaf;
+}
+
+export class Program {
+  readonly instance: Instance;
+  readonly sizes: Sizes;
+  readonly variables: Variable[] = [];
+  readonly registers: Register[] = [];
+  readonly operations: OperationInfo[] = [];
+  readonly failures: Failure[] = [];
+  readonly #state: Map<string, StateVariable> = new Map();
+  readonly #operations: Map<unknown, number> = new Map();
+  readonly #failures: Map<string, number> = new Map();
+  /** Names that string locals may hold, by the place of their declaration; grows while a thread is compiled. */
+  readonly names: Map<string, string[]> = new Map();
+  /** Changes whenever a list in `names` grows: what was compiled before may then be incomplete. */
+  growth: number = 0;
+
+  /** Groups of kernel state that have variables. */
+  readonly #groups: Set<StateGroup> = new Set();
+  readonly nobody: unknown = nobody;
+  /** For each thread, the variable of its location and the location that means: finished. */
+  readonly pcs: { readonly variable: number; readonly finished: number }[] = [];
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+    this.sizes = { threads: instance.threads.length, cells: instance.memory.cells.length };
+    this.#declareMemory();
+    this.#declareKernelState();
+  }
+
+  register(name: string, type: ValueType, kind: "hidden" | "constant" | "variable" = "hidden"): Register {
+    const register: Register = { id: this.registers.length, name, type, hidden: kind === "hidden", constant: kind !== "variable" };
+    this.registers.push(register);
+    return register;
+  }
+
+  variable(declaration: Omit<Variable, "id">): Variable {
+    const variable = { id: this.variables.length, ...declaration };
+    this.variables.push(variable);
+    return variable;
+  }
+
+  /** The variable of a leaf: `memory.ring`, `ipc.partner`. */
+  state(name: string): StateVariable {
+    const found = this.#state.get(name);
+    if (found === undefined) throw new Error(`no state variable ${name}`);
+    return found;
+  }
+
+  hasGroup(group: StateGroup): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** Whether a thread has finished, as an expression. */
+  finished(thread: number): Expr {
+    const pc = this.pcs[thread];
+    if (pc === undefined) throw new Error(`thread ${thread} has no locations yet`);
+    return binary("==", load(pc.variable, null), number(pc.finished));
+  }
+
+  failure(kind: ViolationKind, message: string, site: Site | null): number {
+    const key = `${kind}|${message}|${site?.file}:${site?.start}:${site?.end}`;
+    let index = this.#failures.get(key);
+    if (index === undefined) {
+      index = this.failures.push({ kind, message, site }) - 1;
+      this.#failures.set(key, index);
+    }
+    return index;
+  }
+
+  /** The number of an operation of the language, told apart by its results. */
+  languageOperation(name: string, results: readonly { readonly name: string; readonly type: ValueType }[]): number {
+    return this.#operation(`${name} ${JSON.stringify(results)}`, () => ({ name, results: results.map(({ name, type }) => ({ name, type })) }));
+  }
+
+  kernelOperation(declaration: OperationDeclaration): number {
+    return this.#operation(declaration, () => ({
+      name: declaration.name,
+      results: Object.entries(declaration.result).flatMap(([name, domain]) => leavesOf(domain, this.sizes, name).map(({ path, type }) => ({ name: path, type }))),
+    }));
+  }
+
+  #operation(key: unknown, make: () => OperationInfo): number {
+    let index = this.#operations.get(key);
+    if (index === undefined) {
+      index = this.operations.push(make()) - 1;
+      this.#operations.set(key, index);
+    }
+    return index;
+  }
+
+  /** The type of a string local: it takes up names as it meets them. */
+  openEnum(place: string): ValueType & { readonly kind: "enum" } {
+    let names = this.names.get(place);
+    if (names === undefined) {
+      names = [];
+      this.names.set(place, names);
+    }
+    return { kind: "enum", values: names };
+  }
+
+  isOpen(type: ValueType): boolean {
+    return type.kind === "enum" && [...this.names.values()].includes(type.values as string[]);
+  }
+
+  /** The position of a name in an enum type; a string local takes it up, another type gives -1. */
+  position(type: ValueType & { readonly kind: "enum" }, name: string): number {
+    const position = type.values.indexOf(name);
+    if (position >= 0 || !this.isOpen(type)) return position;
+    this.growth++;
+    return (type.values as string[]).push(name) - 1;
+  }
+
+  #declareMemory(): void {
+    const byName = new Map<string, CellHandle[]>();
+    for (const cell of this.instance.memory.cells) byName.set(cell.variable, [...(byName.get(cell.variable) ?? []), cell]);
+    for (const [name, cells] of byName) {
+      const [first] = cells;
+      if (first === undefined) continue;
+      this.#declare(`memory.${name}`, first.domain, cells.length, { role: first.isGhost ? "ghost" : "memory", thread: null, scope: null, projected: true });
+    }
+  }
+
+  #declareKernelState(): void {
+    const { kernel } = this.instance.protocol;
+    for (const group of kernel.state) this.#groups.add(group);
+    for (const { type } of this.instance.objects) for (const group of type.state) this.#groups.add(group);
+    for (const group of this.#groups) {
+      const kind = { role: "kernel" as const, thread: null, projected: group.projected };
+      const fields = (options: unknown): readonly [string, DomainShape][] => Object.entries(group.fields(options as never));
+      switch (group.scope) {
+        case "thread":
+        case "cpu": {
+          const count = group.scope === "thread" ? this.sizes.threads : this.instance.cpus;
+          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, count, { ...kind, scope: group.scope });
+          break;
+        }
+        case "global":
+          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, 1, { ...kind, scope: null });
+          break;
+        case "object": {
+          const owners = this.instance.objects.filter(({ type }) => type.state.includes(group));
+          const declared = owners.map(({ type }) => Object.fromEntries(fields(type.options)));
+          for (const name of Object.keys(declared[0] ?? {})) {
+            const domains = declared.flatMap((each) => each[name] ?? []);
+            this.#declare(`${group.name}.${name}`, hull(domains), this.instance.objects.length, { ...kind, scope: "object" });
+          }
+        }
+      }
+    }
+  }
+
+  /** Declares the variables of a domain that `owners` have each. */
+  #declare(name: string, domain: DomainShape, owners: number, kind: Pick<Variable, "role" | "thread" | "scope" | "projected">, queue: Variable["queue"] = null): void {
+    const leaf = leafOf(domain, this.sizes);
+    if (leaf !== null) {
+      // Free slots of a queue hold the minimum.
+      const initial = Array.from({ length: owners }, () => (queue === null ? leaf.init : leaf.min));
+      const variable = this.variable({ name, ...kind, length: owners, type: leaf.type, min: leaf.min, max: leaf.max, initial, queue });
+      this.#state.set(name, { variable, leaf });
+      return;
+    }
+    switch (domain.kind) {
+      case "ghost":
+        this.#declare(name, domain.of, owners, kind, queue);
+        return;
+      case "record":
+        for (const [field, of] of Object.entries(domain.fields)) this.#declare(joinPath(name, field), of, owners, kind, queue);
+        return;
+      case "array":
+        this.#declare(name, domain.of, owners * domain.length, kind, queue);
+        return;
+      case "queue": {
+        const capacity = this.capacity(domain);
+        const int: Leaf = { path: "", type: { kind: "int" }, min: 0, max: capacity, init: 0, wraps: false };
+        const fill = this.variable({ name: `${name}.length`, ...kind, length: owners, type: int.type, min: 0, max: capacity, initial: Array.from({ length: owners }, () => 0), queue: null });
+        this.#state.set(`${name}.length`, { variable: fill, leaf: int });
+        this.#declare(name, domain.of, owners * capacity, kind, { capacity, fill: fill.id });
+        return;
+      }
+      default:
+        throw new TypeError(`${name}: state cannot hold a ${domain.kind}`);
+    }
+  }
+
+  capacity(domain: DomainShape & { readonly kind: "queue" }): number {
+    return domain.capacity === "threads" ? this.sizes.threads : domain.capacity;
+  }
+}
+
+/** One domain that covers what each of several objects of a type declares. */
+function hull(domains: readonly DomainShape[]): DomainShape {
+  return domains.reduce((a, b): DomainShape => {
+    if (a.kind === "int" && b.kind === "int") return { ...a, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
+    if (a.kind === "array" && b.kind === "array") return { kind: "array", length: Math.max(a.length, b.length), of: hull([a.of, b.of]) };
+    if (a.kind === "queue" && b.kind === "queue" && a.capacity !== "threads" && b.capacity !== "threads") return { kind: "queue", of: hull([a.of, b.of]), capacity: Math.max(a.capacity, b.capacity) };
+    if (a.kind === "record" && b.kind === "record") return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, of]) => [name, hull([of, b.fields[name] ?? of])])) };
+    if (a.kind === "enum" && b.kind === "enum") return { ...a, values: enumType([...new Set([...a.values, ...b.values])]).values };
+    return a;
+  });
+}

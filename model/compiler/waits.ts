@@ -1,0 +1,152 @@
+/** Ways of being blocked, who could end them, and invariants: pure functions as single expressions. */
+import type { DomainShape } from "../language/domain.ts";
+import type { StateContext, Wait } from "../language/kernel.ts";
+import { sourceOf } from "../loader/registry.ts";
+import type { Code, Expr, Invariant, Location, Process, Transition, WaitInfo, WakerInfo } from "../system/system.ts";
+import { apply } from "./calls.ts";
+import type { Context, KernelFrame } from "./context.ts";
+import { joinPath } from "./domains.ts";
+import { toExpr } from "./emit.ts";
+import { binary, number, operandsOf, register, sameExpr, walk } from "./expr.ts";
+import { truthOf } from "./expressions.ts";
+import { Graph } from "./graph.ts";
+import { analyse, type Env, type Interval, liveSuccessors } from "./intervals.ts";
+import type { KernelOperation } from "./pending.ts";
+import { reject } from "./problem.ts";
+import type { Program } from "./program.ts";
+import { type Arguments, argumentsOf, kernelContext, looking, placeOf } from "./rules.ts";
+import { loadState } from "./storage.ts";
+import type { GroupLocation, Replica } from "./threads.ts";
+import { native, scalar, thread, type Value } from "./values.ts";
+
+/** Compiles a predicate to an expression; a failure in it counts as false. */
+function expression(program: Program, fn: unknown, what: string, make: (graph: Graph) => { readonly cx: Context; readonly args: readonly Value[] }, env: Env, replace: (id: number) => Expr | null): Expr {
+  const { scope, span } = placeOf(fn, what);
+  const graph = new Graph();
+  const { cx, args } = make(graph);
+  const holds = truthOf(apply(cx, native(fn), args, scope, span), scope, span);
+  graph.require(holds, { op: "deny" });
+  graph.end({ op: "allow" });
+  const next = liveSuccessors(program, analyse(program, graph.entry, env));
+  return toExpr(graph.entry, next, replace) ?? reject("IPC169", `${what} has a loop that cannot be unrolled`, scope.module, span, "use for … of over k.threads, or a method of the queue");
+}
+
+type Predicate = (k: StateContext) => boolean;
+
+/** The waits that a kernel declares for an operation, at one place of one thread. Wakers are filled in later. */
+export function waitsAt(program: Program, replica: Replica, location: GroupLocation, pending: KernelOperation, ableBy: (by: readonly string[]) => WakerInfo["able"]): readonly WaitInfo[] {
+  const args: Arguments = argumentsOf(program, replica, location, pending);
+  const self = number(replica.instance.handle.id);
+  const frame: KernelFrame = { self, args: args.struct, cpu: null, declaration: pending.declaration };
+  const k: Value = { kind: "kernel", method: null };
+  const evaluate = (fn: Predicate | undefined, what: string, otherwise: Expr): Expr =>
+    fn === undefined ? otherwise : expression(program, fn, what, (graph) => ({ cx: kernelContext(program, graph, { ...looking, what }, frame), args: [k] }), args.env, args.replace);
+  return Object.entries(pending.declaration.waits as Readonly<Record<string, Wait>>).flatMap(([name, wait]): WaitInfo[] => {
+    const when = evaluate(wait.when, `the wait "${name}"`, number(1));
+    if (when.op === "const" && when.value === 0) return [];
+    return [
+      {
+        name,
+        says: wait.says,
+        kind: wait.kind,
+        when,
+        idle: evaluate(wait.idle, `\`idle\` of the wait "${name}"`, number(0)),
+        until: wait.until === undefined ? null : evaluate(wait.until, `\`until\` of the wait "${name}"`, number(0)),
+        wakers: wait.wakers.map(({ by, when: who }): WakerInfo => {
+          const other = program.register("other", thread, "constant").id;
+          const env = new Map<number, Interval>(args.env).set(other, [0, program.sizes.threads - 1]);
+          const replace = (id: number): Expr | null => (id === other ? register(0) : args.replace(id));
+          const holds = who === undefined ? number(1) : expression(program, who, `a waker of the wait "${name}"`, (graph) => ({ cx: kernelContext(program, graph, looking, frame), args: [k, scalar(register(other), thread)] }), env, replace);
+          return { able: ableBy(by), when: holds };
+        }),
+      },
+    ];
+  });
+}
+
+/** An element of memory: `index` null means any. */
+export interface Element {
+  readonly variable: number;
+  readonly index: Expr | null;
+}
+
+/** Memory that an expression or a piece of code reads. */
+export function readsOf(code: Code, isMemory: (variable: number) => boolean): readonly Element[] {
+  const found: Element[] = [];
+  const look = (expr: Expr): void => walk(expr, (part) => {
+    if (part.op === "load" && isMemory(part.variable)) found.push({ variable: part.variable, index: part.index });
+  });
+  for (const { statements, end } of code.blocks) {
+    for (const statement of statements) operandsOf(statement).forEach(look);
+    if (end.op === "branch") look(end.condition);
+  }
+  return found;
+}
+export function writesOf(code: Code, isMemory: (variable: number) => boolean): readonly Element[] {
+  return code.blocks.flatMap(({ statements }) => statements.flatMap((each): Element[] => (each.op === "assign" && isMemory(each.variable) ? [{ variable: each.variable, index: each.index }] : [])));
+}
+const overlap = (a: Element, b: Element): boolean => a.variable === b.variable && (a.index?.op !== "const" || b.index?.op !== "const" || sameExpr(a.index, b.index));
+
+/** Locations reachable from each location of a process, itself included. */
+export function reachableLocations(process: Pick<Process, "locations">): readonly ReadonlySet<number>[] {
+  const direct = process.locations.map(({ continuation }) => continuation.blocks.flatMap(({ end }) => (end.op === "yield" ? [end.location] : [])));
+  return process.locations.map(({ index }) => {
+    const seen = new Set<number>([index]);
+    for (const each of seen) for (const to of direct[each] ?? []) seen.add(to);
+    return seen;
+  });
+}
+
+/** The wait of `waitUntil` and of guarded steps: for others to write what the condition reads. */
+export function conditionWait(location: Location, process: Process, processes: readonly Process[], transitions: readonly Transition[], isMemory: (variable: number) => boolean): WaitInfo {
+  const reads = location.transitions.flatMap((id) => readsOf(transitions[id]?.guard ?? { temps: 0, blocks: [] }, isMemory));
+  const able = processes.map((other) => {
+    if (other.index === process.index) return other.locations.map(() => false);
+    const writing = other.locations.map(({ continuation, transitions: own }) => {
+      const writes = [...writesOf(continuation, isMemory), ...own.flatMap((id) => writesOf(transitions[id]?.body ?? { temps: 0, blocks: [] }, isMemory))];
+      return writes.some((write) => reads.some((read) => overlap(read, write)));
+    });
+    return reachableLocations(other).map((set) => [...set].some((each) => writing[each] ?? false));
+  });
+  return { name: "condition", says: "waiting for a condition", kind: "condition", when: number(1), idle: number(0), until: null, wakers: [{ able, when: number(1) }] };
+}
+
+/** Compiles the invariants of a protocol: functions over all of memory. */
+export function invariants(program: Program): readonly Invariant[] {
+  const { protocol, parameters } = program.instance;
+  return Object.entries(protocol.invariants).map(([name, fn]): Invariant => {
+    const source = sourceOf(fn);
+    const holds = expression(
+      program,
+      fn,
+      `the invariant "${name}"`,
+      (graph) => {
+        const cx: Context = { program, graph, may: { perform: false, memory: true, write: false, what: "an invariant" }, self: number(-1), visible: [], callers: [], inlined: [], kernel: null, returns: null, jumps: [] };
+        const fields = new Map<string, Value>([
+          ...Object.entries(protocol.memory).map(([field, domain]): [string, Value] => [field, wholeValue(cx, domain, `memory.${field}`, number(0))]),
+          ...Object.entries(parameters).map(([field, value]): [string, Value] => [field, native(value)]),
+        ]);
+        return { cx, args: [{ kind: "record", guard: null, fields }] };
+      },
+      new Map(),
+      () => null,
+    );
+    return { name, holds, site: source === null ? null : source.module.site(source.node.start, source.node.end) };
+  });
+}
+
+/** All of a memory declaration as one value. */
+function wholeValue(cx: Context, domain: DomainShape, name: string, index: Expr): Value {
+  switch (domain.kind) {
+    case "ghost":
+      return wholeValue(cx, domain.of, name, index);
+    case "record":
+      return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, wholeValue(cx, of, joinPath(name, field), index)])) };
+    case "array":
+      return { kind: "list", items: Array.from({ length: domain.length }, (_, i) => wholeValue(cx, domain.of, name, binary("+", binary("*", index, number(domain.length)), number(i)))) };
+    case "queue":
+      return { kind: "queue", name, of: domain.of, capacity: cx.program.capacity(domain), owner: index };
+    default:
+      return loadState(cx, name, index);
+  }
+}
