@@ -205,9 +205,10 @@ function runBody(cx: Context, node: FunctionSyntax, scope: Scope, caller: Scope,
   if (node.body.type !== "BlockStatement") return evaluate({ ...cx, returns: null, jumps: [] }, node.body, scope);
   const frame: ReturnFrame = { returned: [] };
   statements({ ...cx, returns: frame, jumps: [] }, node.body.body as readonly Statement[], scope);
-  // Control may also come to the end of the body.
-  const arrivals = [...frame.returned, { value: nothing, node: cx.graph.current }].filter(({ node }) => cx.graph.isReachable(node));
-  return merge(cx, arrivals, scope, span);
+  // Control may also come to the end of the body. Code that is never reached still has a value of the right kind.
+  const arrivals = [...frame.returned, { value: nothing, node: cx.graph.current }];
+  const real = arrivals.filter(({ node }) => cx.graph.isReachable(node));
+  return merge(cx, real.length > 0 ? real : arrivals.slice(0, 1), scope, span);
 }
 
 function math(cx: Context, name: string, args: readonly Value[], scope: Scope, span: Span): Value {

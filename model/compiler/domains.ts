@@ -20,7 +20,8 @@ export interface Sizes {
   readonly cells: number;
 }
 
-export const joinPath = (path: string, field: string): string => (path === "" ? field : `${path}.${field}`);
+/** Either part may be empty. */
+export const joinPath = (path: string, field: string): string => (path === "" ? field : field === "" ? path : `${path}.${field}`);
 
 const enums = new Map<string, ValueType>();
 /** The type of an enum domain; the same names give the same object. */

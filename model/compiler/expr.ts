@@ -73,12 +73,12 @@ export function complement(operand: Expr): Expr {
 }
 export function and(left: Expr, right: Expr): Expr {
   if (left.op === "const") return left.value !== 0 ? right : left;
-  if (right.op === "const" && right.value !== 0) return left;
+  if (right.op === "const") return right.value !== 0 ? left : right;
   return { op: "and", left, right };
 }
 export function or(left: Expr, right: Expr): Expr {
   if (left.op === "const") return left.value !== 0 ? left : right;
-  if (right.op === "const" && right.value === 0) return left;
+  if (right.op === "const") return right.value === 0 ? left : right;
   return { op: "or", left, right };
 }
 export function select(condition: Expr, then: Expr, otherwise: Expr): Expr {

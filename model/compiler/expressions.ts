@@ -9,10 +9,11 @@ import { assign, update } from "./assignments.ts";
 import { call } from "./calls.ts";
 import { asScalar, choice, type Context, convert, demand, keep, merge, siteOf } from "./context.ts";
 import { and, binary, complement, equal, negate, not, number, or, truth } from "./expr.ts";
+import type { Node } from "./graph.ts";
 import { member } from "./members.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
-import { hasEffects } from "./syntax.ts";
+import { hasEffects, strip, yieldsOf } from "./syntax.ts";
 import { boolean, type Closure, describe, integer, native, nothing, type Scalar, scalar, type Value } from "./values.ts";
 import { performed } from "./yields.ts";
 
@@ -70,8 +71,7 @@ export function evaluate(cx: Context, node: Expression, scope: Scope): Value {
     case "LogicalExpression":
       return logical(cx, node.operator, node.left, node.right, scope, node);
     case "ConditionalExpression": {
-      const test = condition(cx, node.test, scope);
-      return conditional(cx, test, () => evaluate(cx, node.consequent, scope), () => evaluate(cx, node.alternate, scope), scope, node);
+      return conditionalOn(cx, node.test, () => evaluate(cx, node.consequent, scope), () => evaluate(cx, node.alternate, scope), scope, node);
     }
     case "AssignmentExpression":
       return assign(cx, node, scope);
@@ -189,6 +189,47 @@ export function truthOf(value: Value, scope: Scope, span: Span): Expr {
   return reject("IPC124", `${describe(value)} is used as a condition`, scope.module, span, "a condition is a boolean");
 }
 
+/** Where control goes when a condition holds and when it does not; a boolean if that is known. */
+export type Decision = boolean | { readonly yes: Node; readonly no: Node };
+
+/**
+ * Decides on a condition by control flow, so that what its parts imply is known on each side. Conditions without effects
+ * stay one expression.
+ */
+export function decide(cx: Context, node: Expression, scope: Scope): Decision {
+  const stripped = strip(node);
+  if (stripped.type === "UnaryExpression" && stripped.operator === "!") {
+    const inner = decide(cx, stripped.argument, scope);
+    return typeof inner === "boolean" ? !inner : { yes: inner.no, no: inner.yes };
+  }
+  if (stripped.type === "LogicalExpression" && stripped.operator !== "??" && (yieldsOf(stripped).length > 0 || !cx.graph.apart(() => condition(cx, stripped, scope)).pure)) {
+    const isAnd = stripped.operator === "&&";
+    const left = decide(cx, stripped.left, scope);
+    if (typeof left === "boolean") return left === isAnd ? decide(cx, stripped.right, scope) : left;
+    cx.graph.current = isAnd ? left.yes : left.no;
+    const right = decide(cx, stripped.right, scope);
+    const short = isAnd ? left.no : left.yes;
+    if (typeof right === "boolean") {
+      const long = cx.graph.current;
+      if (right === isAnd) return isAnd ? { yes: long, no: short } : { yes: short, no: long };
+      cx.graph.end({ op: "goto", to: short });
+      return isAnd ? { yes: cx.graph.node(), no: short } : { yes: short, no: cx.graph.node() };
+    }
+    const join = cx.graph.node();
+    for (const from of [short, isAnd ? right.no : right.yes]) {
+      cx.graph.current = from;
+      cx.graph.end({ op: "goto", to: join });
+    }
+    return isAnd ? { yes: right.yes, no: join } : { yes: join, no: right.no };
+  }
+  const test = condition(cx, stripped, scope);
+  if (test.op === "const") return test.value !== 0;
+  const yes = cx.graph.node();
+  const no = cx.graph.node();
+  cx.graph.branch(test, yes, no);
+  return { yes, no };
+}
+
 /** `test ? then : otherwise`; only the part that is needed is evaluated. */
 export function conditional(cx: Context, test: Expr, then: () => Value, otherwise: () => Value, scope: Scope, span: Span): Value {
   if (test.op === "const") return test.value !== 0 ? then() : otherwise();
@@ -205,6 +246,19 @@ export function conditional(cx: Context, test: Expr, then: () => Value, otherwis
     { value: yes.value, node: yes.end },
     { value: no.value, node: no.end },
   ], scope, span);
+}
+
+/** The same for a condition of the source. */
+export function conditionalOn(cx: Context, test: Expression, then: () => Value, otherwise: () => Value, scope: Scope, span: Span): Value {
+  const trial = yieldsOf(test).length > 0 ? null : cx.graph.apart(() => condition(cx, test, scope));
+  if (trial?.pure === true) return conditional(cx, trial.value, then, otherwise, scope, span);
+  const decision = decide(cx, test, scope);
+  if (typeof decision === "boolean") return decision ? then() : otherwise();
+  cx.graph.current = decision.yes;
+  const yes = { value: then(), node: cx.graph.current };
+  cx.graph.current = decision.no;
+  const no = { value: otherwise(), node: cx.graph.current };
+  return merge(cx, [yes, no], scope, span);
 }
 
 function logical(cx: Context, operator: "&&" | "||" | "??", leftNode: Expression, rightNode: Expression, scope: Scope, span: Span): Value {

@@ -3,7 +3,7 @@ import type { Expression, ForOfStatement, Statement, SwitchStatement, VariableDe
 import { bindConstant, bindDeclared, bindVariable } from "./assignments.ts";
 import { declaredLocal } from "./calls.ts";
 import { type Context, type Jump, keep } from "./context.ts";
-import { condition, equality, evaluate, requireValue } from "./expressions.ts";
+import { decide, equality, evaluate, requireValue } from "./expressions.ts";
 import type { Node } from "./graph.ts";
 import { reject, type Span } from "./problem.ts";
 import { elements } from "./queues.ts";
@@ -50,25 +50,19 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
       });
       return;
     case "IfStatement": {
-      const test = condition(cx, node.test, scope);
-      if (test.op === "const") {
-        const taken = test.value !== 0 ? node.consequent : node.alternate;
+      const decision = decide(cx, node.test, scope);
+      if (typeof decision === "boolean") {
+        const taken = decision ? node.consequent : node.alternate;
         if (taken !== null) block(cx, [taken], scope);
         return;
       }
-      const then = cx.graph.node();
       const after = cx.graph.node();
-      const otherwise = node.alternate === null ? after : cx.graph.node();
-      cx.graph.branch(test, then, otherwise);
-      cx.graph.current = then;
+      cx.graph.current = decision.yes;
       block(cx, [node.consequent], scope);
       cx.graph.end({ op: "goto", to: after });
-      if (node.alternate !== null) {
-        cx.graph.current = otherwise;
-        block(cx, [node.alternate], scope);
-        cx.graph.end({ op: "goto", to: after });
-      }
-      cx.graph.current = after;
+      cx.graph.current = decision.no;
+      if (node.alternate !== null) block(cx, [node.alternate], scope);
+      cx.graph.continueAt(after);
       return;
     }
     case "WhileStatement":
@@ -202,8 +196,15 @@ function loop(cx: Context, labels: readonly string[], scope: Scope, { test, upda
   withJumps(cx, ["", ...labels], next, (inner, jump) => {
     cx.graph.end({ op: "goto", to: first === "test" ? head : start });
     const testNode = (): void => {
-      const value = test === null ? { op: "const" as const, value: 1 } : condition(inner, test, scope);
-      cx.graph.branch(value, start, jump.break);
+      const decision = test === null ? true : decide(inner, test, scope);
+      if (typeof decision === "boolean") {
+        cx.graph.end({ op: "goto", to: decision ? start : jump.break });
+        return;
+      }
+      for (const [from, to] of [[decision.yes, start], [decision.no, jump.break]] as const) {
+        cx.graph.current = from;
+        cx.graph.end({ op: "goto", to });
+      }
     };
     if (first === "test") {
       cx.graph.current = head;

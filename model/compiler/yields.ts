@@ -2,7 +2,7 @@
 import type { Expression, YieldExpression } from "@oxc-project/types";
 import { type Context, siteOf } from "./context.ts";
 import { register } from "./expr.ts";
-import { condition, conditional, evaluate, truthOf } from "./expressions.ts";
+import { conditionalOn, evaluate, truthOf } from "./expressions.ts";
 import { not } from "./expr.ts";
 import { waitOperation } from "./operations.ts";
 import type { Pending } from "./pending.ts";
@@ -23,7 +23,7 @@ export function performed(cx: Context, node: YieldExpression, scope: Scope): Val
 function perform(cx: Context, argument: Expression, scope: Scope, span: Span): Value {
   const node = strip(argument);
   if (node.type === "ConditionalExpression") {
-    return conditional(cx, condition(cx, node.test, scope), () => perform(cx, node.consequent, scope, span), () => perform(cx, node.alternate, scope, span), scope, node);
+    return conditionalOn(cx, node.test, () => perform(cx, node.consequent, scope, span), () => perform(cx, node.alternate, scope, span), scope, node);
   }
   const value = evaluate(cx, node, scope);
   if (value.kind === "operation") return performOperation(cx, value, labelOf(node, scope), scope, span);
