@@ -8,12 +8,20 @@
 import type { Order } from "../model/language/memory.ts";
 import type { BinaryOperator } from "../model/system/system.ts";
 import type { ParsedThreads } from "./file.ts";
-import { type Expression, type Instruction, failureOrder, registersOf } from "./program.ts";
+import { failureOrder } from "../model/memory/order.ts";
+import { type Expression, type Instruction, registersOf } from "./program.ts";
 import { Scanner } from "./scanner.ts";
 
 const supported =
   "atomic_load, atomic_store, atomic_exchange, atomic_fetch_add/sub/and/or/xor, atomic_compare_exchange_strong (each also _explicit), atomic_thread_fence, *x, integer locals, if, else, arithmetic";
-const orders: Readonly<Record<string, Order>> = { relaxed: "relaxed", consume: "acquire", acquire: "acquire", release: "release", acq_rel: "acq_rel", seq_cst: "seq_cst" };
+const orders: Readonly<Record<string, Order>> = {
+  relaxed: "relaxed",
+  consume: "acquire",
+  acquire: "acquire",
+  release: "release",
+  acq_rel: "acq_rel",
+  seq_cst: "seq_cst",
+};
 /** Binary operators by binding strength, loosest first. */
 const levels: readonly (readonly BinaryOperator[])[] = [["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "%"]];
 const type = /(?:(?:const|volatile|unsigned|signed|int|long|bool|_Bool|atomic_int|u?int(?:8|16|32)_t)\b\s*)+/;
@@ -22,7 +30,7 @@ const type = /(?:(?:const|volatile|unsigned|signed|int|long|bool|_Bool|atomic_in
 export function parseC(file: string, text: string, from: number, touch: (location: string) => string): ParsedThreads {
   const scanner = new Scanner(file, text, { from, c: true });
   const threads: (readonly Instruction[])[] = [];
-  while (scanner.sees("P" + String(threads.length)) || /^P\d/.test(scanner.text.slice(scanner.at, scanner.at + 2))) {
+  while (!scanner.done && /^P\d/.test(scanner.text.slice(scanner.at, scanner.at + 2))) {
     const at = scanner.at;
     if (!scanner.takes(`P${threads.length}`)) scanner.fail(`P${threads.length} is expected here`, at);
     threads.push(new ThreadParser(scanner, touch).read());
@@ -128,7 +136,14 @@ class ThreadParser {
   #assign(name: string): void {
     const value = this.#expression();
     const last = this.#code.at(-1);
-    if (value.op === "register" && last !== undefined && "register" in last && last.register === value.name && value.name.startsWith("tmp.") && !registersOf({ ...last, register: null } as Instruction).includes(value.name)) {
+    if (
+      value.op === "register" &&
+      last !== undefined &&
+      "register" in last &&
+      last.register === value.name &&
+      value.name.startsWith("tmp.") &&
+      !registersOf({ ...last, register: null } as Instruction).includes(value.name)
+    ) {
       this.#code[this.#code.length - 1] = { ...last, register: name } as Instruction;
     } else this.#code.push({ op: "set", register: name, value });
   }
@@ -158,7 +173,8 @@ class ThreadParser {
     let left = this.#binary(level + 1);
     for (;;) {
       // `&&` and `||` are not two of `&` and `|`.
-      const operator = s.sees("&&") || s.sees("||") ? undefined : candidates.find((each) => s.sees(each) && !((each === "<" || each === ">") && s.sees(each + each)));
+      const operator =
+        s.sees("&&") || s.sees("||") ? undefined : candidates.find((each) => s.sees(each) && !((each === "<" || each === ">") && s.sees(each + each)));
       if (operator === undefined) return left;
       s.takes(operator);
       left = { op: "binary", operator, left, right: this.#binary(level + 1) };
@@ -185,7 +201,8 @@ class ThreadParser {
     const at = s.at;
     const name = s.name("an expression");
     if (s.sees("(")) return this.#call(name, at);
-    if (!this.#locals.has(name)) s.fail(this.#shared.has(name) ? `write *${name} or atomic_load(${name}) to read the shared location` : `${name} is not declared`, at);
+    if (!this.#locals.has(name))
+      s.fail(this.#shared.has(name) ? `write *${name} or atomic_load(${name}) to read the shared location` : `${name} is not declared`, at);
     return { op: "register", name };
   }
 
@@ -201,7 +218,7 @@ class ThreadParser {
     const explicit = name.endsWith("_explicit");
     const base = explicit ? name.slice(0, -"_explicit".length) : name;
     s.expect("(");
-    const order = (): Order => (explicit ? (s.expect(","), this.#order()) : "seq_cst");
+    const order = (): Order => (explicit ? this.#nextOrder() : "seq_cst");
     const nothing: Expression = { op: "const", value: 0 };
     const close = <T>(result: T): T => {
       s.expect(")", supported);
@@ -219,7 +236,13 @@ class ThreadParser {
       if (strength === "release" || strength === "acq_rel") s.fail(`a load cannot be ${strength}`, at);
       return close(this.#into((register) => ({ op: "load", register, location, order: strength })));
     }
-    const arithmetic: Readonly<Record<string, BinaryOperator>> = { atomic_fetch_add: "+", atomic_fetch_sub: "-", atomic_fetch_and: "&", atomic_fetch_or: "|", atomic_fetch_xor: "^" };
+    const arithmetic: Readonly<Record<string, BinaryOperator>> = {
+      atomic_fetch_add: "+",
+      atomic_fetch_sub: "-",
+      atomic_fetch_and: "&",
+      atomic_fetch_or: "|",
+      atomic_fetch_xor: "^",
+    };
     const operator = arithmetic[base];
     if (base === "atomic_store" || base === "atomic_exchange" || operator !== undefined) {
       const location = this.#location();
@@ -231,7 +254,13 @@ class ThreadParser {
         this.#code.push({ op: "store", location, value, order: strength });
         return close(nothing);
       }
-      return close(this.#into((register) => (operator === undefined ? { op: "exchange", register, location, value, order: strength } : { op: "modify", register, location, operator, operand: value, order: strength })));
+      return close(
+        this.#into((register) =>
+          operator === undefined
+            ? { op: "exchange", register, location, value, order: strength }
+            : { op: "modify", register, location, operator, operand: value, order: strength },
+        ),
+      );
     }
     if (base === "atomic_compare_exchange_strong" || base === "atomic_compare_exchange_weak") {
       const location = this.#location();
@@ -242,10 +271,22 @@ class ThreadParser {
       s.expect(",");
       const desired = this.#expression();
       const strength = order();
-      const failure = explicit ? (s.expect(","), this.#order()) : failureOrder(strength);
+      const failure = explicit ? this.#nextOrder() : failureOrder(strength);
       if (failure === "release" || failure === "acq_rel") s.fail(`the order for failure cannot be ${failure}`, at);
-      const old = this.#into((register) => ({ op: "compareExchange", register, location, expected: { op: "register", name: expected }, desired, order: strength, failure }));
-      const result = this.#into((register) => ({ op: "set", register, value: { op: "binary", operator: "==", left: old, right: { op: "register", name: expected } } }));
+      const old = this.#into((register) => ({
+        op: "compareExchange",
+        register,
+        location,
+        expected: { op: "register", name: expected },
+        desired,
+        order: strength,
+        failure,
+      }));
+      const result = this.#into((register) => ({
+        op: "set",
+        register,
+        value: { op: "binary", operator: "==", left: old, right: { op: "register", name: expected } },
+      }));
       this.#code.push({ op: "set", register: expected, value: old });
       return close(result);
     }
@@ -260,11 +301,26 @@ class ThreadParser {
     return name;
   }
 
+  /** `, memory_order_…`. */
+  #nextOrder(): Order {
+    this.#scanner.expect(",");
+    return this.#order();
+  }
+
   #order(): Order {
     const s = this.#scanner;
     s.blank();
     const at = s.at;
     const name = s.name("a memory order");
-    return orders[name.replace(/^memory_order_/, "")] ?? s.fail(`${name} is not a memory order`, at, Object.keys(orders).map((each) => `memory_order_${each}`).join(", "));
+    return (
+      orders[name.replace(/^memory_order_/, "")] ??
+      s.fail(
+        `${name} is not a memory order`,
+        at,
+        Object.keys(orders)
+          .map((each) => `memory_order_${each}`)
+          .join(", "),
+      )
+    );
   }
 }

@@ -33,14 +33,16 @@ function atom(scanner: Scanner): Condition {
   }
   const name = observable(scanner);
   const operator = scanner.match(/==|!=|<>|=/) ?? scanner.fail(`'=' is expected, not ${scanner.shown()}`);
-  const value = scanner.integer() ?? scanner.fail(`an integer is expected, not ${scanner.shown()}`, scanner.at, "comparisons of a register or location with an integer");
+  const value =
+    scanner.integer() ?? scanner.fail(`an integer is expected, not ${scanner.shown()}`, scanner.at, "comparisons of a register or location with an integer");
   return { op: operator === "=" || operator === "==" ? "equal" : "different", name, value };
 }
 
 /** `1:EAX`, `1:r0`, `x`, `[x]` or `*x`; one canonical name for each. */
 export function observable(scanner: Scanner): string {
   const thread = scanner.match(/P?\d+\s*:/);
-  if (thread !== null) return `${Number.parseInt(thread.replace("P", ""), 10)}:${scanner.match(/%?\w+/)?.replace("%", "") ?? scanner.fail(`a register is expected, not ${scanner.shown()}`)}`;
+  if (thread !== null)
+    return `${Number.parseInt(thread.replace("P", ""), 10)}:${scanner.match(/%?\w+/)?.replace("%", "") ?? scanner.fail(`a register is expected, not ${scanner.shown()}`)}`;
   if (scanner.takes("[")) {
     const name = scanner.name("a location");
     scanner.expect("]");

@@ -36,7 +36,13 @@ interface Completion {
   readonly operation: number;
   readonly results: readonly number[];
 }
-type Generated = (state: FlatState, pick: number, results: readonly number[], complete: (completion: Completion) => void, terminate: (thread: number) => void) => number;
+type Generated = (
+  state: FlatState,
+  pick: number,
+  results: readonly number[],
+  complete: (completion: Completion) => void,
+  terminate: (thread: number) => void,
+) => number;
 
 function endless(): never {
   throw new EndlessLoop("local code does not end");
@@ -51,14 +57,18 @@ export function runner(system: System): Runner {
     size += variable.length;
   }
   const text = (expression: Expr): string => expressionText(expression, offsets);
-  const generate = (code: Code): Generated => new Function("endless", `return (S,pick,results,complete,terminate)=>{${codeText(code, text, offsets)}}`)(endless) as Generated;
+  const generate = (code: Code): Generated =>
+    new Function("endless", `return (S,pick,results,complete,terminate)=>{${codeText(code, text, offsets)}}`)(endless) as Generated;
   const transitions = system.transitions.map((transition) => ({ ...transition, enabled: generate(transition.guard), run: generate(transition.body) }));
   const background = transitions.filter(({ kind }) => kind === "background");
   const processes = system.processes.map((process) => ({
     pc: offsets[process.pc] ?? 0,
     locals: process.locals.map((local) => ({ at: offsets[local] ?? 0, variable: system.variables[local] })),
     entry: generate(process.entry),
-    locations: process.locations.map((location) => ({ transitions: location.transitions.map((id) => transitions[id]).filter((t) => t !== undefined), continuation: generate(location.continuation) })),
+    locations: process.locations.map((location) => ({
+      transitions: location.transitions.map((id) => transitions[id]).filter((t) => t !== undefined),
+      continuation: generate(location.continuation),
+    })),
   }));
   const nothing = (): void => undefined;
 
@@ -205,7 +215,12 @@ function codeText(code: Code, text: (expression: Expr) => string, offsets: reado
         return `return ${prune};`;
     }
   };
-  const temps = Array.from({ length: Math.max(1, code.temps) }, (_, i) => `t${i}=${i === 0 ? "results.length>0?results[0]:pick" : `results.length>${i}?results[${i}]:0`}`);
-  const blocks = code.blocks.map((block, i) => `case ${i}:${block.statements.map((statement) => statementText(statement, text, offsets)).join("")}${ends(block.end)}`);
+  const temps = Array.from(
+    { length: Math.max(1, code.temps) },
+    (_, i) => `t${i}=${i === 0 ? "results.length>0?results[0]:pick" : `results.length>${i}?results[${i}]:0`}`,
+  );
+  const blocks = code.blocks.map(
+    (block, i) => `case ${i}:${block.statements.map((statement) => statementText(statement, text, offsets)).join("")}${ends(block.end)}`,
+  );
   return `let ${temps.join()};let b=0;for(let f=${fuel};f>0;f--)switch(b){${blocks.join("\n")}}endless();`;
 }

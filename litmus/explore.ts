@@ -2,16 +2,21 @@
 import type { MemoryModelName } from "../model/memory/model.ts";
 import { type FlatState, runner } from "./execute.ts";
 import { type Enumeration, distinct, outcomeNames } from "./outcome.ts";
+import { rangeFailure } from "./local.ts";
 import type { Program } from "./program.ts";
 import { type LitmusBounds, defaultBounds, litmusSystem } from "./system.ts";
 
 /** Enumerates final values under a memory model; `limit` states at most. */
 export function explore(program: Program, model: MemoryModelName, bounds: LitmusBounds = defaultBounds, limit: number = 5_000_000): Enumeration {
-  const { system, variables, rangeFailure } = litmusSystem(program, model, bounds);
+  const { system, variables } = litmusSystem(program, model, bounds);
   const run = runner(system);
   const names = outcomeNames(program);
   const columns = names.map((name) => run.offsets[variables.get(name) ?? -1] ?? 0);
-  const pcs = system.processes.map((process) => ({ at: run.offsets[process.pc] ?? 0, end: process.locations.length, cut: process.locations.map(({ bound }) => (bound ? run.compile(bound) : null)) }));
+  const pcs = system.processes.map((process) => ({
+    at: run.offsets[process.pc] ?? 0,
+    end: process.locations.length,
+    cut: process.locations.map(({ bound }) => (bound ? run.compile(bound) : null)),
+  }));
   const invariants = system.invariants.map(({ holds }) => run.compile(holds));
   const found = { collision: false, assertion: false, deadlock: false, bounded: false };
   const seen = new Set<string>();

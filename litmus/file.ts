@@ -55,7 +55,13 @@ export function parseLitmus(file: string, text: string): LitmusFile {
     }
   }
   if (tail.sees("filter")) tail.fail("'filter' is not supported", tail.at, "locations, exists, ~exists, forall");
-  const quantifier: Quantifier = tail.takes("exists") ? "exists" : tail.takes("~exists") || (tail.takes("~") && tail.takes("exists")) ? "~exists" : tail.takes("forall") ? "forall" : tail.fail(`a condition is expected, not ${tail.shown()}`, tail.at, "exists, ~exists, forall");
+  const quantifier: Quantifier = tail.takes("exists")
+    ? "exists"
+    : tail.takes("~exists") || (tail.takes("~") && tail.takes("exists"))
+      ? "~exists"
+      : tail.takes("forall")
+        ? "forall"
+        : tail.fail(`a condition is expected, not ${tail.shown()}`, tail.at, "exists, ~exists, forall");
   const start = tail.at;
   const condition: Condition = parseCondition(tail);
   if (!tail.done) tail.fail(`the condition ends here, but ${tail.shown()} follows`);

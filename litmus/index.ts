@@ -31,7 +31,10 @@ export interface LitmusRun {
 
 /** Checks the files in their order. */
 export async function runLitmus(files: readonly string[], options: LitmusOptions): Promise<LitmusRun> {
-  const paint = (code: number) => (text: string): string => (options.color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint =
+    (code: number) =>
+    (text: string): string =>
+      options.color ? `\u001b[${code}m${text}\u001b[0m` : text;
   const results: LitmusResult[] = [];
   const texts: string[] = [];
   const errors: string[] = [];

@@ -42,7 +42,7 @@ function compareOutcomes(a: readonly number[], b: readonly number[]): number {
 }
 
 /** The outcomes cut down to the names that the question observes. */
-export function project(enumeration: Enumeration, names: readonly string[]): readonly (readonly number[])[] {
+function project(enumeration: Enumeration, names: readonly string[]): readonly (readonly number[])[] {
   const columns = names.map((name) => enumeration.names.indexOf(name));
   return distinct(enumeration.outcomes.map((outcome) => columns.map((column) => (column < 0 ? 0 : (outcome[column] ?? 0)))));
 }

@@ -21,8 +21,23 @@ export type Instruction =
   | { readonly op: "load"; readonly register: string | null; readonly location: string; readonly order: AccessOrder }
   | { readonly op: "store"; readonly location: string; readonly value: Expression; readonly order: AccessOrder }
   | { readonly op: "exchange"; readonly register: string | null; readonly location: string; readonly value: Expression; readonly order: Order }
-  | { readonly op: "modify"; readonly register: string | null; readonly location: string; readonly operator: BinaryOperator; readonly operand: Expression; readonly order: Order }
-  | { readonly op: "compareExchange"; readonly register: string | null; readonly location: string; readonly expected: Expression; readonly desired: Expression; readonly order: Order; /** Order of the read where the comparison fails. */ readonly failure: Order }
+  | {
+      readonly op: "modify";
+      readonly register: string | null;
+      readonly location: string;
+      readonly operator: BinaryOperator;
+      readonly operand: Expression;
+      readonly order: Order;
+    }
+  | {
+      readonly op: "compareExchange";
+      readonly register: string | null;
+      readonly location: string;
+      readonly expected: Expression;
+      readonly desired: Expression;
+      readonly order: Order /** Order of the read where the comparison fails. */;
+      readonly failure: Order;
+    }
   /** Waits until the thread reads a value for which the comparison holds. */
   | { readonly op: "await"; readonly location: string; readonly operator: "==" | "!="; readonly value: Expression; readonly order: AccessOrder }
   | { readonly op: "fence"; readonly order: Order }
@@ -79,22 +94,38 @@ export function evaluate(expression: Expression, register: (name: string) => num
 /** One binary operator on two values. */
 export function arithmetic(operator: BinaryOperator, a: number, b: number): number {
   switch (operator) {
-    case "+": return (a + b) | 0;
-    case "-": return (a - b) | 0;
-    case "*": return Math.imul(a, b);
-    case "%": return b === 0 ? 0 : (a % b) | 0;
-    case "&": return a & b;
-    case "|": return a | b;
-    case "^": return a ^ b;
-    case "<<": return a << b;
-    case ">>": return a >> b;
-    case ">>>": return (a >>> b) | 0;
-    case "<": return Number(a < b);
-    case "<=": return Number(a <= b);
-    case ">": return Number(a > b);
-    case ">=": return Number(a >= b);
-    case "==": return Number(a === b);
-    case "!=": return Number(a !== b);
+    case "+":
+      return (a + b) | 0;
+    case "-":
+      return (a - b) | 0;
+    case "*":
+      return Math.imul(a, b);
+    case "%":
+      return b === 0 ? 0 : (a % b) | 0;
+    case "&":
+      return a & b;
+    case "|":
+      return a | b;
+    case "^":
+      return a ^ b;
+    case "<<":
+      return a << b;
+    case ">>":
+      return a >> b;
+    case ">>>":
+      return (a >>> b) | 0;
+    case "<":
+      return Number(a < b);
+    case "<=":
+      return Number(a <= b);
+    case ">":
+      return Number(a > b);
+    case ">=":
+      return Number(a >= b);
+    case "==":
+      return Number(a === b);
+    case "!=":
+      return Number(a !== b);
   }
 }
 
@@ -142,11 +173,3 @@ export function allRegisters(program: Program): readonly string[] {
   program.threads.forEach((thread, t) => thread.flatMap(registersOf).forEach((name) => names.add(`${t}:${name}`)));
   return [...names];
 }
-
-/** The order of a failed compare-and-exchange of which only one order is given: its acquire half. */
-export function failureOrder(order: Order): Order {
-  return order === "acq_rel" ? "acquire" : order === "release" ? "relaxed" : order;
-}
-
-export const acquires = (order: AccessOrder): boolean => order === "acquire" || order === "acq_rel" || order === "seq_cst";
-export const releases = (order: AccessOrder): boolean => order === "release" || order === "acq_rel" || order === "seq_cst";

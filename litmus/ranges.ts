@@ -65,7 +65,11 @@ function flow(instruction: Instruction, qualify: (register: string) => string, s
       if (instruction.register !== null) add(qualify(instruction.register), memory(instruction.location));
       if (instruction.op === "exchange") add(instruction.location, values(instruction.value));
       else if (instruction.op === "compareExchange") add(instruction.location, values(instruction.desired));
-      else add(instruction.location, combine(memory(instruction.location), values(instruction.operand), (a, b) => arithmetic(instruction.operator, a, b)));
+      else
+        add(
+          instruction.location,
+          combine(memory(instruction.location), values(instruction.operand), (a, b) => arithmetic(instruction.operator, a, b)),
+        );
       return;
     case "await":
     case "fence":

@@ -24,20 +24,39 @@ export interface LitmusResult {
 }
 
 /** Judges an enumeration of a test's executions. */
-export function judge(file: string, test: LitmusFile, memoryModel: MemoryModelName, enumeration: Enumeration): { readonly result: LitmusResult; readonly answer: Answer } {
+export function judge(
+  file: string,
+  test: LitmusFile,
+  memoryModel: MemoryModelName,
+  enumeration: Enumeration,
+): { readonly result: LitmusResult; readonly answer: Answer } {
   const { question, program } = test;
   const judged = answer(enumeration, question);
   // One execution decides `exists` for good, and refutes the other two for good.
   const decided = !enumeration.bounded || (question.quantifier === "exists" ? judged.holds : !judged.holds);
   const finalStates = judged.outcomes.map((outcome) => Object.fromEntries(question.observed.map((name, i) => [name, outcome[i] ?? 0])));
   return {
-    result: { file, name: program.name, memoryModel, quantifier: question.quantifier, holds: decided ? judged.holds : null, observation: judged.observation, outcomes: judged.outcomes.length, finalStates },
+    result: {
+      file,
+      name: program.name,
+      memoryModel,
+      quantifier: question.quantifier,
+      holds: decided ? judged.holds : null,
+      observation: judged.observation,
+      outcomes: judged.outcomes.length,
+      finalStates,
+    },
     answer: judged,
   };
 }
 
 /** The lines that herd prints for a test. */
-export function herdText(test: LitmusFile, result: LitmusResult, judged: Answer, paint: { readonly good: (text: string) => string; readonly bad: (text: string) => string }): string {
+export function herdText(
+  test: LitmusFile,
+  result: LitmusResult,
+  judged: Answer,
+  paint: { readonly good: (text: string) => string; readonly bad: (text: string) => string },
+): string {
   const { question } = test;
   const shown = (name: string): string => (name.includes(":") ? name : `[${name}]`);
   const swapped = question.quantifier === "~exists";

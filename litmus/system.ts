@@ -5,12 +5,15 @@
  * Registers are kernel variables so that their final values outlive the threads.
  */
 import type { Order } from "../model/language/memory.ts";
-import { type MemoryAccess, type MemoryModelName, type MemorySetup, memoryModel, releases } from "../model/memory/model.ts";
+import { memoryModel } from "../model/memory/index.ts";
+import type { MemoryAccess, MemoryModelName, MemorySetup } from "../model/memory/model.ts";
+import { releases } from "../model/memory/order.ts";
 import { all, binary, constant, guard, load, not } from "../model/memory/code.ts";
 import type { LoweredTransition } from "../model/memory/model.ts";
-import type { Block, Code, Expr, Failure, Invariant, Location, OperationInfo, Process, Statement, System, Terminator, Transition, Variable } from "../model/system/system.ts";
+import type { Code, Expr, Invariant, Location, OperationInfo, Process, System, Transition, Variable } from "../model/system/system.ts";
 import { type Expression, type Instruction, type Program, allRegisters } from "./program.ts";
-import { type Ranges, valueRanges } from "./ranges.ts";
+import { expr, failures, LocalCode, rangeFailure } from "./local.ts";
+import { valueRanges } from "./ranges.ts";
 
 /** Bounds of the memory models, for programs with loops; straight-line programs need none. */
 export interface LitmusBounds {
@@ -26,29 +29,26 @@ export interface LitmusSystem {
   readonly system: System;
   /** The variable of each name of the outcome. */
   readonly variables: ReadonlyMap<string, number>;
-  /** Failures that stand for values outside the analysed ranges. */
-  readonly rangeFailure: number;
-  readonly assertionFailure: number;
 }
 
 type Visible = Exclude<Instruction, { op: "set" | "branch" | "assert" }>;
 const isLocal = (instruction: Instruction): boolean => instruction.op === "set" || instruction.op === "branch" || instruction.op === "assert";
 const accesses = (instruction: Instruction): string | null => ("location" in instruction ? instruction.location : null);
-const writesMemory = (instruction: Instruction): boolean => instruction.op === "store" || instruction.op === "exchange" || instruction.op === "modify" || instruction.op === "compareExchange";
+const writesMemory = (instruction: Instruction): boolean =>
+  instruction.op === "store" || instruction.op === "exchange" || instruction.op === "modify" || instruction.op === "compareExchange";
 const loops = (code: readonly Instruction[]): boolean => code.some((instruction, at) => instruction.op === "branch" && instruction.target <= at);
 
 const operations: readonly OperationInfo[] = [
-  ...["load", "exchange", "modify", "compareExchange", "await"].map((name): OperationInfo => ({ name: `memory.${name}`, results: [{ name: "value", type: { kind: "int" } }] })),
+  ...["load", "exchange", "modify", "compareExchange", "await"].map(
+    (name): OperationInfo => ({ name: `memory.${name}`, results: [{ name: "value", type: { kind: "int" } }] }),
+  ),
   ...["memory.store", "fence", "section"].map((name): OperationInfo => ({ name, results: [] })),
 ];
-const operationOf = (instruction: Visible): number => operations.findIndex(({ name }) => name === `memory.${instruction.op}` || name === instruction.op || (name === "section" && (instruction.op === "enter" || instruction.op === "leave")));
-
-const rangeFailure = 0;
-const assertionFailure = 1;
-const failures: readonly Failure[] = [
-  { kind: "out-of-range", message: "a value leaves the range that was analysed", site: null },
-  { kind: "assertion", message: "assertion", site: null },
-];
+const operationOf = (instruction: Visible): number =>
+  operations.findIndex(
+    ({ name }) =>
+      name === `memory.${instruction.op}` || name === instruction.op || (name === "section" && (instruction.op === "enter" || instruction.op === "leave")),
+  );
 
 /** Builds the system for one memory model. */
 export function litmusSystem(program: Program, model: MemoryModelName, bounds: LitmusBounds = defaultBounds): LitmusSystem {
@@ -56,7 +56,20 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
   const variables: Variable[] = [];
   const declare = (name: string, role: Variable["role"], thread: number | null, range: readonly [number, number], initial: number): number => {
     const id = variables.length;
-    variables.push({ id, name, role, thread, scope: null, length: 1, type: { kind: role === "pc" ? "location" : "int" }, min: range[0], max: range[1], initial: [initial], queue: null, projected: role === "memory" });
+    variables.push({
+      id,
+      name,
+      role,
+      thread,
+      scope: null,
+      length: 1,
+      type: { kind: role === "pc" ? "location" : "int" },
+      min: range[0],
+      max: range[1],
+      initial: [initial],
+      queue: null,
+      projected: role === "memory",
+    });
     return id;
   };
   const visible = program.threads.map((code) => code.flatMap((instruction, at) => (isLocal(instruction) ? [] : [at])));
@@ -95,7 +108,15 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
         continuation: writer.after(at, register === null ? null : registers(register)),
         results: operations[pending.operation]?.results.length ?? 0,
         waits: [],
-        access: location === null ? null : { variable: named.get(location) ?? missing(location), index: null, write: writesMemory(instruction), plain: "order" in instruction && instruction.order === "plain" },
+        access:
+          location === null
+            ? null
+            : {
+                variable: named.get(location) ?? missing(location),
+                index: null,
+                write: writesMemory(instruction),
+                plain: "order" in instruction && instruction.order === "plain",
+              },
         spins: false,
         transient: lowered.transient,
         bound: lowered.bound,
@@ -104,10 +125,24 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
       function lower(step: Visible): ReturnType<typeof memory.access> {
         if (step.op === "fence") return memory.fence({ ...pending, order: step.order });
         if (step.op === "enter" || step.op === "leave") {
-          const body: Code = { temps: 1, blocks: [{ statements: [{ op: "complete", thread: constant(t), operation: pending.operation, results: [] }], end: { op: "end" } }] };
-          return { transitions: [{ rule: step.op, kind: "step", thread: t, location: index, picks: 1, guard: guard(constant(1)), body }], transient: null, bound: null };
+          const body: Code = {
+            temps: 1,
+            blocks: [{ statements: [{ op: "complete", thread: constant(t), operation: pending.operation, results: [] }], end: { op: "end" } }],
+          };
+          return {
+            transitions: [{ rule: step.op, kind: "step", thread: t, location: index, picks: 1, guard: guard(constant(1)), body }],
+            transient: null,
+            bound: null,
+          };
         }
-        return memory.access({ ...pending, variable: named.get(step.location) ?? missing(step.location), index: null, order: step.order, checks: [], effect: effectOf(step, (e) => expr(e, registers), ranges.complete ? null : rangeFailure) });
+        return memory.access({
+          ...pending,
+          variable: named.get(step.location) ?? missing(step.location),
+          index: null,
+          order: step.order,
+          checks: [],
+          effect: effectOf(step, (e) => expr(e, registers), ranges.complete ? null : rangeFailure),
+        });
       }
     });
     const pc = pcs[t] ?? 0;
@@ -129,15 +164,28 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
     failures,
     invariants: exclusion(program, pcs, visible),
   };
-  return { system, variables: named, rangeFailure, assertionFailure };
+  return { system, variables: named };
 }
 
 function missing(name: string): never {
   throw new Error(`${name} is not declared`);
 }
 
-function setupOf(program: Program, variables: readonly Variable[], pcs: readonly number[], visible: readonly (readonly number[])[], bounds: LitmusBounds): MemorySetup {
-  const stores = (code: readonly Instruction[]): number => code.reduce((sum, instruction) => sum + Number(instruction.op === "store") + Number(("order" in instruction && instruction.op !== "load" && instruction.op !== "await" && releases(instruction.order))), 0);
+function setupOf(
+  program: Program,
+  variables: readonly Variable[],
+  pcs: readonly number[],
+  visible: readonly (readonly number[])[],
+  bounds: LitmusBounds,
+): MemorySetup {
+  const stores = (code: readonly Instruction[]): number =>
+    code.reduce(
+      (sum, instruction) =>
+        sum +
+        Number(instruction.op === "store") +
+        Number("order" in instruction && instruction.op !== "load" && instruction.op !== "await" && releases(instruction.order)),
+      0,
+    );
   const writes = (name: string): number => program.threads.flat().filter((instruction) => writesMemory(instruction) && accesses(instruction) === name).length;
   const orders = program.threads.flat().flatMap((instruction) => ("order" in instruction ? [instruction.order] : []));
   const looping = program.threads.some(loops);
@@ -177,81 +225,12 @@ function effectOf(step: Extract<Visible, { location: string }>, value: (expressi
     case "modify":
       return { kind: "modify", value: (old) => binary(old, step.operator, value(step.operand)), compares: null, outOfRange };
     case "compareExchange":
-      return { kind: "modify", value: () => value(step.desired), compares: { holds: (old) => binary(old, "==", value(step.expected)), failure: step.failure }, outOfRange };
-  }
-}
-
-function expr(expression: Expression, registers: (name: string) => number): Expr {
-  switch (expression.op) {
-    case "const":
-      return constant(expression.value);
-    case "register":
-      return load(registers(expression.name));
-    case "negate":
-    case "complement":
-    case "not":
-      return { op: "unary", operator: expression.op === "negate" ? "-" : expression.op === "not" ? "!" : "~", operand: expr(expression.operand, registers) };
-    case "binary":
-      return binary(expr(expression.left, registers), expression.operator, expr(expression.right, registers));
-  }
-}
-
-/** Writes the continuations of one thread: a block for each local instruction that can follow. */
-class LocalCode {
-  readonly #code: readonly Instruction[];
-  readonly #visible: readonly number[];
-  readonly #registers: (name: string) => number;
-  readonly #ranges: Ranges;
-  constructor(code: readonly Instruction[], visible: readonly number[], registers: (name: string) => number, ranges: Ranges) {
-    this.#code = code;
-    this.#visible = visible;
-    this.#registers = registers;
-    this.#ranges = ranges;
-  }
-
-  /** What follows a visible instruction: the result, if it goes to a register, then local code. */
-  after(at: number, register: number | null): Code {
-    const rest = this.from(at + 1);
-    const first: readonly Statement[] = register === null ? [] : [{ op: "assign", variable: register, index: null, value: { op: "temp", temp: 0 } }];
-    return { temps: 1, blocks: rest.blocks.map((block, i) => (i === 0 ? { ...block, statements: [...first, ...block.statements] } : block)) };
-  }
-
-  /** Local code from an instruction to the next visible ones. */
-  from(start: number): Code {
-    const blocks: { statements: readonly Statement[]; end: Terminator }[] = [{ statements: [], end: { op: "finish" } }];
-    const blockOf = new Map<number, number>();
-    const visit = (at: number): number => {
-      const known = blockOf.get(at);
-      if (known !== undefined) return known;
-      const block = blocks.length;
-      blockOf.set(at, block);
-      blocks.push({ statements: [], end: { op: "finish" } });
-      blocks[block] = this.#block(at, visit, (failure) => blocks.push({ statements: [], end: { op: "fail", failure } }) - 1, (statements, end) => blocks.push({ statements, end }) - 1);
-      return block;
-    };
-    blocks[0] = { statements: [], end: { op: "goto", block: visit(start) } };
-    return { temps: 1, blocks: blocks.map((block): Block => ({ statements: block.statements, end: block.end })) };
-  }
-
-  #block(at: number, visit: (at: number) => number, fail: (failure: number) => number, add: (statements: readonly Statement[], end: Terminator) => number): Block {
-    const instruction = this.#code[at];
-    if (instruction === undefined) return { statements: [], end: { op: "finish" } };
-    switch (instruction.op) {
-      case "set": {
-        const value = expr(instruction.value, this.#registers);
-        const variable = this.#registers(instruction.register);
-        const assign: Statement = { op: "assign", variable, index: null, value };
-        if (this.#ranges.complete) return { statements: [assign], end: { op: "goto", block: visit(at + 1) } };
-        const [low, high] = this.#ranges.of("");
-        return { statements: [], end: { op: "branch", condition: all(binary(value, ">=", low), binary(value, "<=", high)), then: add([assign], { op: "goto", block: visit(at + 1) }), else: fail(rangeFailure) } };
-      }
-      case "branch":
-        return { statements: [], end: { op: "branch", condition: expr(instruction.condition, this.#registers), then: visit(instruction.target), else: visit(at + 1) } };
-      case "assert":
-        return { statements: [], end: { op: "branch", condition: expr(instruction.condition, this.#registers), then: visit(at + 1), else: fail(assertionFailure) } };
-      default:
-        return { statements: [], end: { op: "yield", location: this.#visible.indexOf(at) } };
-    }
+      return {
+        kind: "modify",
+        value: () => value(step.desired),
+        compares: { holds: (old) => binary(old, "==", value(step.expected)), failure: step.failure },
+        outOfRange,
+      };
   }
 }
 
@@ -264,6 +243,17 @@ function exclusion(program: Program, pcs: readonly number[], visible: readonly (
       return instruction?.op === "leave" ? [{ section: instruction.section, at: binary(load(pcs[t] ?? 0), "==", index) }] : [];
     });
   });
-  return inside.flatMap((mine, t) => inside.slice(t + 1).flatMap((theirs, other) => mine.flatMap((a) => theirs.filter((b) => b.section === a.section).map((b): Invariant => ({ name: `P${t} and P${t + 1 + other} exclude each other in section ${a.section}`, holds: not(all(a.at, b.at)), site: null })))));
+  return inside.flatMap((mine, t) =>
+    inside
+      .slice(t + 1)
+      .flatMap((theirs, other) =>
+        mine.flatMap((a) =>
+          theirs
+            .filter((b) => b.section === a.section)
+            .map(
+              (b): Invariant => ({ name: `P${t} and P${t + 1 + other} exclude each other in section ${a.section}`, holds: not(all(a.at, b.at)), site: null }),
+            ),
+        ),
+      ),
+  );
 }
-

@@ -10,7 +10,8 @@ import type { Expression, Instruction } from "./program.ts";
 import type { ParsedThreads } from "./file.ts";
 import { Scanner } from "./scanner.ts";
 
-const supported = "MOV, XCHG, MFENCE, LFENCE, SFENCE, ADD, SUB, AND, OR, XOR, INC, DEC, CMP, JE, JNE, JMP, labels, NOP; with LOCK: XADD, CMPXCHG, XCHG, ADD, SUB, AND, OR, XOR, INC, DEC";
+const supported =
+  "MOV, XCHG, MFENCE, LFENCE, SFENCE, ADD, SUB, AND, OR, XOR, INC, DEC, CMP, JE, JNE, JMP, labels, NOP; with LOCK: XADD, CMPXCHG, XCHG, ADD, SUB, AND, OR, XOR, INC, DEC";
 const operators = { ADD: "+", SUB: "-", AND: "&", OR: "|", XOR: "^", INC: "+", DEC: "-" } as const;
 type Arithmetic = keyof typeof operators;
 
@@ -83,7 +84,8 @@ function parseCell(scanner: Scanner, column: Column, touch: (location: string) =
   }
   const at = scanner.at;
   const locked = scanner.takes("LOCK") || scanner.takes("lock");
-  const place = locked ? (scanner.blank(), scanner.at) : at;
+  scanner.blank();
+  const place = scanner.at;
   const mnemonic = scanner.name("an instruction").toUpperCase();
   const operand = (): Operand => parseOperand(scanner, touch);
   const two = (): readonly [Operand, Operand] => {
@@ -121,7 +123,8 @@ function parseCell(scanner: Scanner, column: Column, touch: (location: string) =
     }
     case "XADD": {
       const [memory, register] = two();
-      if (!locked || memory.kind !== "memory" || register.kind !== "register") scanner.fail("XADD is supported with LOCK, on memory and a register", at, supported);
+      if (!locked || memory.kind !== "memory" || register.kind !== "register")
+        scanner.fail("XADD is supported with LOCK, on memory and a register", at, supported);
       emit({ op: "modify", register: transit, location: memory.location, operator: "+", operand: named(register.name), order: "seq_cst" });
       emit({ op: "set", register: zero, value: equal({ op: "binary", operator: "+", left: named(transit), right: named(register.name) }, constant(0)) });
       emit({ op: "set", register: register.name, value: named(transit) });
@@ -129,9 +132,18 @@ function parseCell(scanner: Scanner, column: Column, touch: (location: string) =
     }
     case "CMPXCHG": {
       const [memory, register] = two();
-      if (!locked || memory.kind !== "memory" || register.kind !== "register") scanner.fail("CMPXCHG is supported with LOCK, on memory and a register", at, supported);
+      if (!locked || memory.kind !== "memory" || register.kind !== "register")
+        scanner.fail("CMPXCHG is supported with LOCK, on memory and a register", at, supported);
       // Whether it writes or not, EAX ends with the old value.
-      emit({ op: "compareExchange", register: transit, location: memory.location, expected: named("EAX"), desired: named(register.name), order: "seq_cst", failure: "seq_cst" });
+      emit({
+        op: "compareExchange",
+        register: transit,
+        location: memory.location,
+        expected: named("EAX"),
+        desired: named(register.name),
+        order: "seq_cst",
+        failure: "seq_cst",
+      });
       emit({ op: "set", register: zero, value: equal(named(transit), named("EAX")) }, { op: "set", register: "EAX", value: named(transit) });
       break;
     }
@@ -159,7 +171,12 @@ function parseCell(scanner: Scanner, column: Column, touch: (location: string) =
     case "JNZ":
     case "JMP":
       unlockable();
-      emit({ op: "jump", condition: mnemonic === "JMP" ? constant(1) : mnemonic === "JE" || mnemonic === "JZ" ? named(zero) : { op: "not", operand: named(zero) }, label: scanner.name("a label"), at });
+      emit({
+        op: "jump",
+        condition: mnemonic === "JMP" ? constant(1) : mnemonic === "JE" || mnemonic === "JZ" ? named(zero) : { op: "not", operand: named(zero) },
+        label: scanner.name("a label"),
+        at,
+      });
       break;
     case "MFENCE":
       unlockable();
@@ -183,7 +200,8 @@ function parseCell(scanner: Scanner, column: Column, touch: (location: string) =
 
   function arithmetic(operation: Arithmetic, to: Operand, source: Operand): void {
     const operator = operators[operation];
-    if (to.kind === "constant" || (to.kind === "memory" && source.kind === "memory")) scanner.fail(`${operation} needs a register or memory to write, and memory only once`, at, supported);
+    if (to.kind === "constant" || (to.kind === "memory" && source.kind === "memory"))
+      scanner.fail(`${operation} needs a register or memory to write, and memory only once`, at, supported);
     if (to.kind === "register") {
       unlockable();
       emit({ op: "set", register: to.name, value: { op: "binary", operator, left: named(to.name), right: value(source) } });

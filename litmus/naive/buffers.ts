@@ -3,9 +3,8 @@
  * x86-TSO", 2009) describe them. Each buffered store carries the number of store-store barriers before it: an entry may
  * leave when no entry of an earlier number, and no earlier entry of its own queue, is left.
  */
-import type { Program } from "../program.ts";
-import { releases } from "../program.ts";
-import { arithmetic } from "../program.ts";
+import { releases } from "../../model/memory/order.ts";
+import { arithmetic, type Program } from "../program.ts";
 import type { NaiveModel } from "./search.ts";
 
 interface Entry {
@@ -25,13 +24,22 @@ export function bufferModel(model: "sc" | "tso" | "pso"): NaiveModel<Memory> {
   const push = (memory: Memory, t: number, location: string, value: number, barrier: boolean): Memory => {
     const buffer = memory.buffers[t] ?? [];
     const number = buffer.length === 0 ? 0 : (memory.barriers[t] ?? 0) + Number(barrier);
-    return { cells: memory.cells, buffers: memory.buffers.with(t, [...buffer, { location, value, barrier: number }]), barriers: memory.barriers.with(t, number) };
+    return {
+      cells: memory.cells,
+      buffers: memory.buffers.with(t, [...buffer, { location, value, barrier: number }]),
+      barriers: memory.barriers.with(t, number),
+    };
   };
   const write = (memory: Memory, location: string, value: number): Memory => ({ ...memory, cells: { ...memory.cells, [location]: value } });
-  const read = (memory: Memory, t: number, location: string): number => (memory.buffers[t] ?? []).findLast((entry) => entry.location === location)?.value ?? memory.cells[location] ?? 0;
+  const read = (memory: Memory, t: number, location: string): number =>
+    (memory.buffers[t] ?? []).findLast((entry) => entry.location === location)?.value ?? memory.cells[location] ?? 0;
 
   return {
-    start: (program: Program): Memory => ({ cells: Object.fromEntries(program.locations), buffers: program.threads.map(() => []), barriers: program.threads.map(() => 0) }),
+    start: (program: Program): Memory => ({
+      cells: Object.fromEntries(program.locations),
+      buffers: program.threads.map(() => []),
+      barriers: program.threads.map(() => 0),
+    }),
     effects(memory, t, step, value) {
       const drained = (memory.buffers[t] ?? []).length === 0;
       switch (step.op) {
@@ -70,7 +78,11 @@ export function bufferModel(model: "sc" | "tso" | "pso"): NaiveModel<Memory> {
           const held = model === "pso" ? earlier.some((other) => other.location === entry.location || other.barrier < entry.barrier) : i > 0;
           if (held) return;
           const rest = buffer.toSpliced(i, 1);
-          after.push({ ...write(memory, entry.location, entry.value), buffers: memory.buffers.with(t, rest), barriers: rest.length === 0 ? memory.barriers.with(t, 0) : memory.barriers });
+          after.push({
+            ...write(memory, entry.location, entry.value),
+            buffers: memory.buffers.with(t, rest),
+            barriers: rest.length === 0 ? memory.barriers.with(t, 0) : memory.barriers,
+          });
         });
       });
       return after;

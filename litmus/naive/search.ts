@@ -6,7 +6,7 @@
  * memory does by itself. Local instructions run together with the step before them.
  */
 import { type Enumeration, distinct, outcomeNames } from "../outcome.ts";
-import { type Instruction, type Program, evaluate } from "../program.ts";
+import { type Expression, evaluate, type Instruction, type Program } from "../program.ts";
 
 /** A thread between two steps. */
 export interface Thread {
@@ -26,7 +26,7 @@ export interface Effect<M> {
 export interface NaiveModel<M> {
   readonly start: (program: Program) => M;
   /** All effects of a step; none if it must wait. */
-  readonly effects: (memory: M, thread: number, step: MemoryStep, value: (expression: import("../program.ts").Expression) => number) => readonly Effect<M>[];
+  readonly effects: (memory: M, thread: number, step: MemoryStep, value: (expression: Expression) => number) => readonly Effect<M>[];
   /** What memory can do by itself. */
   readonly background: (memory: M) => readonly M[];
   /** Final value of a location. */
@@ -42,7 +42,8 @@ interface State<M> {
 /** Enumerates all executions; `limit` states at most. */
 export function enumerate<M>(program: Program, model: NaiveModel<M>, limit: number = 1_000_000): Enumeration {
   const names = outcomeNames(program);
-  const registersOf = (t: number): Record<string, number> => Object.fromEntries(names.filter((name) => name.startsWith(`${t}:`)).map((name) => [name.slice(name.indexOf(":") + 1), program.registers.get(name) ?? 0]));
+  const registersOf = (t: number): Record<string, number> =>
+    Object.fromEntries(names.filter((name) => name.startsWith(`${t}:`)).map((name) => [name.slice(name.indexOf(":") + 1), program.registers.get(name) ?? 0]));
   const found = { collision: false, assertion: false, deadlock: false, bounded: false };
   let transitions = 0;
 
@@ -74,13 +75,8 @@ export function enumerate<M>(program: Program, model: NaiveModel<M>, limit: numb
   };
 
   /** In which critical section a thread is: it stands just before a `leave`. */
-  const section = (t: number, thread: Thread): number | null => {
-    let depth: number | null = null;
-    const inside = sections[t] ?? [];
-    if (inside[thread.at] !== undefined) depth = inside[thread.at] ?? null;
-    return depth;
-  };
   const sections = program.threads.map(sectionAt);
+  const section = (t: number, thread: Thread): number | null => sections[t]?.[thread.at] ?? null;
 
   const outcomes: number[][] = [];
   const seen = new Set<string>();
@@ -113,7 +109,7 @@ export function enumerate<M>(program: Program, model: NaiveModel<M>, limit: numb
     threads.forEach((thread, t) => {
       const instruction = program.threads[t]?.[thread.at];
       if (instruction === undefined) return;
-      const value = (expression: import("../program.ts").Expression): number => evaluate(expression, (name) => thread.registers[name] ?? 0);
+      const value = (expression: Expression): number => evaluate(expression, (name) => thread.registers[name] ?? 0);
       switch (instruction.op) {
         case "enter":
         case "leave":
@@ -128,7 +124,10 @@ export function enumerate<M>(program: Program, model: NaiveModel<M>, limit: numb
         case "fence":
           for (const effect of model.effects(memory, t, instruction, value)) {
             const register = "register" in instruction ? instruction.register : null;
-            next(effect.memory, t, { at: thread.at + 1, registers: register === null || effect.value === null ? thread.registers : { ...thread.registers, [register]: effect.value } });
+            next(effect.memory, t, {
+              at: thread.at + 1,
+              registers: register === null || effect.value === null ? thread.registers : { ...thread.registers, [register]: effect.value },
+            });
           }
           break;
         case "set":

@@ -8,8 +8,8 @@
  * knows of its location and is entered there; a seq_cst read sees nothing older (RC11's psc for executions in an order
  * that extends program order, reads-from and psc).
  */
-import { acquires, arithmetic, releases } from "../program.ts";
-import type { AccessOrder } from "../program.ts";
+import { acquires, releases } from "../../model/memory/order.ts";
+import { type AccessOrder, arithmetic } from "../program.ts";
 import type { Effect, NaiveModel } from "./search.ts";
 
 type View = Readonly<Record<string, string>>;
@@ -47,13 +47,17 @@ export const viewModel: NaiveModel<Memory> = {
   effects(memory, t, step, value) {
     if (step.op === "fence") return [{ memory: fence(memory, t, step.order), value: null }];
     if (step.op === "load") return reads(memory, t, step.location, step.order).map(({ memory: after, message }) => ({ memory: after, value: message.value }));
-    if (step.op === "await") return reads(memory, t, step.location, step.order).filter(({ message }) => arithmetic(step.operator, message.value, value(step.value)) !== 0).map(({ memory: after }) => ({ memory: after, value: null }));
+    if (step.op === "await")
+      return reads(memory, t, step.location, step.order)
+        .filter(({ message }) => arithmetic(step.operator, message.value, value(step.value)) !== 0)
+        .map(({ memory: after }) => ({ memory: after, value: null }));
     if (step.op === "store") return writes(memory, t, step.location, value(step.value), step.order);
     const matches = (read: number): boolean => step.op !== "compareExchange" || read === value(step.expected);
     const failures = step.op !== "compareExchange" ? [] : reads(memory, t, step.location, step.failure).filter(({ message }) => !matches(message.value));
     const successes = reads(memory, t, step.location, step.order).flatMap(({ memory: after, message, index }): readonly Effect<Memory>[] => {
       if (!matches(message.value) || memory.messages[step.location]?.[index + 1]?.attached === true) return [];
-      const written = step.op === "exchange" ? value(step.value) : step.op === "modify" ? arithmetic(step.operator, message.value, value(step.operand)) : value(step.desired);
+      const written =
+        step.op === "exchange" ? value(step.value) : step.op === "modify" ? arithmetic(step.operator, message.value, value(step.operand)) : value(step.desired);
       return [{ memory: insert(after, t, step.location, index + 1, written, step.order, message), value: message.value }];
     });
     return [...successes, ...failures.map(({ memory: after, message }) => ({ memory: after, value: message.value }))];
@@ -62,7 +66,10 @@ export const viewModel: NaiveModel<Memory> = {
   final: (memory, location) => memory.messages[location]?.at(-1)?.value ?? 0,
   // Names differ between runs that are alike: the key shows positions instead.
   key: (memory) => {
-    const positions = (view: View): string => Object.keys(memory.messages).map((location) => known(memory, view, location)).join();
+    const positions = (view: View): string =>
+      Object.keys(memory.messages)
+        .map((location) => known(memory, view, location))
+        .join();
     const messages = Object.values(memory.messages).map((list) => list.map((m) => `${m.value}${m.attached ? "!" : ""}@${positions(m.view)}`).join(" "));
     return `${messages.join(" / ")} # ${memory.threads.map((views) => `${positions(views.current)};${positions(views.pending)};${positions(views.released)}`).join(" ")} # ${positions(memory.global)}`;
   },
@@ -123,7 +130,8 @@ function fence(memory: Memory, t: number, order: AccessOrder): Memory {
   const views = memory.threads[t];
   if (views === undefined) return memory;
   const current = acquires(order) ? views.pending : views.current;
-  if (order !== "seq_cst") return { ...memory, threads: memory.threads.with(t, { current, pending: views.pending, released: releases(order) ? current : views.released }) };
+  if (order !== "seq_cst")
+    return { ...memory, threads: memory.threads.with(t, { current, pending: views.pending, released: releases(order) ? current : views.released }) };
   const all = join(memory, current, memory.global);
   return { ...memory, threads: memory.threads.with(t, { current: all, pending: all, released: all }), global: all };
 }

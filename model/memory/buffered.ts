@@ -8,9 +8,9 @@
  * reaches the head.
  */
 import type { Expr, Variable } from "../system/system.ts";
-import { BodyBuilder, all, any, binary, constant, guard, load, not, pick, select } from "./code.ts";
-import type { Check, LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup, Pending } from "./model.ts";
-import { releases } from "./model.ts";
+import { BodyBuilder, all, any, binary, check, constant, guard, inRange, load, not, pick, select } from "./code.ts";
+import type { LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup, Pending } from "./model.ts";
+import { releases } from "./order.ts";
 
 const free = -2;
 const barrier = -1;
@@ -34,10 +34,28 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     if (capacity === 0) return null;
     const declare = (field: string, length: number, min: number, max: number): number => {
       const id = setup.firstVariable + variables.length;
-      variables.push({ id, name: `buffer.${cpu}.${field}`, role: "kernel", thread: null, scope: null, length, type: { kind: "int" }, min, max, initial: new Array<number>(length).fill(min), queue: null, projected: true });
+      variables.push({
+        id,
+        name: `buffer.${cpu}.${field}`,
+        role: "kernel",
+        thread: null,
+        scope: null,
+        length,
+        type: { kind: "int" },
+        min,
+        max,
+        initial: new Array<number>(length).fill(min),
+        queue: null,
+        projected: true,
+      });
       return id;
     };
-    return { capacity, address: declare("address", capacity, free, count - 1), value: declare("value", capacity, low, high), fill: declare("fill", 1, 0, capacity) };
+    return {
+      capacity,
+      address: declare("address", capacity, free, count - 1),
+      value: declare("value", capacity, low, high),
+      fill: declare("fill", 1, 0, capacity),
+    };
   });
 
   const addressOf = (access: MemoryAccess): Expr => {
@@ -72,7 +90,8 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     body.assign(buffer.fill, null, binary(load(buffer.fill), "+", 1));
   };
   /** Whether a barrier would stand behind a store. */
-  const needsBarrier = (buffer: Buffer): Expr => all(binary(load(buffer.fill), ">", 0), binary(load(buffer.address, binary(load(buffer.fill), "-", 1)), "!=", barrier));
+  const needsBarrier = (buffer: Buffer): Expr =>
+    all(binary(load(buffer.fill), ">", 0), binary(load(buffer.address, binary(load(buffer.fill), "-", 1)), "!=", barrier));
   const appendBarrier = (body: BodyBuilder, buffer: Buffer): void => {
     body.when(needsBarrier(buffer), () => {
       body.assign(buffer.address, load(buffer.fill), barrier);
@@ -98,13 +117,25 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     const address = body.keep(load(buffer.address, at));
     const value = body.keep(load(buffer.value, at));
     for (const { variable, base } of cells) {
-      body.when(all(binary(address, ">=", base), binary(address, "<", base + variable.length)), () => body.assign(variable.id, variable.length === 1 ? null : binary(address, "-", base), value));
+      body.when(all(binary(address, ">=", base), binary(address, "<", base + variable.length)), () =>
+        body.assign(variable.id, variable.length === 1 ? null : binary(address, "-", base), value),
+      );
     }
     remove(body, buffer, at);
     if (name === "pso") body.when(binary(load(buffer.address, 0), "==", barrier), () => remove(body, buffer, constant(0)));
-    const older = Array.from({ length: buffer.capacity }, (_, j) => any(binary(at, "<=", j), all(binary(load(buffer.address, j), "!=", barrier), binary(load(buffer.address, j), "!=", load(buffer.address, at)))));
+    const older = Array.from({ length: buffer.capacity }, (_, j) =>
+      any(binary(at, "<=", j), all(binary(load(buffer.address, j), "!=", barrier), binary(load(buffer.address, j), "!=", load(buffer.address, at)))),
+    );
     const enabled = all(binary(at, "<", load(buffer.fill)), ...(at === pick ? [binary(load(buffer.address, at), "!=", barrier), ...older] : []));
-    return { rule: "drain", kind: "background", thread: null, location: null, picks: at === pick ? buffer.capacity : 1, guard: guard(enabled), body: body.end() };
+    return {
+      rule: "drain",
+      kind: "background",
+      thread: null,
+      location: null,
+      picks: at === pick ? buffer.capacity : 1,
+      guard: guard(enabled),
+      body: body.end(),
+    };
   };
 
   return {
@@ -124,7 +155,11 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
       if (effect.kind === "read") {
         const value = body.keep(visible(buffer, access));
         body.complete(access.thread, access.operation, [value]);
-        return { transitions: [step(access, guard(effect.accepts === null ? constant(1) : effect.accepts(visible(buffer, access))), body)], transient: null, bound: null };
+        return {
+          transitions: [step(access, guard(effect.accepts === null ? constant(1) : effect.accepts(visible(buffer, access))), body)],
+          transient: null,
+          bound: null,
+        };
       }
       const direct = effect.kind === "modify" || buffer === null || access.order === "seq_cst";
       if (direct) {
@@ -164,14 +199,12 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
   };
 }
 
-const step = (pending: Pending, enabled: LoweredTransition["guard"], body: BodyBuilder): LoweredTransition => ({ rule: pending.rule, kind: "step", thread: pending.thread, location: pending.location, picks: 1, guard: enabled, body: body.end() });
-
-/** Emits the checks of an operation. */
-export function check(body: BodyBuilder, checks: readonly Check[]): void {
-  for (const { holds, failure } of checks) body.require(holds, failure);
-}
-
-/** Emits the check that a written value is in the variable's range. */
-export function inRange(body: BodyBuilder, value: Expr, range: Variable | undefined, failure: number | null): void {
-  if (failure !== null && range !== undefined) body.require(all(binary(value, ">=", range.min), binary(value, "<=", range.max)), failure);
-}
+const step = (pending: Pending, enabled: LoweredTransition["guard"], body: BodyBuilder): LoweredTransition => ({
+  rule: pending.rule,
+  kind: "step",
+  thread: pending.thread,
+  location: pending.location,
+  picks: 1,
+  guard: enabled,
+  body: body.end(),
+});

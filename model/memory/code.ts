@@ -1,8 +1,13 @@
 /** Building the transition system's expressions and control-flow graphs without writing their nodes by hand. */
-import type { BinaryOperator, Block, Code, Expr, Statement, Terminator } from "../system/system.ts";
+import type { BinaryOperator, Block, Code, Expr, Statement, Terminator, Variable } from "../system/system.ts";
+import type { Check } from "./model.ts";
 
 export const constant = (value: number): Expr => ({ op: "const", value });
-export const load = (variable: number, index: Expr | number | null = null): Expr => ({ op: "load", variable, index: typeof index === "number" ? constant(index) : index });
+export const load = (variable: number, index: Expr | number | null = null): Expr => ({
+  op: "load",
+  variable,
+  index: typeof index === "number" ? constant(index) : index,
+});
 export const not = (operand: Expr): Expr => ({ op: "unary", operator: "!", operand });
 
 /** A binary operation; constants are folded for `+` and `*`, which indexes are made of. */
@@ -17,9 +22,11 @@ export function binary(left: Expr, operator: BinaryOperator, right: Expr | numbe
 }
 
 /** All of them; the empty conjunction is true. */
-export const all = (...parts: readonly Expr[]): Expr => parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "and", left: part, right: rest }), null) ?? constant(1);
+export const all = (...parts: readonly Expr[]): Expr =>
+  parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "and", left: part, right: rest }), null) ?? constant(1);
 /** One of them; the empty disjunction is false. */
-export const any = (...parts: readonly Expr[]): Expr => parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "or", left: part, right: rest }), null) ?? constant(0);
+export const any = (...parts: readonly Expr[]): Expr =>
+  parts.reduceRight((rest: Expr | null, part) => (rest === null ? part : { op: "or", left: part, right: rest }), null) ?? constant(0);
 export const select = (condition: Expr, then: Expr, otherwise: Expr): Expr => ({ op: "select", condition, then, else: otherwise });
 /** The greater of two values that are cheap to evaluate twice. */
 export const max = (a: Expr, b: Expr): Expr => select(binary(a, ">=", b), a, b);
@@ -29,7 +36,14 @@ export const pick: Expr = { op: "temp", temp: 0 };
 
 /** A guard that allows when the expression is true. */
 export function guard(condition: Expr): Code {
-  return { temps: 1, blocks: [{ statements: [], end: { op: "branch", condition, then: 1, else: 2 } }, { statements: [], end: { op: "allow" } }, { statements: [], end: { op: "deny" } }] };
+  return {
+    temps: 1,
+    blocks: [
+      { statements: [], end: { op: "branch", condition, then: 1, else: 2 } },
+      { statements: [], end: { op: "allow" } },
+      { statements: [], end: { op: "deny" } },
+    ],
+  };
 }
 
 /** Writes the body of a transition. Temporary 0 is the pick. */
@@ -65,7 +79,12 @@ export class BodyBuilder {
     this.#emit({ op: "let", temp, value });
   }
   assign(variable: number, index: Expr | number | null, value: Expr | number): void {
-    this.#emit({ op: "assign", variable, index: typeof index === "number" ? constant(index) : index, value: typeof value === "number" ? constant(value) : value });
+    this.#emit({
+      op: "assign",
+      variable,
+      index: typeof index === "number" ? constant(index) : index,
+      value: typeof value === "number" ? constant(value) : value,
+    });
   }
   complete(thread: number, operation: number, results: readonly Expr[]): void {
     this.#emit({ op: "complete", thread: constant(thread), operation, results });
@@ -76,7 +95,10 @@ export class BodyBuilder {
     const no = this.#new();
     const after = this.#new();
     this.#close({ op: "branch", condition, then: yes, else: no });
-    for (const [block, body] of [[yes, then], [no, otherwise]] as const) {
+    for (const [block, body] of [
+      [yes, then],
+      [no, otherwise],
+    ] as const) {
       this.#at = block;
       body();
       this.#close({ op: "goto", block: after });
@@ -103,4 +125,14 @@ export class BodyBuilder {
     this.#close({ op: "end" });
     return { temps: this.#temps, blocks: this.#blocks.map((block): Block => ({ statements: block.statements, end: block.end ?? { op: "end" } })) };
   }
+}
+
+/** Emits the checks of an operation. */
+export function check(body: BodyBuilder, checks: readonly Check[]): void {
+  for (const { holds, failure } of checks) body.require(holds, failure);
+}
+
+/** Emits the check that a written value is in the variable's range. */
+export function inRange(body: BodyBuilder, value: Expr, range: Variable | undefined, failure: number | null): void {
+  if (failure !== null && range !== undefined) body.require(all(binary(value, ">=", range.min), binary(value, "<=", range.max)), failure);
 }

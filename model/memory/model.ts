@@ -11,12 +11,9 @@
  */
 import type { Order } from "../language/memory.ts";
 import type { Expr, Transition, Variable } from "../system/system.ts";
-import { bufferedMemory } from "./buffered.ts";
-import { viewMemory } from "./views.ts";
 
 /** `sc` sequential consistency, `tso` and `pso` store buffers, `ra` C11 release/acquire with views. */
 export type MemoryModelName = "sc" | "tso" | "pso" | "ra";
-export const memoryModels: readonly MemoryModelName[] = ["sc", "tso", "pso", "ra"];
 
 /** What a model must know before the first operation is lowered. */
 export interface MemorySetup {
@@ -58,8 +55,7 @@ export interface MemoryAccess extends Pending {
   readonly index: Expr | null;
   readonly order: Order | "plain";
   readonly checks: readonly Check[];
-  readonly effect:
-    /** Gives the value; with `accepts` it waits for a value that satisfies it. */
+  readonly effect: /** Gives the value; with `accepts` it waits for a value that satisfies it. */
     | { readonly kind: "read"; readonly accepts: ((value: Expr) => Expr) | null }
     | { readonly kind: "write"; readonly value: Expr; readonly outOfRange: number | null }
     /** Exchange, addition, compare-and-exchange: gives the old value and writes. `outOfRange` is the failure for a value outside the variable's range; null if it cannot be. */
@@ -99,17 +95,3 @@ export interface MemoryModel {
   /** True when the CPU's stores are all in memory: kernel entries and migration wait for it. Null: always. */
   drained(cpu: number): Expr | null;
 }
-
-/** Sets a model up. */
-export function memoryModel(name: MemoryModelName, setup: MemorySetup): MemoryModel {
-  return name === "ra" ? viewMemory(setup) : bufferedMemory(name, setup);
-}
-
-/** The order of a failed compare-and-exchange of which only one order is given: its acquire half. */
-export function failureOrder(order: Order): Order {
-  return order === "acq_rel" ? "acquire" : order === "release" ? "relaxed" : order;
-}
-
-/** Acquire half and release half of an order. */
-export const acquires = (order: Order | "plain"): boolean => order === "acquire" || order === "acq_rel" || order === "seq_cst";
-export const releases = (order: Order | "plain"): boolean => order === "release" || order === "acq_rel" || order === "seq_cst";

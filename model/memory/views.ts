@@ -15,10 +15,9 @@
  * The memory variable itself holds the value of the newest message: what an invariant or a final condition reads.
  */
 import type { Expr, Variable } from "../system/system.ts";
-import { check, inRange } from "./buffered.ts";
-import { BodyBuilder, all, any, binary, constant, guard, load, max, not, pick } from "./code.ts";
+import { all, any, BodyBuilder, binary, check, constant, guard, inRange, load, max, not, pick } from "./code.ts";
 import type { Lowered, LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup } from "./model.ts";
-import { acquires, releases } from "./model.ts";
+import { acquires, releases } from "./order.ts";
 
 /** The messages of one memory variable: slot `index * capacity + position`. */
 interface Messages {
@@ -52,7 +51,20 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   const top = Math.max(1, ...setup.cells.map((cell) => setup.messages(cell.id))) - 1;
   const declare = (name: string, scope: Variable["scope"], length: number, min: number, highest: number, initial: readonly number[] | number): number => {
     const id = setup.firstVariable + variables.length;
-    variables.push({ id, name, role: "kernel", thread: null, scope, length, type: { kind: "int" }, min, max: highest, initial: typeof initial === "number" ? new Array<number>(length).fill(initial) : initial, queue: null, projected: false });
+    variables.push({
+      id,
+      name,
+      role: "kernel",
+      thread: null,
+      scope,
+      length,
+      type: { kind: "int" },
+      min,
+      max: highest,
+      initial: typeof initial === "number" ? new Array<number>(length).fill(initial) : initial,
+      queue: null,
+      projected: false,
+    });
     return id;
   };
   let base = 0;
@@ -81,9 +93,18 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     let next = 0;
     return threads.map((has) => (has ? { variable, row: constant(next++ * cellCount) } : null));
   };
-  const current = rows("view.current", setup.threads.map(() => true));
-  const pending = rows("view.pending", setup.threads.map(({ fences }) => fences.some(acquires)));
-  const released = rows("view.released", setup.threads.map(({ fences }) => fences.some(releases)));
+  const current = rows(
+    "view.current",
+    setup.threads.map(() => true),
+  );
+  const pending = rows(
+    "view.pending",
+    setup.threads.map(({ fences }) => fences.some(acquires)),
+  );
+  const released = rows(
+    "view.released",
+    setup.threads.map(({ fences }) => fences.some(releases)),
+  );
   const global: View | null = setup.sequential ? { variable: declare("view.global", null, cellCount, 0, top, 0), row: constant(0) } : null;
   const threads = setup.threads.map((_, t): ThreadViews => {
     const view = current[t];
@@ -111,7 +132,9 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     for (const cell of everyCell) put(body, into, cell, at(from, cell));
   };
   /** The row of every message of every cell. */
-  const messageRows: readonly View[] = written.flatMap((list) => Array.from({ length: list.cell.length * list.capacity }, (_, slot): View => ({ variable: list.view, row: constant(slot * cellCount) })));
+  const messageRows: readonly View[] = written.flatMap((list) =>
+    Array.from({ length: list.cell.length * list.capacity }, (_, slot): View => ({ variable: list.view, row: constant(slot * cellCount) })),
+  );
 
   const copySlot = (body: BodyBuilder, list: Messages, to: Expr, from: Expr): void => {
     body.assign(list.value, to, load(list.value, from));
@@ -125,7 +148,9 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     const cell = binary(index, "+", list.base);
     const first = body.keep(binary(index, "*", list.capacity));
     const count = load(list.count, index);
-    const passed = threads.map((thread, t) => any(...(setup.threads[t]?.finished ? [setup.threads[t].finished] : []), binary(at(thread.current, cell), ">", 0)));
+    const passed = threads.map((thread, t) =>
+      any(...(setup.threads[t]?.finished ? [setup.threads[t].finished] : []), binary(at(thread.current, cell), ">", 0)),
+    );
     body.while(all(binary(count, ">", 1), ...passed), () => {
       for (let position = 1; position < list.capacity; position++) copySlot(body, list, binary(first, "+", position - 1), binary(first, "+", position));
       const last = binary(first, "+", list.capacity - 1);
@@ -163,7 +188,13 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     const learnt = releases(access.order) ? views.current : views.released;
     for (const each of everyCell) put(body, row, each, learnt === null ? constant(0) : at(learnt, each));
     if (source !== null) join(body, row, source);
-    for (const view of [row, views.current, ...(views.pending === null ? [] : [views.pending]), ...(access.order === "seq_cst" && global !== null ? [global] : [])]) put(body, view, cell, position);
+    for (const view of [
+      row,
+      views.current,
+      ...(views.pending === null ? [] : [views.pending]),
+      ...(access.order === "seq_cst" && global !== null ? [global] : []),
+    ])
+      put(body, view, cell, position);
   };
 
   const viewsOf = (thread: number): ThreadViews => {
@@ -196,14 +227,28 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   const placeOf = (operation: MemoryAccess) => {
     const list = listOf(operation.variable);
     const index = operation.index ?? constant(0);
-    return { list, index, cell: binary(index, "+", list.base), first: binary(index, "*", list.capacity), full: binary(load(list.count, index), ">=", list.capacity) };
+    return {
+      list,
+      index,
+      cell: binary(index, "+", list.base),
+      first: binary(index, "*", list.capacity),
+      full: binary(load(list.count, index), ">=", list.capacity),
+    };
   };
   /** The thread may read the message at `position`, or write behind it. */
   const notBefore = (operation: MemoryAccess, order: MemoryAccess["order"], cell: Expr, position: Expr): Expr => {
     const known = binary(position, ">=", at(viewsOf(operation.thread).current, cell));
     return order === "seq_cst" && global !== null ? all(known, binary(position, ">=", at(global, cell))) : known;
   };
-  const transition = (operation: MemoryAccess | MemoryFence, picks: number, enabled: Expr, body: BodyBuilder): LoweredTransition => ({ rule: operation.rule, kind: "step", thread: operation.thread, location: operation.location, picks, guard: guard(enabled), body: body.end() });
+  const transition = (operation: MemoryAccess | MemoryFence, picks: number, enabled: Expr, body: BodyBuilder): LoweredTransition => ({
+    rule: operation.rule,
+    kind: "step",
+    thread: operation.thread,
+    location: operation.location,
+    picks,
+    guard: guard(enabled),
+    body: body.end(),
+  });
 
   const read = (operation: MemoryAccess, order: MemoryAccess["order"], accepts: ((value: Expr) => Expr) | null): LoweredTransition => {
     const { list, index, cell, first } = placeOf(operation);
@@ -232,7 +277,12 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     insert(body, operation, list, index, position, value, null);
     retire(body, list, index);
     body.complete(operation.thread, operation.operation, []);
-    const free = all(not(full), binary(before, "<", load(list.count, index)), notBefore(operation, operation.order, cell, before), not(load(list.attached, binary(first, "+", binary(before, "+", 1)))));
+    const free = all(
+      not(full),
+      binary(before, "<", load(list.count, index)),
+      notBefore(operation, operation.order, cell, before),
+      not(load(list.attached, binary(first, "+", binary(before, "+", 1)))),
+    );
     return { transitions: [transition(operation, Math.max(1, list.capacity - 1), free, body)], transient: full, bound: full };
   };
 
@@ -251,7 +301,13 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     else retire(body, list, index);
     body.complete(operation.thread, operation.operation, [old]);
     const matches = effect.compares === null ? [] : [effect.compares.holds(load(list.value, slot))];
-    const free = all(not(full), binary(position, "<", load(list.count, index)), notBefore(operation, operation.order, cell, position), not(load(list.attached, binary(slot, "+", 1))), ...matches);
+    const free = all(
+      not(full),
+      binary(position, "<", load(list.count, index)),
+      notBefore(operation, operation.order, cell, position),
+      not(load(list.attached, binary(slot, "+", 1))),
+      ...matches,
+    );
     return { transitions: [transition(operation, Math.max(1, list.capacity - 1), free, body)], transient: full, bound: full };
   };
 

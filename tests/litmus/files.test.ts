@@ -50,7 +50,16 @@ describe("the report", () => {
   test("is one JSON document for all files", async () => {
     const run = await runLitmus([file("SB.litmus"), file("MP.litmus")], { ...options, json: true });
     const document = JSON.parse(run.text) as { results: Record<string, unknown>[] };
-    expect(document.results.map(({ name, memoryModel, quantifier, holds, observation, outcomes }) => ({ name, memoryModel, quantifier, holds, observation, outcomes }))).toEqual([
+    expect(
+      document.results.map(({ name, memoryModel, quantifier, holds, observation, outcomes }) => ({
+        name,
+        memoryModel,
+        quantifier,
+        holds,
+        observation,
+        outcomes,
+      })),
+    ).toEqual([
       { name: "SB", memoryModel: "tso", quantifier: "exists", holds: true, observation: "Sometimes", outcomes: 4 },
       { name: "MP+rel+acq", memoryModel: "ra", quantifier: "~exists", holds: true, observation: "Never", outcomes: 2 },
     ]);
@@ -91,13 +100,26 @@ function asX86(row: Row): string {
   const height = Math.max(...columns.map((column) => column.length));
   const lines = Array.from({ length: height }, (_, i) => ` ${columns.map((column) => column[i] ?? "").join(" | ")} ;`);
   const named = (text: string): string => text.replace(/(\d+):r(\d)/g, (_, t: string, r: string) => `${t}:${registers[Number(r)]}`);
-  return [`X86 ${row.name}`, '"from the table"', "{ }", ` ${columns.map((_, t) => `P${t}`).join(" | ")} ;`, ...lines, `locations [${row.observed.map(named).join("; ")};]`, `${row.quantifier} (${named(row.condition)})`].join("\n");
+  return [
+    `X86 ${row.name}`,
+    '"from the table"',
+    "{ }",
+    ` ${columns.map((_, t) => `P${t}`).join(" | ")} ;`,
+    ...lines,
+    `locations [${row.observed.map(named).join("; ")};]`,
+    `${row.quantifier} (${named(row.condition)})`,
+  ].join("\n");
 }
 
 /** A row in the C dialect with the given orders. */
 function asC(row: Row, load: string, store: string, exchange: string): string {
   const order = (name: string): string => `memory_order_${name}`;
-  const locations = [...new Set([...row.threads.flat().flatMap(([op, a, b]) => (op === "W" ? [a] : op === "F" ? [] : [b])), ...row.observed.filter((name) => !name.includes(":"))])];
+  const locations = [
+    ...new Set([
+      ...row.threads.flat().flatMap(([op, a, b]) => (op === "W" ? [a] : op === "F" ? [] : [b])),
+      ...row.observed.filter((name) => !name.includes(":")),
+    ]),
+  ];
   const threads = row.threads.map((operations, t) => {
     const locals = [...new Set(operations.flatMap(([op, a]) => (op === "R" || op === "XCHG" ? [a] : [])))];
     const lines = operations.map(([op, a, b, c]) => {
@@ -126,7 +148,10 @@ describe("files written from the table", () => {
   });
 
   test("C: the published outcomes of release and acquire, and of seq_cst", () => {
-    for (const [column, orders] of [["rc11_ra", ["acquire", "release", "acq_rel"]], ["rc11_sc", ["seq_cst", "seq_cst", "seq_cst"]]] as const) {
+    for (const [column, orders] of [
+      ["rc11_ra", ["acquire", "release", "acq_rel"]],
+      ["rc11_sc", ["seq_cst", "seq_cst", "seq_cst"]],
+    ] as const) {
       const found = chosen.map((row) => {
         const litmus = parseLitmus(row.name, asC(row, ...orders));
         const judged = answer(naiveOutcomes(litmus.program, "ra"), litmus.question);
@@ -144,8 +169,10 @@ function finals(text: string): Record<string, number> {
   expect(outcomes).toHaveLength(1);
   return Object.fromEntries(question.observed.map((name, i) => [name, outcomes[0]?.[i] ?? Number.NaN]));
 }
-const x86 = (instructions: readonly string[], observed: string, init = ""): Record<string, number> => finals(`X86 one\n{ ${init} }\n P0 ;\n${instructions.map((i) => ` ${i} ;\n`).join("")}locations [${observed}]\nforall (true)\n`);
-const c = (body: string, observed: string, init = ""): Record<string, number> => finals(`C one\n{ ${init} }\nP0 (atomic_int* x, int* y) {\n${body}\n}\nlocations [${observed}]\nforall (true)\n`);
+const x86 = (instructions: readonly string[], observed: string, init = ""): Record<string, number> =>
+  finals(`X86 one\n{ ${init} }\n P0 ;\n${instructions.map((i) => ` ${i} ;\n`).join("")}locations [${observed}]\nforall (true)\n`);
+const c = (body: string, observed: string, init = ""): Record<string, number> =>
+  finals(`C one\n{ ${init} }\nP0 (atomic_int* x, int* y) {\n${body}\n}\nlocations [${observed}]\nforall (true)\n`);
 
 describe("X86 instructions", () => {
   test.each([
@@ -156,7 +183,13 @@ describe("X86 instructions", () => {
     ["LOCK CMPXCHG that does not", ["MOV EAX,$4", "MOV EBX,$9", "LOCK CMPXCHG [x],EBX"], "0:EAX; x", "x=5", { "0:EAX": 5, x: 5 }],
     ["LOCK INC, DEC, ADD, SUB", ["LOCK INC [x]", "LOCK INC [x]", "LOCK DEC [x]", "LOCK ADD [x],$10", "LOCK SUB [x],$4"], "x", "x=1", { x: 8 }],
     ["AND, OR, XOR without LOCK", ["AND [x],$6", "OR [x],$8", "XOR [x],$1"], "x", "x=7", { x: 15 }],
-    ["arithmetic on registers", ["MOV EAX,$6", "INC EAX", "SUB EAX,$2", "XOR EBX,EBX", "ADD EBX,EAX", "DEC EBX"], "0:EAX; 0:EBX", "0:EBX=3", { "0:EAX": 5, "0:EBX": 4 }],
+    [
+      "arithmetic on registers",
+      ["MOV EAX,$6", "INC EAX", "SUB EAX,$2", "XOR EBX,EBX", "ADD EBX,EAX", "DEC EBX"],
+      "0:EAX; 0:EBX",
+      "0:EBX=3",
+      { "0:EAX": 5, "0:EBX": 4 },
+    ],
     ["CMP and jumps", ["CMP [x],$1", "JNE over", "MOV [x],$2", "over: CMP EAX,$0", "JE end", "MOV [x],$3", "end:"], "x", "x=1", { x: 2 }],
     ["a loop", ["again: INC EAX", "CMP EAX,$3", "JNE again", "MOV [x],EAX"], "x", "", { x: 3 }],
     ["the flag of LOCK DEC", ["LOCK DEC [x]", "JE zero", "MOV [x],$7", "zero: NOP"], "x", "x=1", { x: 0 }],
@@ -176,10 +209,25 @@ describe("X86 instructions", () => {
 describe("C statements", () => {
   test.each([
     ["plain accesses", "*y = 4; int r0 = *y;", "0:r0; y", { "0:r0": 4, y: 4 }],
-    ["arithmetic binds as in C", "int r0 = 1 + 2 * 3 - 4 % 3; int r1 = (r0 == 6) + (1 | 2 & 0) + (1 << 2) + -1 + !0 + (~0 + 1);", "0:r0; 0:r1", { "0:r0": 6, "0:r1": 6 }],
+    [
+      "arithmetic binds as in C",
+      "int r0 = 1 + 2 * 3 - 4 % 3; int r1 = (r0 == 6) + (1 | 2 & 0) + (1 << 2) + -1 + !0 + (~0 + 1);",
+      "0:r0; 0:r1",
+      { "0:r0": 6, "0:r1": 6 },
+    ],
     ["if and else", "int r0 = 2; if (r0 > 1 && r0 != 3) { *y = 1; } else { *y = 2; } if (r0 == 0 || r0 == 1) *y = 9; else *y = *y + 10;", "y", { y: 11 }],
-    ["exchange and fetches", "int r0 = atomic_exchange(x, 5); int r1 = atomic_fetch_add_explicit(x, 2, memory_order_acq_rel); int r2 = atomic_fetch_sub(x, 1); atomic_fetch_or(x, 8);", "0:r0; 0:r1; 0:r2; x", { "0:r0": 0, "0:r1": 5, "0:r2": 7, x: 14 }],
-    ["compare and exchange that writes", "int e = 0; int r0 = atomic_compare_exchange_strong_explicit(x, &e, 3, memory_order_acq_rel, memory_order_relaxed);", "0:e; 0:r0; x", { "0:e": 0, "0:r0": 1, x: 3 }],
+    [
+      "exchange and fetches",
+      "int r0 = atomic_exchange(x, 5); int r1 = atomic_fetch_add_explicit(x, 2, memory_order_acq_rel); int r2 = atomic_fetch_sub(x, 1); atomic_fetch_or(x, 8);",
+      "0:r0; 0:r1; 0:r2; x",
+      { "0:r0": 0, "0:r1": 5, "0:r2": 7, x: 14 },
+    ],
+    [
+      "compare and exchange that writes",
+      "int e = 0; int r0 = atomic_compare_exchange_strong_explicit(x, &e, 3, memory_order_acq_rel, memory_order_relaxed);",
+      "0:e; 0:r0; x",
+      { "0:e": 0, "0:r0": 1, x: 3 },
+    ],
     ["compare and exchange that does not", "int e = 1; int r0 = atomic_compare_exchange_strong(x, &e, 3);", "0:e; 0:r0; x", { "0:e": 0, "0:r0": 0, x: 0 }],
     ["loads inside an expression", "*y = 3; atomic_store(x, 4); int r0 = *y + atomic_load(x) * 2;", "0:r0", { "0:r0": 11 }],
     ["fences and comments", "atomic_thread_fence(memory_order_acq_rel); /* nothing */ int r0 = 1; // one\n (* herd *) r0 = r0 + 1;", "0:r0", { "0:r0": 2 }],

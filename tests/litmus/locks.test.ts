@@ -6,7 +6,9 @@ import { naiveOutcomes } from "../../dist/litmus/naive/index.js";
 import type { Enumeration } from "../../dist/litmus/outcome.js";
 import { type LockRow, lockRows, plain, programOf } from "./table.ts";
 
-const { bounded } = JSON.parse(readFileSync(new URL("data/exceptions.json", import.meta.url), "utf8")) as { readonly bounded: readonly { readonly name: string; readonly models: readonly string[] }[] };
+const { bounded } = JSON.parse(readFileSync(new URL("data/exceptions.json", import.meta.url), "utf8")) as {
+  readonly bounded: readonly { readonly name: string; readonly models: readonly string[] }[];
+};
 
 /** The verdict in the table's words: everything that goes wrong in some execution. */
 function verdict(row: LockRow, found: Enumeration): string {
@@ -17,7 +19,9 @@ function verdict(row: LockRow, found: Enumeration): string {
     if (first === "notboth") return value(outcome, second ?? "") === 1 && value(outcome, third ?? "") === 1;
     return (value(outcome, first ?? "") === third) !== (second === "==");
   };
-  const parts = [found.collision && "viol", found.deadlock && "dead", found.outcomes.some(wrong) && "data", found.assertion && "assert"].filter((part) => part !== false);
+  const parts = [found.collision && "viol", found.deadlock && "dead", found.outcomes.some(wrong) && "data", found.assertion && "assert"].filter(
+    (part) => part !== false,
+  );
   return parts.length === 0 ? "ok" : parts.join("+");
 }
 
@@ -36,14 +40,22 @@ describe("the table of locks", () => {
   }
 
   test("is the same for the naive enumerator where no bound is met", { timeout: 60_000 }, () => {
-    const cases = lockRows.flatMap((row) => (["sc", "tso", "pso"] as const).filter((model) => !bounded.some(({ name, models }) => name === row.name && models.includes(model))).map((model) => ({ row, model })));
+    const cases = lockRows.flatMap((row) =>
+      (["sc", "tso", "pso"] as const)
+        .filter((model) => !bounded.some(({ name, models }) => name === row.name && models.includes(model)))
+        .map((model) => ({ row, model })),
+    );
     const small = cases.filter(({ row }) => row.threads.length === 2);
     expect(small.length).toBeGreaterThan(40);
-    expect(small.map(({ row, model }) => [row.name, model, verdict(row, naiveOutcomes(programOf(row.name, row.init, row.threads, plain), model))])).toEqual(small.map(({ row, model }) => [row.name, model, row.expect[model]]));
+    expect(small.map(({ row, model }) => [row.name, model, verdict(row, naiveOutcomes(programOf(row.name, row.init, row.threads, plain), model))])).toEqual(
+      small.map(({ row, model }) => [row.name, model, row.expect[model]]),
+    );
   });
 
   test("gives the same verdicts with larger buffers", { timeout: 60_000 }, () => {
     const rows = lockRows.filter(({ name }) => bounded.some((entry) => entry.name === name));
-    expect(rows.map((row) => verdict(row, explore(programOf(row.name, row.init, row.threads, plain), "tso", { buffer: 7, messages: 4 })))).toEqual(rows.map((row) => row.expect.tso));
+    expect(rows.map((row) => verdict(row, explore(programOf(row.name, row.init, row.threads, plain), "tso", { buffer: 7, messages: 4 })))).toEqual(
+      rows.map((row) => row.expect.tso),
+    );
   });
 });

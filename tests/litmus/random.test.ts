@@ -25,7 +25,14 @@ const store: fc.Arbitrary<Instruction> = fc.record({ op: fc.constant("store" as 
 const load: fc.Arbitrary<Instruction> = fc.record({ op: fc.constant("load" as const), register, location, order: loadOrder });
 const other: fc.Arbitrary<Instruction> = fc.oneof(
   fc.record({ op: fc.constant("exchange" as const), register: fc.option(register), location, value, order }),
-  fc.record({ op: fc.constant("modify" as const), register, location, operator: fc.constant("+" as const), operand: fc.constant<Expression>({ op: "const", value: 1 }), order }),
+  fc.record({
+    op: fc.constant("modify" as const),
+    register,
+    location,
+    operator: fc.constant("+" as const),
+    operand: fc.constant<Expression>({ op: "const", value: 1 }),
+    order,
+  }),
   fc.record({ op: fc.constant("compareExchange" as const), register, location, expected: value, desired: value, order, failure }),
   fc.record({ op: fc.constant("fence" as const), order: fenceOrder }),
   fc.record({ op: fc.constant("await" as const), location, operator: fc.constantFrom("==", "!=") as fc.Arbitrary<"==" | "!=">, value, order: loadOrder }),
@@ -34,11 +41,26 @@ const other: fc.Arbitrary<Instruction> = fc.oneof(
 );
 const instruction = fc.oneof({ weight: 5, arbitrary: store }, { weight: 5, arbitrary: load }, { weight: 3, arbitrary: other });
 /** Loads get registers of their own; branches skip one instruction. */
-const arrange = (each: Instruction, at: number, code: readonly Instruction[]): Instruction => (each.op === "branch" ? { ...each, target: Math.min(at + 2, code.length) } : each.op === "load" && at > 0 ? { ...each, register: `r${at}` } : each);
-const threadOf = (one: fc.Arbitrary<Instruction>): fc.Arbitrary<Instruction[]> => fc.array(one, { minLength: 2, maxLength: 4, size: "max" }).map((code) => code.map(arrange));
+const arrange = (each: Instruction, at: number, code: readonly Instruction[]): Instruction =>
+  each.op === "branch" ? { ...each, target: Math.min(at + 2, code.length) } : each.op === "load" && at > 0 ? { ...each, register: `r${at}` } : each;
+const threadOf = (one: fc.Arbitrary<Instruction>): fc.Arbitrary<Instruction[]> =>
+  fc.array(one, { minLength: 2, maxLength: 4, size: "max" }).map((code) => code.map(arrange));
 /** All instructions, or accesses only: without fences and waits more of the weak behaviour shows. */
-const threads = fc.oneof(fc.array(threadOf(instruction), { minLength: 2, maxLength: 3 }), fc.array(threadOf(fc.oneof(store, load)), { minLength: 2, maxLength: 2 }));
-const program: fc.Arbitrary<Program> = threads.filter((all) => all.flat().length <= 8).map((all) => ({ name: "random", locations: new Map([["x", 0], ["y", 0]]), threads: all, registers: new Map() }));
+const threads = fc.oneof(
+  fc.array(threadOf(instruction), { minLength: 2, maxLength: 3 }),
+  fc.array(threadOf(fc.oneof(store, load)), { minLength: 2, maxLength: 2 }),
+);
+const program: fc.Arbitrary<Program> = threads
+  .filter((all) => all.flat().length <= 8)
+  .map((all) => ({
+    name: "random",
+    locations: new Map([
+      ["x", 0],
+      ["y", 0],
+    ]),
+    threads: all,
+    registers: new Map(),
+  }));
 
 const models = ["sc", "tso", "pso", "ra"] as const;
 const runs = process.env["IPC_CHECK_ALL"] === "1" ? 3000 : 1000;
@@ -51,9 +73,15 @@ describe("random programs", () => {
         seen.programs++;
         const found = models.map((model) => ({ model, a: explore(random, model), b: naiveOutcomes(random, model) }));
         for (const { model, a, b } of found) {
-          expect({ model, outcomes: a.outcomes, deadlock: a.deadlock, bounded: a.bounded }).toEqual({ model, outcomes: b.outcomes, deadlock: b.deadlock, bounded: false });
+          expect({ model, outcomes: a.outcomes, deadlock: a.deadlock, bounded: a.bounded }).toEqual({
+            model,
+            outcomes: b.outcomes,
+            deadlock: b.deadlock,
+            bounded: false,
+          });
           // Without reductions the buffered memories have the same states however they are written down.
-          if (model !== "ra" && model !== "pso") expect({ model, states: a.states, transitions: a.transitions }).toEqual({ model, states: b.states, transitions: b.transitions });
+          if (model !== "ra" && model !== "pso")
+            expect({ model, states: a.states, transitions: a.transitions }).toEqual({ model, states: b.states, transitions: b.transitions });
         }
         if (found.some(({ a }) => a.outcomes.length > (found[0]?.a.outcomes.length ?? 0))) seen.weak++;
         if (found.some(({ a }) => a.deadlock)) seen.deadlocks++;
@@ -102,7 +130,9 @@ describe("random programs", () => {
             if (after.kind !== "state" || state === undefined) throw new Error("the step failed");
             steps++;
             expect(state.join()).toBe(flat(after.state));
-            for (const variable of system.variables) for (const one of after.state[variable.id] ?? []) if (one < variable.min || one > variable.max) throw new Error(`${variable.name} holds ${one}, outside ${variable.min}..${variable.max}`);
+            for (const variable of system.variables)
+              for (const one of after.state[variable.id] ?? [])
+                if (one < variable.min || one > variable.max) throw new Error(`${variable.name} holds ${one}, outside ${variable.min}..${variable.max}`);
             if (seen.has(flat(after.state))) continue;
             seen.add(flat(after.state));
             open.push({ slow: after.state, fast: state });

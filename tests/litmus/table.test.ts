@@ -41,7 +41,10 @@ describe("the table of litmus tests", () => {
     expect(chosen.length).toBeGreaterThan(60);
   });
 
-  for (const [how, enumerate] of [["the transition system", lowered], ["the naive enumerator", naive]] as const) {
+  for (const [how, enumerate] of [
+    ["the transition system", lowered],
+    ["the naive enumerator", naive],
+  ] as const) {
     for (const model of ["sc", "tso", "pso"] as const) {
       test(`${how} reaches the published outcomes under ${model}`, { timeout: 120_000 }, () => {
         const found = chosen.map((row) => {

@@ -58,7 +58,13 @@ export function testOf(row: Row, orders: Orders): LitmusTest {
   return { program, question: { quantifier: row.quantifier, condition, observed: row.observed } };
 }
 
-export function programOf(name: string, init: Readonly<Record<string, number>>, threads: readonly (readonly Operation[])[], orders: Orders, observed: readonly string[] = []): Program {
+export function programOf(
+  name: string,
+  init: Readonly<Record<string, number>>,
+  threads: readonly (readonly Operation[])[],
+  orders: Orders,
+  observed: readonly string[] = [],
+): Program {
   const locations = new Map<string, number>(Object.entries(init));
   const touch = (location: string): string => {
     if (!locations.has(location)) locations.set(location, 0);
@@ -85,24 +91,52 @@ function instructions(operations: readonly Operation[], orders: Orders, touch: (
   const compare = (operator: "==" | "!=", left: Expression, right: Expression): Expression => ({ op: "binary", operator, left, right });
   return operations.flatMap(([op, a, b, c, d]): readonly Instruction[] => {
     switch (op) {
-      case "W": return [{ op: "store", location: touch(String(a)), value: value(b), order: orders.store }];
-      case "R": return [{ op: "load", register: String(a), location: touch(String(b)), order: orders.load }];
-      case "F": return [{ op: "fence", order: "seq_cst" }];
-      case "SF": return [{ op: "fence", order: "release" }];
-      case "XCHG": return [{ op: "exchange", register: String(a), location: touch(String(b)), value: value(c), order: orders.exchange }];
-      case "FADD": return [{ op: "modify", register: String(a), location: touch(String(b)), operator: "+", operand: value(c), order: orders.exchange }];
-      case "CAS": return [{ op: "compareExchange", register: String(a), location: touch(String(b)), expected: value(c), desired: value(d), order: orders.exchange, failure: orders.exchange === "acq_rel" ? "acquire" : "seq_cst" }];
-      case "SET": return [{ op: "set", register: String(a), value: value(b) }];
-      case "ADD": return [{ op: "set", register: String(a), value: { op: "binary", operator: "+", left: value(b), right: value(c) } }];
-      case "L": return [];
-      case "J": return [{ op: "branch", condition: { op: "const", value: 1 }, target: target(a) }];
-      case "BEQ": return [{ op: "branch", condition: compare("==", value(a), value(b)), target: target(c) }];
-      case "BNE": return [{ op: "branch", condition: compare("!=", value(a), value(b)), target: target(c) }];
-      case "AWAIT": return [{ op: "await", location: touch(String(a)), operator: b === "==" ? "==" : "!=", value: value(c), order: orders.load }];
-      case "CS+": return [{ op: "enter", section: Number(a) }];
-      case "CS-": return [{ op: "leave", section: Number(a) }];
-      case "ASSERT": return [{ op: "assert", condition: compare(b === "==" ? "==" : "!=", value(a), value(c)) }];
-      default: throw new Error(`unknown operation ${op}`);
+      case "W":
+        return [{ op: "store", location: touch(String(a)), value: value(b), order: orders.store }];
+      case "R":
+        return [{ op: "load", register: String(a), location: touch(String(b)), order: orders.load }];
+      case "F":
+        return [{ op: "fence", order: "seq_cst" }];
+      case "SF":
+        return [{ op: "fence", order: "release" }];
+      case "XCHG":
+        return [{ op: "exchange", register: String(a), location: touch(String(b)), value: value(c), order: orders.exchange }];
+      case "FADD":
+        return [{ op: "modify", register: String(a), location: touch(String(b)), operator: "+", operand: value(c), order: orders.exchange }];
+      case "CAS":
+        return [
+          {
+            op: "compareExchange",
+            register: String(a),
+            location: touch(String(b)),
+            expected: value(c),
+            desired: value(d),
+            order: orders.exchange,
+            failure: orders.exchange === "acq_rel" ? "acquire" : "seq_cst",
+          },
+        ];
+      case "SET":
+        return [{ op: "set", register: String(a), value: value(b) }];
+      case "ADD":
+        return [{ op: "set", register: String(a), value: { op: "binary", operator: "+", left: value(b), right: value(c) } }];
+      case "L":
+        return [];
+      case "J":
+        return [{ op: "branch", condition: { op: "const", value: 1 }, target: target(a) }];
+      case "BEQ":
+        return [{ op: "branch", condition: compare("==", value(a), value(b)), target: target(c) }];
+      case "BNE":
+        return [{ op: "branch", condition: compare("!=", value(a), value(b)), target: target(c) }];
+      case "AWAIT":
+        return [{ op: "await", location: touch(String(a)), operator: b === "==" ? "==" : "!=", value: value(c), order: orders.load }];
+      case "CS+":
+        return [{ op: "enter", section: Number(a) }];
+      case "CS-":
+        return [{ op: "leave", section: Number(a) }];
+      case "ASSERT":
+        return [{ op: "assert", condition: compare(b === "==" ? "==" : "!=", value(a), value(c)) }];
+      default:
+        throw new Error(`unknown operation ${op}`);
     }
   });
 }
