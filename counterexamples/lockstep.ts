@@ -119,7 +119,9 @@ export class Lockstep {
         const failure = system.failures[outcome.failure];
         if (failure === undefined) throw new Error(`there is no failure ${outcome.failure}`);
         if (native?.kind === failure.kind) return { kind: "violation", native };
-        if (native === null && !pruned && failure.kind === "out-of-range") return { kind: "unseen", message: failure.message };
+        if (native?.kind === "error" && failure.kind === "out-of-range") return { kind: "violation", native: { ...native, kind: "out-of-range" } };
+        if (native === null && !pruned && failure.kind === "out-of-range" && !this.#isOfMemory(failure.message))
+          return { kind: "unseen", message: failure.message };
         return differs(
           `${failure.kind} in the model (${failure.message}), ${native === null ? "no violation" : `${native.kind} (${native.message})`} on the machine`,
         );
@@ -131,6 +133,14 @@ export class Lockstep {
         return difference === null ? { kind: "agreed" } : differs(difference);
       }
     }
+  }
+
+  /** Whether a failure names a cell of shared memory, so that the machine must have met it. */
+  #isOfMemory(message: string): boolean {
+    return this.instance.memory.cells.some(
+      ({ variable }) =>
+        message.startsWith(`${variable} `) || message.startsWith(`memory.${variable} `) || message.includes(`index leaves ${variable.split(".")[0]}`),
+    );
   }
 
   #compareStates(state: State): string | null {
@@ -205,33 +215,28 @@ function compareOperation(system: System, state: State, location: Location, pend
   switch (pending.kind) {
     case "kernel": {
       if (pending.operation.name !== name) return differently(pending.operation.name);
-      for (const { name: argument, value, type } of location.args) {
-        const native = scalarOf(
-          type,
-          argument
-            .split(".")
-            .reduce<unknown>((part, field) => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[field] : part), pending.args),
-        );
-        const expected = evaluate(state, value);
-        if (native !== expected) return `the argument ${argument} of ${name} is ${String(native)} on the machine and ${expected} in the model`;
-      }
-      return null;
+      const field = (part: unknown, key: string): unknown => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[key] : undefined);
+      const args: readonly unknown[] = location.args.map((argument) => argument.name.split(".").reduce(field, pending.args));
+      return compareArguments(state, location, args);
     }
-    case "memory": {
-      const { access } = location;
-      if (!isSpinningLoad(system, location, pending) && name.split(".").at(-1) !== pending.action)
-        return differently(`${pending.cell.variable}.${pending.action}`);
-      if (access === null) return null;
-      const variable = system.variables[access.variable];
-      const index = access.index === null ? 0 : evaluate(state, access.index);
-      return variable?.name === `memory.${pending.cell.variable}` && index === pending.cell.index
-        ? null
-        : differently(`${pending.action} of ${pending.cell.variable}[${pending.cell.index}]`);
-    }
+    case "memory":
+      if (!isSpinningLoad(system, location, pending) && name !== `memory.${pending.action}`) return differently(`${pending.cell.variable}.${pending.action}`);
+      return compareArguments(state, location, [pending.cell, ...pending.args]);
     case "waitUntil":
+      return name === "waitUntil" ? compareArguments(state, location, [pending.cell]) : differently("waitUntil");
     case "fence":
     case "choose":
     case "step":
-      return name.split(".").at(-1) === pending.kind ? null : differently(pending.kind);
+      return name === pending.kind ? null : differently(pending.kind);
   }
+}
+
+/** The arguments of the operation at a location, in the encoding of the transition system; null if the two sides agree. */
+function compareArguments(state: State, location: Location, native: readonly unknown[]): string | null {
+  for (const [index, { name, value, type }] of location.args.entries()) {
+    const given = scalarOf(type, native[index]);
+    const expected = evaluate(state, value);
+    if (given !== expected) return `the argument ${name} of ${location.label} is ${String(given)} on the machine and ${expected} in the model`;
+  }
+  return null;
 }

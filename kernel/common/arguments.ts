@@ -1,35 +1,31 @@
-/** Arguments of system calls against the domains that their operations declare. */
+/** Arguments of system calls as the domains that their operations declare take them. */
 import type { DomainShape, ThreadHandle } from "../../model/language/domain.ts";
 import type { OperationDeclaration } from "../../model/language/kernel.ts";
-import { OutOfRange } from "../../model/language/operation.ts";
-import type { Instance } from "../../model/language/protocol.ts";
 import { CellHandle } from "../../model/language/memory.ts";
+import { OutOfRange } from "../../model/language/operation.ts";
 import { wordFormat } from "./words.ts";
 
-/** Throws {@link OutOfRange} for an argument outside its domain. */
-export function checkArguments(operation: OperationDeclaration, args: Readonly<Record<string, unknown>>, instance: Instance): void {
-  for (const [name, domain] of Object.entries(operation.args))
-    argumentWords(
-      domain,
-      args[name],
-      `${operation.name}: ${name}`,
-      instance.threads.map(({ handle }) => handle),
-    );
+/** The arguments, wrapped where their domains wrap. Throws {@link OutOfRange} for one outside its domain. */
+export function fitArguments(
+  operation: OperationDeclaration,
+  args: Readonly<Record<string, unknown>>,
+  threads: readonly ThreadHandle[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(operation.args).map(([name, domain]) => [name, fit(domain, args[name], `${operation.name}: ${name}`, threads)]));
 }
 
-/** An argument as numbers, as the transition system has it: cells by address, objects by number. */
-export function argumentWords(domain: DomainShape, value: unknown, name: string, threads: readonly ThreadHandle[]): readonly number[] {
+function fit(domain: DomainShape, value: unknown, name: string, threads: readonly ThreadHandle[]): unknown {
   switch (domain.kind) {
     case "cell":
       if (!(value instanceof CellHandle)) throw new OutOfRange(`${name} is not a cell`);
-      return [value.address];
+      return value;
     case "object":
       if (typeof value !== "object" || value === null || !("index" in value)) throw new OutOfRange(`${name} is not an object`);
-      return [Number(value.index)];
-    case "int":
-      // Arguments do not wrap: a word is what the caller put there.
-      return wordFormat({ ...domain, wraps: false }, threads).encode(value, name);
-    default:
-      return wordFormat(domain, threads).encode(value, name);
+      return value;
+    default: {
+      const format = wordFormat(domain, threads);
+      const words = format.encode(value, name);
+      return format.decode((offset) => words[offset] ?? 0);
+    }
   }
 }

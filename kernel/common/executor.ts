@@ -12,13 +12,14 @@ import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import type { Blocking, KernelRoutine, MachinePath, PathFactory, Projection, Resumption } from "./path.ts";
-import { checkArguments } from "./arguments.ts";
+import { fitArguments } from "./arguments.ts";
 import { guardedResult } from "./result.ts";
 import { mapMemory, UserMemory } from "./user-memory.ts";
 
 /** What went wrong natively, where the program or the kernel met it. */
 export interface NativeViolation {
-  readonly kind: "assertion" | "unhandled-error" | "out-of-range";
+  /** `error`: the program itself threw, as JavaScript does where the model has an index out of range. */
+  readonly kind: "assertion" | "unhandled-error" | "out-of-range" | "error";
   readonly message: string;
   readonly thread: number | null;
 }
@@ -246,13 +247,31 @@ export class Executor {
     this.#guard(
       id,
       () => {
-        const next = withMemory(this.memory.ghostFrame(), () => context.program.next(result));
-        context.pending = next.done === true ? null : next.value;
+        const next = withMemory(this.memory.ghostFrame(), () => this.#runProgram(context, result));
+        if (next === null) return;
+        context.pending = next.done === true ? null : this.#fitted(next.value);
         if (next.done === true) context.end = "finished";
-        else if (next.value.kind === "kernel") checkArguments(next.value.operation, next.value.args, this.instance);
       },
       undefined,
     );
+  }
+
+  /** A system call with its arguments as their domains take them. */
+  #fitted(step: Step): Step {
+    if (step.kind !== "kernel") return step;
+    const threads = this.instance.threads.map(({ handle }) => handle);
+    return { ...step, args: fitArguments(step.operation, step.args, threads) };
+  }
+
+  /** Null if the program threw an error of its own. */
+  #runProgram({ program, instance }: Context, result: unknown): IteratorResult<Step, void> | null {
+    try {
+      return program.next(result);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      this.#violation = { kind: "error", message: `${error.name}: ${error.message}`, thread: instance.handle.id };
+      return null;
+    }
   }
 
   #condition(context: Context, step: Extract<Step, { kind: "step" | "waitUntil" }>): boolean {
