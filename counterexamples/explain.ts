@@ -49,9 +49,10 @@ function why(trace: Trace, graph: WaitGraph): readonly string[] {
       return [...message, ...hostages(trace, graph, harmed)];
     case "lost-wakeup":
       return [...message, `${names || "It"} sleeps although what it sleeps for holds already, and no wake-up is still to come.`];
+    case "invariant":
+      return [`the invariant "${violation.property}" is false in the last state`, ...message.filter((line) => line !== violation.property)];
     case "data-race":
     case "assertion":
-    case "invariant":
     case "out-of-range":
     case "unhandled-error":
       return message.length > 0 ? message : [violation.property];

@@ -40,7 +40,8 @@ function change({ name, before, after }: Change): string {
 
 /** What a step did, as short notes; the first ones matter most. */
 function notes({ changes, completed, thread }: TraceStep, verbose: boolean): readonly string[] {
-  const isShown = ({ role, before }: Change): boolean => verbose || role === "memory" || role === "ghost" || (role === "kernel" && Array.isArray(before));
+  const isShown = ({ role, before }: Change): boolean =>
+    verbose || role === "memory" || role === "ghost" || role === "object" || (role === "kernel" && Array.isArray(before));
   const results = completed.map((each) =>
     each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : ` with ${each.result}`}`,
   );
@@ -109,12 +110,14 @@ function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintO
 }
 
 function standing(trace: Trace, paint: Paint): readonly string[] {
+  const untrusted = new Set(trace.threads.filter((thread) => thread.untrusted).map(({ name }) => name));
   const width = Math.max(...trace.end.threads.map(({ thread }) => thread.length), 0);
   return trace.end.threads.map((end) => {
     const at = end.operation === null ? "" : ` in ${end.operation}${end.site === null ? "" : ` at ${place(end.site)}`}`;
     const how = end.says === null ? "" : `: ${end.says}${end.idle ? ", at rest" : ""}`;
     const state = end.state === "blocked" ? paint("yellow", end.state) : end.state;
-    return `  ${end.thread.padEnd(width)}  ${state}${end.state === "finished" ? "" : at}${how}`;
+    const stop = end.state === "ready" && untrusted.has(end.thread) ? ", where it may stop for ever" : "";
+    return `  ${end.thread.padEnd(width)}  ${state}${end.state === "finished" ? "" : at}${how}${stop}`;
   });
 }
 

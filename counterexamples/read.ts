@@ -68,7 +68,7 @@ const shape: Shape<Trace> = object<Trace>({
       site: nullable(site),
       operation: text,
       rule: text,
-      changes: list(object<Change>({ name: text, role: literal("memory", "ghost", "kernel", "local"), before: shown, after: shown }), most),
+      changes: list(object<Change>({ name: text, role: literal("memory", "ghost", "object", "kernel", "local"), before: shown, after: shown }), most),
       completed: list(object<TraceStep["completed"][number]>({ thread: text, result: text }), 4096),
     }),
     most,

@@ -30,9 +30,20 @@ function sourceText(system: System, type: ValueType, value: number): string {
   return type.kind === "enum" ? JSON.stringify(shown) : shown === null ? "nobody" : String(shown);
 }
 
-/** The operation at which a thread stands, with its arguments evaluated. */
+/** The operation at which a thread stands, with its arguments evaluated; a memory access with the cell that it goes to. */
 export function operationText(system: System, state: State, location: Location): string {
-  return `${location.label}(${location.shown.map(({ value, type }) => sourceText(system, type, evaluate(state, value))).join(", ")})`;
+  const args = location.shown.map(({ value, type }) => sourceText(system, type, evaluate(state, value)));
+  const { access, label } = location;
+  const variable = access === null ? undefined : system.variables[access.variable];
+  if (access === null || variable === undefined) return `${label}(${args.join(", ")})`;
+  const cell = cellText(variable, access.index === null ? 0 : evaluate(state, access.index));
+  const method = label.split(".").at(-1) ?? "";
+  return method === label ? `${label}(${[cell, ...args].join(", ")})` : `${cell}.${method}(${args.join(", ")})`;
+}
+
+function cellText({ name, length }: Variable, index: number): string {
+  const cell = name.replace(/^memory\./u, "");
+  return length === 1 ? cell : `${cell}[${index}]`;
 }
 
 /** A result as one line: what an error leaves without meaning is not shown. */
@@ -103,8 +114,8 @@ export function shownVariables(system: System): readonly Variable[] {
 /** What differs between two states. */
 export function changes(instance: Instance, system: System, before: State, after: State): readonly Change[] {
   return shownVariables(system).flatMap((variable): readonly Change[] => {
-    const { role } = variable;
-    if (role === "pc") return [];
+    if (variable.role === "pc") return [];
+    const role = variable.scope === "object" ? "object" : variable.role;
     const old = namedValues(instance, system, variable, before);
     return namedValues(instance, system, variable, after).flatMap(({ name, value }, index): readonly Change[] => {
       const previous = old[index]?.value ?? null;

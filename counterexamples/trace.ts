@@ -39,7 +39,8 @@ export interface Decision {
 /** A named value before and after a step: `ring[2]`, `ipc.state[server]`, `server.request.message`. Queues are lists. */
 export interface Change {
   readonly name: string;
-  readonly role: "memory" | "ghost" | "kernel" | "local";
+  /** `object`: state of a kernel object that the protocol declares; `kernel`: the kernel's own. */
+  readonly role: "memory" | "ghost" | "object" | "kernel" | "local";
   readonly before: ShownValue | readonly ShownValue[];
   readonly after: ShownValue | readonly ShownValue[];
 }

@@ -85,6 +85,7 @@ Reproduce: ipc-check replay 'out/trace 1.json'
     expect(printed).toContain("a depends on c, which is untrusted and need never act: a waits for b waits for c.");
     expect(printed).toContain("The wait to make finite, or not to enter, is that of b: polling (send phase).");
     expect(printed).toContain("b waits for c (untrusted: may never act)");
+    expect(printed).toContain("c  ready in ipc.send(b, 1), where it may stop for ever");
   });
 
   test("says where a failed check stands, and that no step is needed when it fails at once", () => {
