@@ -1,0 +1,201 @@
+/**
+ * What all generated functions share: the module, the map of the fixed part of memory, the globals, and the function
+ * that notes findings.
+ */
+import type { Process, System, Transition } from "../../../model/system/system.ts";
+import type { Layout } from "../layout.ts";
+import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { Frame } from "./frame.ts";
+
+/** What a finding in the findings buffer is about; `detail` is a failure, a kind of blocked set, an invariant, a variable. */
+export const findingKind = { failure: 0, blocked: 1, invariant: 2, race: 3, spinning: 4, endless: 5 } as const;
+/** `detail` of blocked sets. */
+export const blockedKinds = ["deadlock", "unreplied-call", "lost-wakeup"] as const;
+/** Bytes of a finding: kind, detail, transition, pick, state. */
+export const findingBytes = 20;
+/** New states wait in a buffer until so many have come together; then they are looked up with overlapping cache misses. */
+const batch = 512;
+/** Findings that fit besides those of one state. */
+const findingsRoom = 4096;
+
+/** What a step function says about a thread. */
+export const flag = { enabled: 1, running: 2, effect: 4 } as const;
+/** What resuming completed threads comes to. */
+export const resumed = { well: 0, pruned: 1, failed: 2 } as const;
+
+export const stepType: FunctionType = { params: ["i32"], results: ["i32"] };
+export const continuationType: FunctionType = { params: ["i32", "i32", "i32", "i32"], results: ["i32"] };
+
+/** Addresses in the fixed part of memory. */
+export interface Regions {
+  /** A 64-bit set of wakers for each thread. */
+  readonly wakers: number;
+  /** Completions that wait for the end of a transition: thread, operation, results. */
+  readonly pending: number;
+  readonly pendingStride: number;
+  readonly pendingEnd: number;
+  /** Two states to run a thread alone on. */
+  readonly alone: number;
+  /** One byte for each wait: seen asleep while its condition was true. */
+  readonly seen: number;
+  readonly findings: number;
+  /** Above it, the findings of one more state may not fit. */
+  readonly findingsFull: number;
+  readonly successors: number;
+  /** Above it, the buffer is emptied. */
+  readonly successorsFull: number;
+  readonly states: number;
+}
+
+/** The names of the waits that trusted threads sleep in with a condition; equal names are one wait. */
+export interface WaitKey {
+  readonly thread: number;
+  readonly name: string;
+}
+
+export class Context {
+  readonly system: System;
+  readonly layout: Layout;
+  readonly module: ModuleBuilder;
+  readonly regions: Regions;
+  readonly waitKeys: readonly WaitKey[];
+  /** Bytes of one entry of the successor buffer: the words, transition, pick, hash. */
+  readonly entryBytes: number;
+  readonly stateBytes: number;
+  /** Bits outside locations, locals and who ran last. */
+  readonly sharedMasks: readonly bigint[];
+  readonly globals: {
+    readonly tail: number;
+    readonly pending: number;
+    readonly current: number;
+    readonly muted: number;
+    readonly findings: number;
+  };
+  readonly record: FunctionBuilder;
+
+  constructor(system: System, layout: Layout, sharedMasks: readonly bigint[], memory: { readonly initial: number; readonly maximum: number }) {
+    this.system = system;
+    this.layout = layout;
+    this.sharedMasks = sharedMasks;
+    this.stateBytes = 8 * layout.words;
+    this.entryBytes = this.stateBytes + 16;
+    this.waitKeys = waitKeysOf(system);
+    this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length);
+    this.module = new ModuleBuilder(memory);
+    const { module } = this;
+    this.globals = {
+      tail: module.global("tail", "i32", BigInt(this.regions.successors)),
+      pending: module.global("pending", "i32", BigInt(this.regions.pending)),
+      current: module.global("current", "i32"),
+      muted: module.global("muted", "i32"),
+      findings: module.global("findings", "i32", BigInt(this.regions.findings)),
+    };
+    const { findings, muted, current } = this.globals;
+    this.record = module.function(["i32", "i32", "i32", "i32"], [], (f) => {
+      f.getGlobal(muted).if(() => f.op(op.return));
+      for (let i = 0; i < 4; i++) f.getGlobal(findings).get(i).store("i32", 4 * i);
+      f.getGlobal(findings).getGlobal(current).store("i32", 16);
+      f.getGlobal(findings).i32(findingBytes).op(op.i32_add).setGlobal(findings);
+    });
+  }
+
+  frame(f: FunctionBuilder): Frame {
+    return new Frame(f, this.system, this.layout);
+  }
+
+  /** Notes a finding of a state. */
+  note(f: FunctionBuilder, kind: number, detail: number): void {
+    f.i32(kind).i32(detail).i32(-1).i32(0).call(this.record);
+  }
+
+  /**
+   * Pushes whether the thread's location is one of those. `locations` covers real locations only: a thread that has
+   * ended is in no set.
+   */
+  standsIn(frame: Frame, process: Process, locations: readonly boolean[]): void {
+    const { f } = frame;
+    const count = locations.length;
+    if (!locations.some(Boolean)) {
+      f.i32(0);
+      return;
+    }
+    frame.location(process);
+    if (locations.every(Boolean) && count === process.locations.length) {
+      f.i32(count).op(op.i32_lt_u);
+      return;
+    }
+    // A tree of 64-bit masks.
+    const location = frame.scratch();
+    f.set(location);
+    f.i32(0);
+    for (let base = 0; base < count; base += 64) {
+      let mask = 0n;
+      for (let i = 0; i < 64 && base + i < count; i++) if (locations[base + i]) mask |= 1n << BigInt(i);
+      if (mask === 0n) continue;
+      f.i64(mask).get(location).op(op.i64_extend_u, op.i64_shr_u, op.i32_wrap).i32(1).op(op.i32_and);
+      f.get(location).i32(base).op(op.i32_sub).i32(64).op(op.i32_lt_u, op.i32_and, op.i32_or);
+    }
+    frame.release(frame.taken() - 1);
+  }
+
+  /** The transitions of a location, by kind. */
+  transitionsAt(process: Process, location: number, kind: Transition["kind"]): readonly Transition[] {
+    return this.system.transitions.filter((transition) => transition.kind === kind && transition.thread === process.index && transition.location === location);
+  }
+}
+
+/** Values that a thread's pc can take, ended threads included. */
+export function locationCount(process: Process): number {
+  return Math.max(process.locations.length, process.stopped ?? 0) + 1;
+}
+
+function waitKeysOf(system: System): readonly WaitKey[] {
+  const keys = new Map<string, WaitKey>();
+  for (const process of system.processes) {
+    if (process.stoppable) continue;
+    for (const location of process.locations) {
+      for (const wait of location.waits) {
+        if (wait.until === null) continue;
+        const name = `${system.operations[location.operation]?.name}: ${wait.says}`;
+        keys.set(`${process.index} ${name}`, { thread: process.index, name });
+      }
+    }
+  }
+  return [...keys.values()];
+}
+
+function regionsOf(system: System, stateBytes: number, entryBytes: number, waits: number): Regions {
+  const at = new Map<string, number>();
+  for (const { thread, location, picks } of system.transitions) at.set(`${thread} ${location}`, (at.get(`${thread} ${location}`) ?? 0) + picks);
+  const most = (thread: number | null): number => Math.max(0, ...[...at].filter(([key]) => key.startsWith(`${thread} `)).map(([, picks]) => picks));
+  const successorsOfOne = most(null) + system.processes.reduce((sum, { index }) => sum + most(index), 0);
+  const threads = system.processes.length;
+  const findingsOfOne = successorsOfOne + system.transitions.length + 2 + system.invariants.length + threads * threads * 2;
+  const pendingStride = 8 + 4 * Math.max(0, ...system.operations.map(({ results }) => results.length));
+  let next = 1024;
+  const take = (bytes: number): number => {
+    const address = next;
+    next = Math.ceil((next + bytes) / 64) * 64;
+    return address;
+  };
+  const wakers = take(8 * threads);
+  const pendingBytes = (2 * threads + 2) * pendingStride;
+  const pending = take(pendingBytes);
+  const alone = take(2 * stateBytes);
+  const seen = take(waits + 1);
+  const findings = take((findingsRoom + findingsOfOne) * findingBytes);
+  const successors = take((batch + successorsOfOne) * entryBytes);
+  return {
+    wakers,
+    pending,
+    pendingStride,
+    pendingEnd: pending + pendingBytes - pendingStride,
+    alone,
+    seen,
+    findings,
+    findingsFull: findings + findingsRoom * findingBytes,
+    successors,
+    successorsFull: successors + batch * entryBytes,
+    states: next,
+  };
+}

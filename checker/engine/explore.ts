@@ -1,0 +1,92 @@
+/**
+ * Breadth-first search by levels over the generated code. The level in which the first violation appears is completed,
+ * so that verdict, counts and paths do not depend on the order inside of a level.
+ */
+import { totalmem } from "node:os";
+import { compact } from "../../model/system/compact.ts";
+import { initialState } from "../../model/system/interpret.ts";
+import type { System } from "../../model/system/system.ts";
+import type { Bound, Finding, SearchOptions, SearchResult } from "../result.ts";
+import { ran } from "./code/explorer.ts";
+import { Findings } from "./findings.ts";
+import { layout, pack } from "./layout.ts";
+import { lostWakeups } from "./lost-wakeups.ts";
+import { Store } from "./store.ts";
+
+/** States between two returns to JavaScript: V8 replaces baseline code only between calls. */
+const stretch = 1_000;
+/** Milliseconds between two looks at the event loop, and between two reports of progress. */
+const breath = 50;
+const report = 1_000;
+
+/** Visits every reachable state, or all up to the level of the first violation. */
+export async function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
+  const began = performance.now();
+  const system = compact(original);
+  const plan = layout(system);
+  const initial = initialState(system);
+  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0 };
+  const seconds = (): number => (performance.now() - began) / 1000;
+  if (initial.kind === "failure") {
+    const failure = system.failures[initial.failure];
+    if (failure === undefined) throw new RangeError(`there is no failure ${initial.failure}`);
+    const finding: Finding = { kind: failure.kind, property: failure.message, message: failure.message, site: failure.site, threads: initial.thread === null ? [] : [initial.thread], path: [], failing: true };
+    return { verdict: "violated", bound: null, findings: [finding], stats: { ...stats, seconds: seconds() } };
+  }
+  if (initial.kind === "pruned") return { verdict: "holds", bound: null, findings: [], stats: { ...stats, seconds: seconds() } };
+
+  const store = await Store.create(system, plan, options.maxMemory ?? 0.75 * totalmem(), options.maxStates ?? Number.POSITIVE_INFINITY);
+  if (store === null) return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
+  store.begin(pack(plan, initial.state));
+  const findings = new Findings(system, plan, store);
+  const levels = [0];
+  let bound: Bound | null = null;
+  let breathed = began;
+  let reported = began;
+
+  const pause = async (): Promise<Bound | null> => {
+    const now = performance.now();
+    if (options.timeout !== undefined && now - began > 1000 * options.timeout) return "time";
+    if (now - breathed < breath) return null;
+    breathed = now;
+    if (options.onProgress !== undefined && now - reported >= report) {
+      reported = now;
+      options.onProgress({ states: store.count, transitions: store.transitions + findings.failures, depth: levels.length - 1, frontier: store.count - store.cursor, seconds: seconds(), memory: store.bytes });
+    }
+    await new Promise(setImmediate);
+    return options.signal?.aborted ? "interrupted" : null;
+  };
+
+  for (let end = store.count; store.cursor < end && bound === null && !findings.some; end = store.count) {
+    if (levels.length - 1 === options.maxDepth) {
+      bound = "depth";
+      break;
+    }
+    levels.push(end);
+    for (let outcome: number = ran.done; bound === null && (store.cursor < end || outcome === ran.full); ) {
+      outcome = store.run(end, stretch);
+      for (const finding of store.findings()) findings.add(finding);
+      if (outcome === ran.full && !store.grow()) bound = store.exhausted;
+      bound ??= await pause();
+    }
+  }
+  // The last level that was begun holds no state.
+  if (levels.at(-1) === store.count) levels.pop();
+
+  if (bound === null && !findings.some) for (const { states } of lostWakeups(system, store)) findings.addLost(states);
+  const found = findings.some ? findings.finish(levels) : [];
+  return {
+    verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
+    bound: found.length > 0 ? null : bound,
+    findings: found,
+    stats: {
+      states: store.count,
+      transitions: store.transitions + findings.failures,
+      depth: levels.length - 1,
+      seconds: seconds(),
+      bytesPerState: store.bytes / store.count,
+      stateBits: plan.bits,
+      frontier: store.count - store.cursor,
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * From what the generated code has noted to findings: groups of states (or failing transitions) with one violated
+ * property, then for each group the path, the threads concerned and a message, from the interpreter.
+ */
+import { EndlessLoop, fire, initialState } from "../../model/system/interpret.ts";
+import type { State, System } from "../../model/system/system.ts";
+import { blockedAnalysis } from "../properties/blocked.ts";
+import { races } from "../properties/races.ts";
+import type { Finding, PathStep } from "../result.ts";
+import { blockedKinds, findingKind } from "./code/context.ts";
+import { type Layout, unpack } from "./layout.ts";
+import { shortestPaths, type Target } from "./paths.ts";
+import type { RawFinding, Store } from "./store.ts";
+
+type Kind = Finding["kind"];
+interface Group {
+  readonly kind: Kind;
+  readonly property: string;
+  /** Failure, invariant or variable, for the message. */
+  readonly detail: number;
+  readonly states: number[];
+  readonly failing: { readonly state: number; readonly transition: number; readonly pick: number; readonly failure: number }[];
+}
+
+export class Findings {
+  readonly #system: System;
+  readonly #layout: Layout;
+  readonly #store: Store;
+  readonly #groups = new Map<string, Group>();
+  /** Transitions that were violations. */
+  failures = 0;
+
+  constructor(system: System, layout: Layout, store: Store) {
+    this.#system = system;
+    this.#layout = layout;
+    this.#store = store;
+  }
+  get some(): boolean {
+    return this.#groups.size > 0;
+  }
+
+  #group(kind: Kind, property: string, detail: number): Group {
+    const key = `${kind} ${property}`;
+    const group = this.#groups.get(key) ?? { kind, property, detail, states: [], failing: [] };
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  add({ kind, detail, transition, pick, state }: RawFinding): void {
+    const { failures, invariants, variables } = this.#system;
+    const blocked = (what: (typeof blockedKinds)[number]): void => void this.#group(what, what, 0).states.push(state);
+    switch (kind) {
+      case findingKind.failure: {
+        const failure = failures[detail];
+        if (failure === undefined) throw new RangeError(`there is no failure ${detail}`);
+        this.failures++;
+        this.#group(failure.kind, failure.message, detail).failing.push({ state, transition, pick, failure: detail });
+        return;
+      }
+      case findingKind.blocked:
+        return blocked(blockedKinds[detail] ?? "deadlock");
+      case findingKind.invariant:
+        this.#group("invariant", invariants[detail]?.name ?? "", detail).states.push(state);
+        return;
+      case findingKind.race:
+        this.#group("data-race", variables[detail]?.name ?? "", detail).states.push(state);
+        return;
+      case findingKind.spinning: {
+        const { violation } = blockedAnalysis(this.#system, unpack(this.#layout, this.#store.words(state)));
+        if (violation !== null) blocked(violation.kind);
+        return;
+      }
+      case findingKind.endless:
+        throw new EndlessLoop("local code does not end");
+      default:
+        throw new RangeError(`a finding of unknown kind ${kind}`);
+    }
+  }
+  addLost(states: readonly number[]): void {
+    this.#group("lost-wakeup", "lost-wakeup", 0).states.push(...states);
+  }
+
+  /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k. */
+  finish(levels: readonly number[]): readonly Finding[] {
+    const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
+    const groups = [...this.#groups.values()];
+    const targets = groups.map(({ states, failing }): Target => {
+      // A state's own violation makes a shorter path than one of its transitions.
+      const level = Math.min(...states.map(levelOf), ...failing.map(({ state }) => levelOf(state)));
+      const here = [...new Set(states.filter((state) => levelOf(state) === level))];
+      return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
+    });
+    const paths = shortestPaths(this.#system, this.#store, levels, targets);
+    return groups
+      .map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0))
+      .sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
+  }
+
+  #finding({ kind, property, detail }: Group, path: readonly PathStep[], failing: boolean): Finding {
+    const system = this.#system;
+    const { state, failure, thread } = replay(system, path);
+    const found = { kind, property, path, failing };
+    const name = (index: number): string => system.processes[index]?.name ?? "";
+    if (failing) {
+      const what = system.failures[failure];
+      return { ...found, message: what?.message ?? property, site: what?.site ?? null, threads: thread === null ? [] : [thread] };
+    }
+    switch (kind) {
+      case "invariant":
+        return { ...found, message: `${property} does not hold`, site: system.invariants[detail]?.site ?? null, threads: [] };
+      case "data-race": {
+        const race = races(system, state).find(({ variable }) => variable === detail);
+        const label = (index: number): string => {
+          const process = system.processes[index];
+          return process?.locations[state[process.pc]?.[0] ?? 0]?.label ?? "";
+        };
+        const [a, b] = race?.threads ?? [0, 0];
+        return { ...found, message: `${label(a)} of ${name(a)} and ${label(b)} of ${name(b)} are not ordered`, site: null, threads: [a, b] };
+      }
+      default: {
+        const { waiting, violation } = blockedAnalysis(system, state);
+        const asleep = waiting.filter(({ until, idle, thread: sleeper }) => until && !idle && system.processes[sleeper]?.stoppable === false);
+        if (violation === null) {
+          const [first] = asleep;
+          return { ...found, message: `${name(first?.thread ?? 0)} is ${first?.says}, what it waits for is true, and nobody will wake it`, site: null, threads: asleep.map(({ thread: sleeper }) => sleeper) };
+        }
+        const harmed = waiting.filter(({ thread: each }) => violation.harmed.includes(each));
+        return { ...found, message: harmed.map(({ thread: each, says }) => `${name(each)} is ${says} and nobody will wake it`).join("; "), site: null, threads: violation.threads };
+      }
+    }
+  }
+}
+
+/** Where a path leads: the last state, and the failure if its last step is one. */
+function replay(system: System, path: readonly PathStep[]): { readonly state: State; readonly failure: number; readonly thread: number | null } {
+  const start = initialState(system);
+  if (start.kind !== "state") throw new Error("the initial state is gone");
+  let { state } = start;
+  for (const step of path) {
+    const outcome = fire(system, state, step);
+    if (outcome.kind === "failure") return { state, failure: outcome.failure, thread: outcome.thread };
+    if (outcome.kind === "pruned") throw new Error("the generated code and the interpreter disagree about a path");
+    state = outcome.state;
+  }
+  return { state, failure: -1, thread: null };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
