@@ -87,6 +87,7 @@ class Source implements FunctionSource {
   readonly #scope: Scope;
   readonly #self: AnyFunction;
   #values: Readonly<Record<string, unknown>> | null = null;
+  #node: FunctionNode | ArrowFunctionExpression | null = null;
 
   constructor(self: AnyFunction, module: Module, start: number, scope: Scope) {
     this.#self = self;
@@ -96,23 +97,23 @@ class Source implements FunctionSource {
   }
 
   get node(): FunctionNode | ArrowFunctionExpression {
-    return this.module.functionAt(this.start);
+    this.#node ??= this.module.functionAt(this.start);
+    return this.#node;
   }
 
   captures(name: string): boolean {
     this.#values ??= this.#scope();
-    return Object.hasOwn(this.#values, name) || this.#isOwnName(name);
+    return Object.hasOwn(this.#values, name) || name === this.#ownName;
   }
 
   captured(name: string): unknown {
     if (!this.captures(name)) throw new Error(`${this.module.file}: the function at offset ${this.start} does not capture "${name}"`);
-    if (this.#isOwnName(name)) return this.#self;
-    return this.#values?.[name];
+    return name === this.#ownName ? this.#self : this.#values?.[name];
   }
 
   /** A named function expression sees itself under its name; no scope around it does. */
-  #isOwnName(name: string): boolean {
-    return this.node.type === "FunctionExpression" && this.node.id?.name === name;
+  get #ownName(): string | undefined {
+    return this.#self.name !== "" && this.node.type === "FunctionExpression" ? this.node.id?.name : undefined;
   }
 }
 
