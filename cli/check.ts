@@ -1,0 +1,148 @@
+/** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
+import type { Bound, Progress, SearchResult, SearchStats } from "../checker/result.ts";
+import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
+import type { Site } from "../model/language/operation.ts";
+import { declarationError } from "../model/loader/declaration.ts";
+import { type Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
+import type { LoadedProtocol, LoadedSpec } from "../model/loader/load.ts";
+import { shownPath } from "../model/loader/registry.ts";
+import { toolManifest } from "../model/loader/tool.ts";
+import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
+
+export interface CheckOptions {
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxMemory?: number;
+  readonly timeout?: number;
+  readonly engine: "wasm" | "naive";
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** What is to be checked. */
+export interface Job {
+  readonly spec: LoadedSpec;
+  readonly declared: LoadedProtocol;
+  /** Those given on the command line. */
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly property: string;
+  readonly message: string;
+  readonly site: Site | null;
+  readonly trace: Trace | null;
+  readonly replay: ReplayResult;
+}
+
+export interface CheckResult {
+  /** Path of the specification, as shown. */
+  readonly spec: string;
+  /** Null if the specification could not be loaded. */
+  readonly exportName: string | null;
+  readonly protocol: string | null;
+  readonly parameters: Readonly<Record<string, number>>;
+  /** Whether the parameters are others than the protocol's defaults. */
+  readonly varied: boolean;
+  readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> } | null;
+  readonly verdict: "holds" | "violated" | "inconclusive" | "error";
+  readonly bound: Bound | null;
+  readonly violations: readonly Violation[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly stats: SearchStats | null;
+  readonly expected: Expectation;
+}
+
+/** The result of a specification that could not be loaded. */
+export function failedToLoad(path: string, error: SpecError): CheckResult {
+  return {
+    spec: shownPath(path),
+    exportName: null,
+    protocol: null,
+    parameters: {},
+    varied: false,
+    kernel: null,
+    verdict: "error",
+    bound: null,
+    violations: [],
+    diagnostics: error.diagnostics,
+    stats: null,
+    expected: "holds",
+  };
+}
+
+/** Checks one protocol. Errors of the specification are a result, not an exception. */
+export async function check(job: Job, options: CheckOptions): Promise<CheckResult> {
+  const { protocol, exportName } = job.declared;
+  const about = {
+    spec: shownPath(job.spec.file),
+    exportName,
+    protocol: protocol.name,
+    kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
+    varied: Object.entries(job.parameters).some(([name, value]) => protocol.parameters[name] !== value),
+    expected: protocol.expect ?? "holds",
+  } as const;
+  try {
+    const instance = instantiateOrExplain(job);
+    const { result, violations } = options.engine === "naive" ? await withNaive(instance, options) : await withEngine(job, instance, options);
+    return { ...about, parameters: instance.parameters, verdict: result.verdict, bound: result.bound, violations, diagnostics: [], stats: result.stats };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return {
+      ...about,
+      parameters: { ...protocol.parameters, ...job.parameters },
+      verdict: "error",
+      bound: null,
+      violations: [],
+      diagnostics: error.diagnostics,
+      stats: null,
+    };
+  }
+}
+
+export function instantiateOrExplain(job: Job): Instance {
+  try {
+    return instantiate(job.declared.protocol, job.parameters);
+  } catch (error) {
+    if (error instanceof DeclarationError) throw declarationError(job.declared.protocol, error);
+    throw error;
+  }
+}
+
+interface Searched {
+  readonly result: Pick<SearchResult, "verdict" | "bound" | "stats">;
+  readonly violations: readonly Violation[];
+}
+
+async function withEngine(job: Job, instance: Instance, options: CheckOptions): Promise<Searched> {
+  const [{ compile }, { search }] = await Promise.all([import("../model/compiler/index.ts"), import("../checker/engine/index.ts")]);
+  const system = compile(instance);
+  const result = await search(system, options);
+  const violations: Violation[] = [];
+  for (const finding of result.findings) {
+    const [{ makeTrace }, { replayTrace }] = await Promise.all([import("../counterexamples/make.ts"), import("../counterexamples/replay.ts")]);
+    const trace = makeTrace(instance, system, finding, {
+      tool: { name: "ipc-check", version: toolManifest().version },
+      spec: { path: shownPath(job.spec.file), hash: job.spec.hash, export: job.declared.exportName },
+    });
+    violations.push({ ...finding, trace, replay: await replayTrace(trace, instance, system) });
+  }
+  return { result, violations };
+}
+
+/** The readable checker: a verdict and figures, no traces. */
+async function withNaive(instance: Instance, options: CheckOptions): Promise<Searched> {
+  const { naive } = await import("../checker/naive/index.ts");
+  const result = naive(instance, options);
+  const replay: ReplayResult = { verdict: "not-run", message: "the naive checker writes no traces", step: 0 };
+  return { result, violations: result.findings.map((finding) => ({ ...finding, trace: null, replay })) };
+}
+
+/** Whether the result is what the specification expects, and its counterexample was reproduced. */
+export function isAsExpected(result: CheckResult): boolean {
+  if (result.violations.some(({ replay }) => replay.verdict === "diverged")) return false;
+  const { expected } = result;
+  if (expected === "holds") return result.verdict === "holds";
+  return result.verdict === "violated" && result.violations.some(({ kind }) => kind === expected.violated);
+}

@@ -1,0 +1,141 @@
+/**
+ * The command line: what can be asked, and with which exit code it is answered. Options and printing only; each command
+ * is imported when it runs, so that `--help` loads nothing but commander.
+ */
+import { Command, CommanderError, Option } from "commander";
+import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { count, depth, memory, parameter, seconds } from "./options.ts";
+import { type ColorMode, terminal } from "./terminal.ts";
+import { toolManifest } from "../model/loader/tool.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+interface Common {
+  readonly color: ColorMode;
+  readonly verbose?: true;
+  readonly quiet?: true;
+}
+
+/** Runs one command line (without `node` and the script) and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.holds;
+  const done = (result: ExitCode): void => {
+    code = result;
+  };
+  const program = describe(done);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.holds : exitCodes.usage;
+    if (error instanceof UsageError) {
+      process.stderr.write(`error: ${error.message}\n`);
+      return exitCodes.usage;
+    }
+    const { reportInternalError } = await import("./internal-error.ts");
+    reportInternalError(error, argv);
+    return exitCodes.internal;
+  }
+}
+
+/** Options that every command has. */
+function common(command: Command): Command {
+  return command
+    .addOption(new Option("--color <when>", "colour the output").choices(["auto", "always", "never"]).default("auto"))
+    .option("-q, --quiet", "print verdicts only")
+    .option("-v, --verbose", "print more");
+}
+
+function describe(done: (code: ExitCode) => void): Command {
+  const program = new Command("ipc-check")
+    .description(
+      "A model checker for inter-process communication: shows that no interleaving breaks a protocol, or prints the shortest one that does, replayed on an executable kernel.",
+    )
+    .version(toolManifest().version, "-V, --version")
+    .exitOverride()
+    .showHelpAfterError("(run with --help)")
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ipc-check init --template rpc            write a first specification
+  $ ipc-check verify rpc.ts                  check it
+  $ ipc-check verify 'specs/**/*.ts' --expect  check a library against what each one expects
+  $ ipc-check replay .ipc-check/trace.json   run a counterexample again
+  $ ipc-check explain deadlock               what a result or an error code means
+
+Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive, 70 internal error, 130 interrupted.`,
+    );
+
+  common(program.command("verify"))
+    .description("explore every interleaving of protocols")
+    .argument("<spec...>", "files, folders or patterns ('specs/**/*.ts')")
+    .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5, clients=1,2,8", parameter)
+    .option("-e, --export <name>", "check only this export of each specification (`default` or its name)")
+    .option("--expect", "compare each verdict with what the specification expects; exit 0 if all are as expected")
+    .option("--json", "print one JSON document on stdout")
+    .addOption(new Option("--max-states <n>", "stop after this many states").argParser(count))
+    .addOption(new Option("--max-depth <n>", "explore no deeper than this").argParser(depth))
+    .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
+    .addOption(new Option("--timeout <time>", "stop each check after this time: 90s, 5m").argParser(seconds))
+    .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
+    .option("--no-trace-file", "write no counterexample files")
+    .addOption(new Option("--engine <name>").choices(["wasm", "naive"]).default("wasm").hideHelp())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ipc-check verify handshake.ts --param clients=4
+  $ ipc-check verify handshake.ts --param clients=1..5 --timeout 60s
+  $ ipc-check verify specs --expect --json > results.json`,
+    )
+    .action(async (specs: readonly string[], options: VerifyOptions & Common) => {
+      const { verify } = await import("./verify.ts");
+      done(await verify(specs, options, terminal(options.color)));
+    });
+
+  common(program.command("replay"))
+    .description("run a counterexample again, on the executable kernel")
+    .argument("<trace>", "a trace that verify wrote")
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 reproduced, 1 diverged, 2 damaged trace or changed specification, 3 the kernel cannot be executed.\n\nExample:\n  $ ipc-check replay .ipc-check/handshake-default-deadlock.json",
+    )
+    .action(async (trace: string, options: Common & { readonly json?: true }) => {
+      const { replay } = await import("./replay.ts");
+      done(await replay(trace, options, terminal(options.color)));
+    });
+
+  common(program.command("list"))
+    .description("list the protocols of specifications")
+    .argument("[spec...]", "files, folders or patterns; default: the library that comes with the tool")
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText("after", "\nExample:\n  $ ipc-check list 'specs/**/*.ts'")
+    .action(async (specs: readonly string[], options: Common & { readonly json?: true }) => {
+      const { list } = await import("./list.ts");
+      done(await list(specs, options, terminal(options.color)));
+    });
+
+  common(program.command("explain"))
+    .description("explain an error code or a kind of violation")
+    .argument("[code]", "IPC004, deadlock, …; without it, all are listed")
+    .addHelpText("after", "\nExamples:\n  $ ipc-check explain IPC004\n  $ ipc-check explain unreplied-call")
+    .action(async (code: string | undefined, options: Common) => {
+      const { explain } = await import("./explain.ts");
+      done(await explain(code, terminal(options.color)));
+    });
+
+  common(program.command("init"))
+    .description("write a first specification")
+    .argument("[file]", "where to write it; default: the template's name with .ts")
+    .addOption(new Option("-t, --template <name>", "what to begin with").choices(["rpc", "ring-buffer", "mutex"]).default("rpc"))
+    .option("-f, --force", "overwrite the file if it is there")
+    .addHelpText("after", "\nExample:\n  $ ipc-check init --template mutex lock.ts")
+    .action(async (file: string | undefined, options: Common & { readonly template: string; readonly force?: true }) => {
+      const { init } = await import("./init.ts");
+      done(await init(file, options, terminal(options.color)));
+    });
+
+  return program;
+}

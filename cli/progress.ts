@@ -1,0 +1,34 @@
+/** Progress on stderr: one line rewritten each second on a terminal, else a plain line every ten seconds. */
+import type { Progress } from "../checker/result.ts";
+import type { Stream } from "./terminal.ts";
+import { bytes, duration, short } from "./units.ts";
+
+export interface ProgressLine {
+  show(progress: Progress): void;
+  /** Removes the line before other output. */
+  clear(): void;
+}
+
+export function progressLine(stream: Stream, name: string, now: () => number = () => performance.now()): ProgressLine {
+  let shown = false;
+  let last = { time: Number.NEGATIVE_INFINITY, states: 0, seconds: 0 };
+  return {
+    show(progress) {
+      const time = now();
+      if (time - last.time < (stream.isTTY ? 900 : 9_900)) return;
+      const elapsed = progress.seconds - last.seconds;
+      const rate = elapsed > 0 ? (progress.states - last.states) / elapsed : 0;
+      // The first plain line would come at once; it waits its ten seconds like the others.
+      const first = last.time === Number.NEGATIVE_INFINITY;
+      last = { time, states: progress.states, seconds: progress.seconds };
+      if (first && !stream.isTTY && progress.seconds < 9) return;
+      const text = `${name}: ${short(progress.states)} states, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}, ${bytes(progress.memory)}, ${duration(progress.seconds)}`;
+      stream.write(stream.isTTY ? `\r\x1b[K${text.slice(0, Math.max(20, stream.width - 1))}` : `${text}\n`);
+      shown = stream.isTTY;
+    },
+    clear() {
+      if (shown) stream.write("\r\x1b[K");
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** `replay`: runs the schedule of a counterexample on the executable kernel and says whether it does what it claims. */
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { readTrace, TraceError } from "../counterexamples/read.ts";
+import { printTrace } from "../counterexamples/print.ts";
+import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
+import { SpecError } from "../model/loader/diagnostic.ts";
+import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
+import { shownPath } from "../model/loader/registry.ts";
+import { toolManifest } from "../model/loader/tool.ts";
+import { instantiateOrExplain, type Job } from "./check.ts";
+import { renderDiagnostics } from "./diagnostics.ts";
+import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import type { Terminal } from "./terminal.ts";
+
+export async function replay(
+  file: string,
+  options: { readonly json?: true; readonly quiet?: true; readonly verbose?: true },
+  { out, err }: Terminal,
+): Promise<ExitCode> {
+  let trace: Trace;
+  try {
+    trace = readTrace(file);
+  } catch (error) {
+    if (error instanceof TraceError) throw new UsageError(error.message);
+    throw error;
+  }
+  let result: ReplayResult;
+  try {
+    result = await run(trace, await specOf(trace, file));
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    err.write(renderDiagnostics(error.diagnostics, err));
+    return exitCodes.usage;
+  }
+  if (options.json === true) {
+    const { kind, property } = trace.violation;
+    out.write(
+      `${JSON.stringify({ schemaVersion: 1, tool: { name: "ipc-check", version: toolManifest().version }, trace: shownPath(file), spec: trace.spec, protocol: trace.protocol, kind, property, replay: result }, null, 2)}\n`,
+    );
+  } else {
+    if (options.quiet !== true)
+      out.write(`${printTrace(trace, { color: out.color, width: out.width, verbose: options.verbose === true, file: shownPath(file) }).trimEnd()}\n\n`);
+    const color = { reproduced: "green", diverged: "red", "not-run": "yellow" } as const;
+    const where = result.verdict === "diverged" ? ` at step ${result.step}` : "";
+    out.write(`${out.style(color[result.verdict], result.verdict)}${where}: ${result.message}\n`);
+  }
+  return { reproduced: exitCodes.holds, diverged: exitCodes.violated, "not-run": exitCodes.inconclusive }[result.verdict];
+}
+
+/** The specification that the trace was made from: where it lay then, seen from here or from the trace. Throws if it has changed since. */
+async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
+  const { path } = trace.spec;
+  const places = isAbsolute(path) ? [path] : [path, join(dirname(file), path), join(dirname(file), "..", path)];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new UsageError(`the trace belongs to ${path}, which is not there; run replay where verify was run`);
+  const spec = await loadSpec(found, { patience: 10 });
+  const { specProblem } = await import("../counterexamples/replay.ts");
+  const problem = specProblem(trace, { path: shownPath(spec.file), hash: spec.hash });
+  if (problem !== null) throw new UsageError(problem);
+  return spec;
+}
+
+async function run(trace: Trace, spec: LoadedSpec): Promise<ReplayResult> {
+  const declared = spec.protocols.find(({ exportName }) => exportName === trace.spec.export);
+  if (declared === undefined) throw new UsageError(`${shownPath(spec.file)} exports no protocol "${trace.spec.export}"`);
+  const unknown = Object.keys(trace.parameters).find((name) => !(name in declared.protocol.parameters));
+  if (unknown !== undefined) throw new UsageError(`the trace sets a parameter "${unknown}" that the protocol does not have`);
+  const job: Job = { spec, declared, parameters: trace.parameters };
+  const instance = instantiateOrExplain(job);
+  const [{ compile }, { replayTrace }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
+  return replayTrace(trace, instance, compile(instance));
+}

@@ -1,0 +1,115 @@
+/** Results for people: a verdict line, the counterexample, what its replay showed; a table at the end. */
+import type { Bound } from "../checker/result.ts";
+import { type CheckResult, isAsExpected, type Violation } from "./check.ts";
+import { table } from "./table.ts";
+import type { Stream } from "./terminal.ts";
+import { duration, exact, plural } from "./units.ts";
+import type { Reported } from "./verify.ts";
+
+export interface ReportOptions {
+  readonly expect: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Print counterexamples in full even if they were expected. */
+  readonly full: boolean;
+}
+
+/** Everything about one check. */
+export async function report({ result, files }: Reported, options: ReportOptions, stream: Stream): Promise<string> {
+  const lines = [verdictLine(result, options.expect, stream)];
+  if (options.quiet) return `${lines[0]}\n`;
+  const { stats } = result;
+  if (stats !== null)
+    lines.push(
+      `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)}, ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
+    );
+  if (result.bound !== null)
+    lines.push(
+      `  ${stream.style("yellow", `not all states were visited: ${bounds[result.bound]}`)}${stats === null ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
+    );
+  const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
+  for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
+  return `${lines.join("\n")}\n\n`;
+}
+
+const bounds: Readonly<Record<Bound, string>> = {
+  states: "the limit of states was reached (--max-states)",
+  depth: "the limit of depth was reached (--max-depth)",
+  memory: "memory ran out (--max-memory)",
+  time: "time ran out (--timeout)",
+  interrupted: "interrupted",
+};
+
+function verdictLine(result: CheckResult, expect: boolean, stream: Stream): string {
+  const parameters = Object.entries(result.parameters).map(([name, value]) => `${name}=${value}`);
+  const kernel =
+    result.kernel === null ? [] : [[result.kernel.name, ...Object.entries(result.kernel.options).map(([name, value]) => `${name}: ${value}`)].join(" ")];
+  const about = [...kernel, ...parameters].join(", ");
+  const where = result.exportName === null ? result.spec : `${result.spec} (${result.exportName})`;
+  return `${verdict(result, expect, stream)}  ${result.protocol === null ? "" : `${stream.style("bold", result.protocol)}  `}${where}${about === "" ? "" : stream.style("dim", `  [${about}]`)}`;
+}
+
+/** The verdict in words and colour; under `--expect` the colour tells whether it is as expected. */
+function verdict(result: CheckResult, expect: boolean, stream: Stream): string {
+  const kinds = [...new Set(result.violations.map(({ kind }) => kind))].join(", ");
+  const words = result.verdict === "violated" ? `violated: ${kinds}` : result.verdict;
+  if (!expect) return stream.style(result.verdict === "holds" ? "green" : result.verdict === "inconclusive" ? "yellow" : "red", words);
+  if (isAsExpected(result)) return `${stream.style("green", "as expected")} ${words}`;
+  const expected = result.expected === "holds" ? "holds" : result.expected.violated;
+  return `${stream.style("red", "NOT AS EXPECTED")} ${words} (expected: ${expected})`;
+}
+
+function figures(stats: { readonly states: number; readonly transitions: number; readonly depth: number }): string {
+  return `${plural(stats.states, "state")}, ${plural(stats.transitions, "transition")}, depth ${stats.depth}`;
+}
+
+/** The replay's verdict, the counterexample, and last the command that brings it back. */
+async function violationLines(
+  violation: Violation,
+  file: string | null,
+  options: ReportOptions & { readonly inFull: boolean },
+  stream: Stream,
+): Promise<readonly string[]> {
+  const { trace } = violation;
+  if (trace === null) return [`  ${violation.kind}: ${violation.message}`];
+  if (!options.inFull)
+    return [`  ${replayed(violation, stream)}`, ...(file === null ? [] : [`  reproduce: ipc-check replay ${/^[\w./-]+$/.test(file) ? file : `'${file}'`}`])];
+  const { printTrace } = await import("../counterexamples/print.ts");
+  const text = printTrace(trace, { color: stream.color, width: stream.width, verbose: options.verbose, ...(file === null ? {} : { file }) });
+  return [`  ${replayed(violation, stream)}`, "", text.trimEnd()];
+}
+
+function replayed({ replay }: Violation, stream: Stream): string {
+  switch (replay.verdict) {
+    case "reproduced":
+      return `replayed on the executable kernel: ${stream.style("green", "reproduced")}`;
+    case "diverged":
+      return `replayed on the executable kernel: ${stream.style("red", `DIVERGED at step ${replay.step}`)}: ${replay.message}\n  The model and the executable kernel disagree: a fault of ipc-check. Please report it with the specification.`;
+    case "not-run":
+      return `not replayed: ${replay.message}`;
+  }
+}
+
+/** One row for each check, and how many of each verdict there were. */
+export function summary(results: readonly Reported[], expect: boolean, stream: Stream): string {
+  const rows = results.map(({ result }) => {
+    const parameters = result.varied
+      ? ` ${Object.entries(result.parameters)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(" ")}`
+      : "";
+    const { stats } = result;
+    return [
+      verdict(result, expect, stream),
+      result.protocol ?? "",
+      `${result.spec}${parameters}`,
+      ...(stats === null ? ["", "", "", ""] : [exact(stats.states), exact(stats.transitions), String(stats.depth), duration(stats.seconds)]),
+    ];
+  });
+  const counts = new Map<string, number>();
+  for (const { result } of results) counts.set(result.verdict, (counts.get(result.verdict) ?? 0) + 1);
+  const total = [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
+  const unexpected = results.filter(({ result }) => !isAsExpected(result)).length;
+  const judged = expect ? `; ${unexpected === 0 ? stream.style("green", "all as expected") : stream.style("red", `${unexpected} not as expected`)}` : "";
+  return `${table(["verdict", "protocol", "specification", "states", "transitions", "depth", "time"], rows, stream, [3, 4, 5, 6])}${plural(results.length, "check")}: ${total}${judged}\n`;
+}

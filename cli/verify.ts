@@ -1,0 +1,158 @@
+/** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
+import { SpecError } from "../model/loader/diagnostic.ts";
+import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
+import { nearestName } from "../model/language/names.ts";
+import { check, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
+import { renderDiagnostics } from "./diagnostics.ts";
+import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
+import { document } from "./json.ts";
+import { combinations, type Sweep } from "./options.ts";
+import { progressLine } from "./progress.ts";
+import { report, summary } from "./report.ts";
+import { findTargets } from "./targets.ts";
+import type { Terminal } from "./terminal.ts";
+import { writeTraces } from "./trace-files.ts";
+
+export interface VerifyOptions {
+  readonly param?: Sweep;
+  readonly export?: string;
+  readonly expect?: true;
+  readonly json?: true;
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxMemory?: number;
+  readonly timeout?: number;
+  readonly traceDir: string;
+  readonly traceFile: boolean;
+  readonly engine: "wasm" | "naive";
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+/** One result with the files that its counterexamples were written to, by position. */
+export interface Reported {
+  readonly result: CheckResult;
+  readonly files: readonly (string | null)[];
+}
+
+export async function verify(names: readonly string[], options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
+  const interrupt = interruption();
+  try {
+    const { out, err } = terminal;
+    const { jobs, failed } = await gather(names, options, interrupt.signal);
+    const results: Reported[] = [];
+    const full = jobs.length + failed.length <= fullReports;
+    const show = async (result: CheckResult): Promise<void> => {
+      const files = options.traceFile ? writeTraces(result, options.traceDir) : result.violations.map(() => null);
+      results.push({ result, files });
+      if (result.diagnostics.length > 0) err.write(renderDiagnostics(result.diagnostics, err));
+      if (options.json !== true)
+        out.write(
+          await report({ result, files }, { expect: options.expect === true, quiet: options.quiet === true, verbose: options.verbose === true, full }, out),
+        );
+    };
+    for (const result of failed) await show(result);
+    for (const job of jobs) {
+      if (interrupt.signal.aborted) break;
+      const progress = progressLine(err, job.declared.protocol.name);
+      const quiet = options.quiet === true;
+      if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
+      const result = await check(job, {
+        ...bounds(options),
+        engine: options.engine,
+        signal: interrupt.signal,
+        onProgress: (state) => (quiet ? undefined : progress.show(state)),
+      });
+      progress.clear();
+      await show(result);
+    }
+    if (options.json === true) out.write(`${JSON.stringify(document(results, options.expect === true), null, 2)}\n`);
+    else if (results.length > 1 && options.quiet !== true) out.write(summary(results, options.expect === true, out));
+    if (interrupt.signal.aborted) err.write("interrupted\n");
+    return exitCode(results, options.expect === true, interrupt.signal.aborted);
+  } finally {
+    interrupt.remove();
+  }
+}
+
+/** With more checks than this, counterexamples that were expected are not printed in full. */
+const fullReports = 4;
+
+function bounds({ maxStates, maxDepth, maxMemory, timeout }: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout"> {
+  return {
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(maxMemory === undefined ? {} : { maxMemory }),
+    ...(timeout === undefined ? {} : { timeout }),
+  };
+}
+
+/** The first Ctrl-C ends the search with the figures so far, a second one ends the process. */
+function interruption(): { readonly signal: AbortSignal; remove(): void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal);
+  return { signal: controller.signal, remove: () => void process.removeListener("SIGINT", onSignal) };
+}
+
+/** Loads all specifications and makes the list of checks. */
+async function gather(
+  names: readonly string[],
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<{ readonly jobs: readonly Job[]; readonly failed: readonly CheckResult[] }> {
+  const failed: CheckResult[] = [];
+  const specs: LoadedSpec[] = [];
+  const targets = findTargets(names);
+  for (const target of targets) {
+    if (signal.aborted) break;
+    try {
+      specs.push(await loadSpec(target.path, { patience: 10 }));
+    } catch (error) {
+      if (!(error instanceof SpecError)) throw error;
+      // Helper modules lie beside specifications; only one that was named itself must be a specification.
+      if (!target.explicit && error.diagnostics.every((problem) => problem.code === "IPC005")) continue;
+      failed.push(failedToLoad(target.path, error));
+    }
+  }
+  if (specs.length === 0 && failed.length === 0 && !signal.aborted) throw new UsageError(`no module in ${names.join(", ")} exports a protocol`);
+
+  const wanted = specs.flatMap((spec) =>
+    spec.protocols.filter(({ exportName }) => options.export === undefined || exportName === options.export).map((declared) => ({ spec, declared })),
+  );
+  if (wanted.length === 0 && specs.length > 0) {
+    const known = [...new Set(specs.flatMap((spec) => spec.protocols.map(({ exportName }) => exportName)))];
+    throw new UsageError(`no protocol is exported as "${options.export}"; there are ${known.join(", ")}`);
+  }
+  const sweep = options.param ?? {};
+  const declared = [...new Set(wanted.flatMap((job) => Object.keys(job.declared.protocol.parameters)))];
+  for (const name of Object.keys(sweep)) {
+    if (declared.includes(name) || wanted.length === 0) continue;
+    const near = nearestName(name, declared);
+    throw new UsageError(
+      `no protocol has a parameter "${name}"${near !== null ? `; did you mean "${near}"?` : declared.length > 0 ? `; there are ${declared.join(", ")}` : ""}`,
+    );
+  }
+  const jobs = wanted.flatMap(({ spec, declared }): Job[] => {
+    const own = Object.fromEntries(Object.entries(sweep).filter(([name]) => name in declared.protocol.parameters));
+    return combinations(own).map((parameters) => ({ spec, declared, parameters }));
+  });
+  return { jobs, failed };
+}
+
+function exitCode(results: readonly Reported[], expect: boolean, interrupted: boolean): ExitCode {
+  const codes: ExitCode[] = interrupted ? [exitCodes.interrupted] : [];
+  for (const { result } of results) {
+    // The two levels disagree: one of them is wrong, and it is not the specification.
+    if (result.violations.some(({ replay }) => replay.verdict === "diverged")) codes.push(exitCodes.internal);
+    else if (expect && isAsExpected(result)) codes.push(exitCodes.holds);
+    else if (result.verdict === "error") codes.push(exitCodes.usage);
+    else if (result.verdict === "inconclusive") codes.push(exitCodes.inconclusive);
+    // Under --expect a protocol that holds where a violation was expected is as wrong as the reverse.
+    else codes.push(result.verdict === "violated" || expect ? exitCodes.violated : exitCodes.holds);
+  }
+  return worst(codes);
+}
