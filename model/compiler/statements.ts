@@ -3,7 +3,7 @@ import type { Expression, ForOfStatement, Statement, SwitchStatement, VariableDe
 import { bindConstant, bindDeclared, bindVariable } from "./assignments.ts";
 import { declaredLocal } from "./calls.ts";
 import { type Context, type Jump, keep } from "./context.ts";
-import { decide, equality, evaluate, requireValue } from "./expressions.ts";
+import { type Decision, decide, equality, evaluate, requireValue } from "./expressions.ts";
 import type { Node } from "./graph.ts";
 import { reject, type Span } from "./problem.ts";
 import { elements } from "./queues.ts";
@@ -50,19 +50,10 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
       });
       return;
     case "IfStatement": {
-      const decision = decide(cx, node.test, scope);
-      if (typeof decision === "boolean") {
-        const taken = decision ? node.consequent : node.alternate;
-        if (taken !== null) block(cx, [taken], scope);
-        return;
-      }
-      const after = cx.graph.node();
-      cx.graph.current = decision.yes;
-      block(cx, [node.consequent], scope);
-      cx.graph.end({ op: "goto", to: after });
-      cx.graph.current = decision.no;
-      if (node.alternate !== null) block(cx, [node.alternate], scope);
-      cx.graph.continueAt(after);
+      const { alternate } = node;
+      branches(cx, decide(cx, node.test, scope), () => block(cx, [node.consequent], scope), () => {
+        if (alternate !== null) block(cx, [alternate], scope);
+      });
       return;
     }
     case "WhileStatement":
@@ -130,6 +121,16 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
 }
 
 function expressionStatement(cx: Context, node: Expression, scope: Scope): void {
+  // `a && f()` and `a ? f() : g()` are written for what they do, not for their value.
+  if (node.type === "LogicalExpression" && node.operator !== "??" && isAction(node)) {
+    const decision = decide(cx, node.left, scope);
+    branches(cx, node.operator === "&&" ? decision : negated(decision), () => expressionStatement(cx, node.right, scope), () => {});
+    return;
+  }
+  if (node.type === "ConditionalExpression" && isAction(node)) {
+    branches(cx, decide(cx, node.test, scope), () => expressionStatement(cx, node.consequent, scope), () => expressionStatement(cx, node.alternate, scope));
+    return;
+  }
   const before = cx.graph.current;
   const count = before.statements.length;
   const value = evaluate(cx, node, scope);
@@ -137,6 +138,24 @@ function expressionStatement(cx: Context, node: Expression, scope: Scope): void 
   if (isAction(node)) return;
   if (cx.graph.current === before && before.statements.length === count) reject("IPC136", "this statement has no effect", scope.module, node, "did you mean an assignment, or yield* before a call?");
 }
+
+/** Both sides of a decision; of a known one only the side that is taken. */
+function branches(cx: Context, decision: Decision, yes: () => void, no: () => void): void {
+  if (typeof decision === "boolean") {
+    if (decision) yes();
+    else no();
+    return;
+  }
+  const after = cx.graph.node();
+  cx.graph.current = decision.yes;
+  yes();
+  cx.graph.end({ op: "goto", to: after });
+  cx.graph.current = decision.no;
+  no();
+  cx.graph.continueAt(after);
+}
+const negated = (decision: Decision): Decision => (typeof decision === "boolean" ? !decision : { yes: decision.no, no: decision.yes });
+
 function isAction(node: Expression): boolean {
   switch (node.type) {
     case "AssignmentExpression":
