@@ -177,17 +177,17 @@ export class Lockstep {
   }
 
   #compareThread(process: Process, state: State, isAble: boolean): string | null {
-    const { executor, system } = this;
+    const { executor, instance, system } = this;
     const status = executor.status(process.index).kind;
     const location = standsAt(process, state);
     if (locationOf(state, process) === process.stopped) return status === "stopped" ? null : `has stopped in the model, but is ${status} on the machine`;
     if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
     const pending = executor.pending(process.index);
-    if (status === "finished" || pending === null) return `has finished on the machine, but stands at ${operationText(system, state, location)} in the model`;
+    if (status === "finished" || pending === null) return `has finished on the machine, but stands at ${operationText(instance, system, state, location)} in the model`;
     if (pending.site !== undefined && (pending.site.file !== location.site.file || pending.site.start !== location.site.start)) {
       return `stands at ${pending.site.file}:${pending.site.line}:${pending.site.column} on the machine and at ${location.site.file}:${location.site.line}:${location.site.column} in the model`;
     }
-    const difference = compareOperation(system, state, location, pending);
+    const difference = compareOperation(instance, system, state, location, pending);
     if (difference !== null) return difference;
     const canGoOn = status === "ready" || status === "timed";
     // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
@@ -208,8 +208,8 @@ function isSpinningLoad(system: System, location: Location, pending: Step): bool
 }
 
 /** The kind of the pending operation, its cell and its arguments; null if the two sides agree. */
-function compareOperation(system: System, state: State, location: Location, pending: Step): string | null {
-  const model = operationText(system, state, location);
+function compareOperation(instance: Instance, system: System, state: State, location: Location, pending: Step): string | null {
+  const model = operationText(instance, system, state, location);
   const name = system.operations[location.operation]?.name ?? "";
   const differently = (what: string): string => `${what} is pending on the machine, ${model} in the model`;
   switch (pending.kind) {

@@ -37,7 +37,7 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
       cpu: process === null ? null : process.cpu,
       thread: process?.name ?? null,
       site: shownSite(location?.site),
-      operation: transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(system, state, location),
+      operation: transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(instance, system, state, location),
       rule: transition.rule,
       changes: outcome.kind === "state" ? changes(instance, system, state, outcome.state) : [],
       completed:
@@ -71,7 +71,7 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     decisions,
     initial: first === null ? {} : initialValues(instance, system, first),
     steps,
-    end: state === null ? { threads: [], edges: [] } : endOf(system, state),
+    end: state === null ? { threads: [], edges: [] } : endOf(instance, system, state),
   };
 }
 
@@ -88,7 +88,7 @@ function initialValues(instance: Instance, system: System, state: State): Readon
 }
 
 /** How every thread stands in a state, and who could end the waits of those that are blocked. */
-function endOf(system: System, state: State): Trace["end"] {
+function endOf(instance: Instance, system: System, state: State): Trace["end"] {
   const { waiting } = blockedAnalysis(system, state);
   const name = (thread: number): string => system.processes[thread]?.name ?? "";
   const threads = system.processes.map((process): TraceEnd => {
@@ -97,7 +97,7 @@ function endOf(system: System, state: State): Trace["end"] {
     const stands = {
       thread: process.name,
       site: shownSite(location?.site),
-      operation: location === null ? null : operationText(system, state, location),
+      operation: location === null ? null : operationText(instance, system, state, location),
       says: wait?.says ?? null,
       idle: wait?.idle ?? false,
     };

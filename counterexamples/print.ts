@@ -43,7 +43,7 @@ function notes({ changes, completed, thread }: TraceStep, verbose: boolean): rea
   const isShown = ({ role, before }: Change): boolean =>
     verbose || role === "memory" || role === "ghost" || role === "object" || (role === "kernel" && Array.isArray(before));
   const results = completed.map((each) =>
-    each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : ` with ${each.result}`}`,
+    each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : `: ${each.result}`}`,
   );
   return [...changes.filter(isShown).map(change), ...results].filter((note) => note !== "");
 }

@@ -1,4 +1,6 @@
 /** States and operations of a transition system as people read them: named values, operations with their arguments. */
+import { cellName } from "../kernel/common/user-memory.ts";
+import type { OperationDeclaration } from "../model/language/kernel.ts";
 import type { Site } from "../model/language/operation.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { evaluate } from "../model/system/interpret.ts";
@@ -31,14 +33,24 @@ function sourceText(system: System, type: ValueType, value: number): string {
 }
 
 /** The operation at which a thread stands, with its arguments evaluated; a memory access with the cell that it goes to. */
-export function operationText(system: System, state: State, location: Location): string {
-  const args = location.shown.map(({ value, type }) => sourceText(system, type, evaluate(state, value)));
+export function operationText(instance: Instance, system: System, state: State, location: Location): string {
+  const declared = declarationOf(instance, system.operations[location.operation]?.name);
+  // Cells that a kernel operation names are arguments of its declaration, not values of the source.
+  const cells = location.args.filter(({ name }) => declared?.args[name]?.kind === "cell").map(({ value }) => instance.memory.cells[evaluate(state, value)]);
+  const named = cells.map((cell) => (cell === undefined ? "nothing" : cellName(cell, instance.memory)));
+  const args = [...named, ...location.shown.map(({ value, type }) => sourceText(system, type, evaluate(state, value)))];
   const { access, label } = location;
   const variable = access === null ? undefined : system.variables[access.variable];
   if (access === null || variable === undefined) return `${label}(${args.join(", ")})`;
   const cell = cellText(variable, access.index === null ? 0 : evaluate(state, access.index));
   const method = label.split(".").at(-1) ?? "";
   return method === label ? `${label}(${[cell, ...args].join(", ")})` : `${cell}.${method}(${args.join(", ")})`;
+}
+
+/** The kernel's or an object's declaration of an operation; undefined for the language's own. */
+function declarationOf(instance: Instance, name: string | undefined): Pick<OperationDeclaration, "args" | "guarded"> | undefined {
+  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)].flatMap(({ operations }) => operations.map(({ declaration }) => declaration));
+  return declared.find((each) => each.name === name);
 }
 
 function cellText({ name, length }: Variable, index: number): string {
@@ -48,9 +60,7 @@ function cellText({ name, length }: Variable, index: number): string {
 
 /** A result as one line: what an error leaves without meaning is not shown. */
 export function resultText(instance: Instance, system: System, operation: OperationInfo, results: readonly number[]): string {
-  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)]
-    .flatMap(({ operations }) => operations.map(({ declaration }) => declaration))
-    .find(({ name }) => name === operation.name);
+  const declared = declarationOf(instance, operation.name);
   const fields = operation.results.map(({ name, type }, index) => ({
     name,
     text: sourceText(system, type, results[index] ?? 0),
@@ -64,6 +74,8 @@ export function resultText(instance: Instance, system: System, operation: Operat
     const isMeaningful = guarded.fields.some((field) => name === field || name.startsWith(`${field}.`));
     return isOk ? isMeaningful : !isMeaningful && shown !== "none";
   });
+  // A result without a sender is that of a call that received nothing.
+  if (guarded !== null && isOk && kept.some(({ shown }) => shown === null)) return "";
   if (kept.length === 1 && fields.length === 1) return kept[0]?.text ?? "";
   return kept.map(({ name, text }) => `${name} ${text.replaceAll('"', "")}`).join(", ");
 }
