@@ -183,7 +183,8 @@ export class Lockstep {
     if (locationOf(state, process) === process.stopped) return status === "stopped" ? null : `has stopped in the model, but is ${status} on the machine`;
     if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
     const pending = executor.pending(process.index);
-    if (status === "finished" || pending === null) return `has finished on the machine, but stands at ${operationText(instance, system, state, location)} in the model`;
+    if (status === "finished" || pending === null)
+      return `has finished on the machine, but stands at ${operationText(instance, system, state, location)} in the model`;
     if (pending.site !== undefined && (pending.site.file !== location.site.file || pending.site.start !== location.site.start)) {
       return `stands at ${pending.site.file}:${pending.site.line}:${pending.site.column} on the machine and at ${location.site.file}:${location.site.line}:${location.site.column} in the model`;
     }

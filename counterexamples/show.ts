@@ -49,7 +49,9 @@ export function operationText(instance: Instance, system: System, state: State, 
 
 /** The kernel's or an object's declaration of an operation; undefined for the language's own. */
 function declarationOf(instance: Instance, name: string | undefined): Pick<OperationDeclaration, "args" | "guarded"> | undefined {
-  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)].flatMap(({ operations }) => operations.map(({ declaration }) => declaration));
+  const declared = [instance.protocol.kernel, ...instance.objects.map(({ type }) => type)].flatMap(({ operations }) =>
+    operations.map(({ declaration }) => declaration),
+  );
   return declared.find((each) => each.name === name);
 }
 

@@ -1,5 +1,5 @@
 /** Counterexamples as `verify` finds them, for the tests of traces and replay. */
-import { firstFinding } from "./search.ts";
+import { search } from "../../dist/checker/engine/index.js";
 import { makeTrace } from "../../dist/counterexamples/make.js";
 import type { Trace } from "../../dist/counterexamples/trace.js";
 import { compile } from "../../dist/model/compiler/index.js";
@@ -20,7 +20,7 @@ export async function find(path: string, exportName: string): Promise<Found> {
   if (protocol === undefined) throw new Error(`${path} has no export ${exportName}`);
   const instance = instantiate(protocol);
   const system = compile(instance);
-  const finding = firstFinding(system);
+  const { findings } = await search(system, {});
   const meta = { tool: { name: "ipc-check", version: "0.0.0" }, spec: { path, hash: spec.hash, export: exportName } };
-  return { instance, system, traces: finding === null ? [] : [makeTrace(instance, system, finding, meta)] };
+  return { instance, system, traces: findings.map((finding) => makeTrace(instance, system, finding, meta)) };
 }

@@ -40,13 +40,17 @@ const files = ["specs/l4", "specs/shm", "tests/machine/protocols"].flatMap((fold
 );
 
 describe("machine and compiled system agree on random schedules of", () => {
-  test.each(files)("%s", async (file) => {
-    const { protocols } = await loadSpec(file);
-    let steps = 0;
-    for (const { protocol } of protocols) {
-      const system = compile(instantiate(protocol));
-      for (let seed = 1; seed <= 6; seed++) steps += await walk(protocol, system, seed, 60);
-    }
-    expect(steps).toBeGreaterThan(20);
-  }, 60_000);
+  test.each(files)(
+    "%s",
+    async (file) => {
+      const { protocols } = await loadSpec(file);
+      let steps = 0;
+      for (const { protocol } of protocols) {
+        const system = compile(instantiate(protocol));
+        for (let seed = 1; seed <= 6; seed++) steps += await walk(protocol, system, seed, 60);
+      }
+      expect(steps).toBeGreaterThan(20);
+    },
+    60_000,
+  );
 });
