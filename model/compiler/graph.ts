@@ -29,6 +29,8 @@ export interface Node {
   readonly id: number;
   readonly statements: Statement[];
   end: End | null;
+  /** Where control could go as the source reads, though it is known that it does not: rounds of an unrolled loop, cases of a switch. */
+  readonly also: Node[];
 }
 
 /** The nodes that a node's end leads to. */
@@ -59,7 +61,7 @@ export class Graph {
   }
 
   node(): Node {
-    return { id: this.#count++, statements: [], end: null };
+    return { id: this.#count++, statements: [], end: null, also: [] };
   }
 
   emit(statement: Statement): void {

@@ -1,17 +1,16 @@
 /** The compiler: from an instantiated protocol to its transition system. */
 import { CellHandle } from "../language/memory.ts";
-import type { Instance, ThreadInstance } from "../language/protocol.ts";
+import type { Instance } from "../language/protocol.ts";
 import type { Code, Expr, Location, Process, System, Transition, ValueType } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
 import { number, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
-import type { KernelOperation, RuleGraph } from "./pending.ts";
+import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
 import { argumentsOf, kernelRule, layRule } from "./rules.ts";
-import { compileGroup, continuation, declareReplica, type Group, type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
+import { compileGroup, constantRegister, continuation, everAfter, declareReplica, type Group, type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
 import { integer, type Value } from "./values.ts";
-import { conditionWait, invariants, reachableLocations, waitsAt } from "./waits.ts";
-import { Graph } from "./graph.ts";
+import { conditionWait, invariants, waitsAt } from "./waits.ts";
 import type { Context } from "./context.ts";
 
 export interface CompileOptions {
@@ -38,7 +37,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
   const add = (transition: Omit<Transition, "id">): number => transitions.push({ id: transitions.length, ...transition }) - 1;
   const processes = replicas.map((replica): Process => process(program, replica, stops, add));
   background(program, add);
-  const complete = processes.map((each, i): Process => ({ ...each, locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, each, replicas, i, at, processes, transitions) })) }));
+  const complete = processes.map((each, i): Process => ({ ...each, locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, replicas, i, at, transitions) })) }));
 
   let current: number | null = null;
   if (protocol.scheduling === "round-robin") {
@@ -163,40 +162,40 @@ function kernelArguments(program: Program, pending: KernelOperation): readonly {
   return [...pending.args].flatMap(([name, value]) => flat(name, value));
 }
 
-function waits(program: Program, location: Location, process: Process, replicas: readonly Replica[], thread: number, at: number, processes: readonly Process[], transitions: readonly Transition[]): Location["waits"] {
+function waits(program: Program, location: Location, replicas: readonly Replica[], thread: number, at: number, transitions: readonly Transition[]): Location["waits"] {
   const replica = replicas[thread];
   const source = replica?.group.locations[at];
   if (replica === undefined || source === undefined) return [];
   const { pending } = source;
-  const isMemory = (id: number): boolean => program.variables[id]?.role === "memory" || program.variables[id]?.role === "ghost";
-  if (pending.kind === "language") return pending.waits ? [conditionWait(location, process, processes, transitions, isMemory)] : [];
+  if (pending.kind === "language") {
+    const guards = location.transitions.flatMap((id) => (transitions[id]?.kind === "step" ? [transitions[id].guard] : []));
+    return pending.waits ? [conditionWait(program, guards, thread, replicas)] : [];
+  }
   return waitsAt(program, replica, source, pending, (by) =>
     replicas.map((other, i) => {
-      const performs = other.group.locations.map((each) => by.includes(each.pending.name) && mayMatch(program, replica, source, pending, other, each));
-      const reach = processes[i] === undefined ? [] : reachableLocations(processes[i]);
-      return reach.map((set) => i !== thread && [...set].some((each) => performs[each] ?? false));
+      const performs = (there: Pending): boolean => by.includes(there.name) && mayMatch(program, replica, source, pending, other, there);
+      return other.group.locations.map((each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))));
     }),
   );
 }
 
 /** Two operations that name different objects or cells have nothing to do with each other. */
-function mayMatch(program: Program, replica: Replica, at: GroupLocation, waiting: KernelOperation, other: Replica, there: GroupLocation): boolean {
-  if (there.pending.kind !== "kernel") return true;
-  const identity = (replica: Replica, location: GroupLocation, pending: KernelOperation, kind: "cell" | "object"): number | null => {
+function mayMatch(program: Program, replica: Replica, at: GroupLocation, waiting: KernelOperation, other: Replica, there: Pending): boolean {
+  if (there.kind !== "kernel") return true;
+  const identity = (pending: KernelOperation, kind: "cell" | "object", resolve: (id: number) => Expr | null): number | null => {
     for (const [name, domain] of Object.entries(pending.declaration.args)) {
       if (domain.kind !== kind) continue;
       const value = pending.args.get(name);
       if (value?.kind === "native") return program.instance.objects.find(({ ref }) => ref === value.value)?.ref.index ?? null;
       if (value?.kind !== "cell") return null;
-      const local = pendingRegister(replica, location);
-      const address = substitute(addressOf({ program } as Context, value), (id) => local(id) ?? register(id));
+      const address = substitute(addressOf({ program } as Context, value), (id) => resolve(id) ?? register(id));
       return address.op === "const" ? address.value : null;
     }
     return null;
   };
   return (["cell", "object"] as const).every((kind) => {
-    const mine = identity(replica, at, waiting, kind);
-    const theirs = identity(other, there, there.pending as KernelOperation, kind);
+    const mine = identity(waiting, kind, pendingRegister(replica, at));
+    const theirs = identity(there, kind, (id) => constantRegister(other, id));
     return mine === null || theirs === null || mine === theirs;
   });
 }
@@ -212,5 +211,3 @@ function background(program: Program, add: Add): void {
     }
   }
 }
-
-export type { Graph, ThreadInstance };

@@ -253,8 +253,12 @@ function forOf(cx: Context, node: ForOfStatement, scope: Scope, labels: readonly
   const queue = asQueue(cx, over);
   const rounds = queue !== null ? elements(cx, queue) : items(over, scope, node.right).map((value) => ({ exists: null, value }));
   withJumps(cx, ["", ...labels], cx.graph.node(), (_, jump) => {
+    // Who could still be woken is judged on the loop as it is written: any round may be followed by any other.
+    const first = cx.graph.node();
+    cx.graph.continueAt(first);
     for (const { exists, value } of rounds) {
       const next = cx.graph.node();
+      next.also.push(first, jump.break);
       if (exists !== null) cx.graph.require(exists, { op: "goto", to: jump.break });
       const inner: Context = { ...cx, jumps: [...cx.jumps, { ...jump, continue: next }] };
       const outside = cx.visible.length;
@@ -280,14 +284,14 @@ function switchStatement(cx: Context, node: SwitchStatement, scope: Scope, label
   const evaluated = evaluate(cx, node.discriminant, scope);
   requireValue(evaluated, scope, node.discriminant);
   const value = keep(cx, evaluated);
-  const outer = cx.jumps.findLast((each) => each.continue !== null)?.continue ?? null;
   const outside = cx.visible.length;
   const inner = scope.block();
   const starts = node.cases.map(() => cx.graph.node());
   const jump: Jump = { labels: ["", ...labels], break: cx.graph.node(), continue: null, visible: outside };
-  void outer;
   const body: Context = { ...cx, jumps: [...cx.jumps, jump] };
   let fallback: Node = jump.break;
+  cx.graph.continueAt(cx.graph.node());
+  cx.graph.current.also.push(...starts, ...(node.cases.every(({ test }) => test !== null) ? [jump.break] : []));
   for (const [i, each] of node.cases.entries()) {
     const start = starts[i];
     if (start === undefined) continue;

@@ -10,8 +10,8 @@ import { arbitraryBody } from "./arbitrary.ts";
 import { bindConstant } from "./assignments.ts";
 import type { Context } from "./context.ts";
 import { emit } from "./emit.ts";
-import { load, number, register } from "./expr.ts";
-import { Graph, type Node, reachable } from "./graph.ts";
+import { load, number, operandsOf, register, registersOf } from "./expr.ts";
+import { Graph, type Node, reachable, successors } from "./graph.ts";
 import { type Analysis, analyse, afterStatements, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
 import { liveAt } from "./liveness.ts";
 import { requireFits } from "./overflow.ts";
@@ -138,6 +138,20 @@ function build(program: Program, instance: ThreadInstance, self: number, index: 
   return graph;
 }
 
+/**
+ * The nodes that control could come to from a location, as the source reads: conditions that are not constant lead both
+ * ways. The node of the location itself is among them only if control could come back to it.
+ */
+export function everAfter(location: GroupLocation): ReadonlySet<Node> {
+  let known = after.get(location);
+  if (known === undefined) {
+    known = new Set(reachable(location.next, (node) => [...successors(node), ...node.also]));
+    after.set(location, known);
+  }
+  return known;
+}
+const after: WeakMap<GroupLocation, ReadonlySet<Node>> = new WeakMap();
+
 /** What a replica's registers stand for outside its own code. */
 export interface Replica {
   readonly instance: ThreadInstance;
@@ -178,7 +192,7 @@ export function pendingRegister(replica: Replica, location: GroupLocation): (id:
     return variable !== undefined && location.stored.has(id) ? load(variable.id, null) : null;
   };
 }
-function constantRegister({ group, instance }: Replica, id: number): Expr | null {
+export function constantRegister({ group, instance }: Replica, id: number): Expr | null {
   if (id === group.self) return number(instance.handle.id);
   if (id === group.index) return number(instance.index);
   return null;
@@ -264,8 +278,6 @@ function assignedBefore(nodes: readonly Node[], entry: Node, next: (node: Node) 
 
 /** Registers whose value at a node's entry is used on the way to the next locations, or stored there. */
 function neededAt(nodes: readonly Node[], next: (node: Node) => readonly Node[], group: Group): ReadonlyMap<Node, ReadonlySet<number>> {
-  const fake = new Map<Node, Node>();
-  void fake;
   const needed = new Map<Node, Set<number>>();
   for (let changed = true; changed; ) {
     changed = false;
@@ -273,13 +285,13 @@ function neededAt(nodes: readonly Node[], next: (node: Node) => readonly Node[],
       const live = new Set<number>();
       for (const each of next(node)) for (const id of needed.get(each) ?? []) live.add(id);
       if (node.end?.op === "perform") for (const id of group.locationOf.get(node)?.stored ?? []) live.add(id);
-      if (node.end?.op === "branch") for (const id of registersIn(node.end.condition)) live.add(id);
+      if (node.end?.op === "branch") for (const id of registersOf(node.end.condition)) live.add(id);
       for (const statement of [...node.statements].reverse()) {
         if (statement.op === "let") {
           if (!live.has(statement.temp)) continue;
           live.delete(statement.temp);
         }
-        for (const expr of operands(statement)) for (const id of registersIn(expr)) live.add(id);
+        for (const expr of operandsOf(statement)) for (const id of registersOf(expr)) live.add(id);
       }
       if (needed.get(node)?.size !== live.size) {
         needed.set(node, live);
@@ -289,5 +301,3 @@ function neededAt(nodes: readonly Node[], next: (node: Node) => readonly Node[],
   }
   return needed;
 }
-
-import { operandsOf as operands, registersOf as registersIn } from "./expr.ts";

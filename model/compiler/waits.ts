@@ -2,21 +2,21 @@
 import type { DomainShape } from "../language/domain.ts";
 import type { StateContext, Wait } from "../language/kernel.ts";
 import { sourceOf } from "../loader/registry.ts";
-import type { Code, Expr, Invariant, Location, Process, Transition, WaitInfo, WakerInfo } from "../system/system.ts";
+import type { Code, Expr, Invariant, Statement, WaitInfo, WakerInfo } from "../system/system.ts";
 import { apply } from "./calls.ts";
 import type { Context, KernelFrame } from "./context.ts";
 import { joinPath } from "./domains.ts";
 import { toExpr } from "./emit.ts";
-import { binary, number, operandsOf, register, sameExpr, walk } from "./expr.ts";
+import { binary, number, operandsOf, register, sameExpr, substitute, walk } from "./expr.ts";
 import { truthOf } from "./expressions.ts";
-import { Graph } from "./graph.ts";
+import { Graph, reachable } from "./graph.ts";
 import { analyse, type Env, type Interval, liveSuccessors } from "./intervals.ts";
-import type { KernelOperation } from "./pending.ts";
+import type { KernelOperation, Pending } from "./pending.ts";
 import { reject } from "./problem.ts";
 import type { Program } from "./program.ts";
 import { type Arguments, argumentsOf, kernelContext, looking, placeOf } from "./rules.ts";
 import { loadState } from "./storage.ts";
-import type { GroupLocation, Replica } from "./threads.ts";
+import { constantRegister, everAfter, type GroupLocation, type Replica } from "./threads.ts";
 import { native, scalar, thread, type Value } from "./values.ts";
 
 /** Compiles a predicate to an expression; a failure in it counts as false. */
@@ -65,48 +65,28 @@ export function waitsAt(program: Program, replica: Replica, location: GroupLocat
 }
 
 /** An element of memory: `index` null means any. */
-export interface Element {
+interface Element {
   readonly variable: number;
   readonly index: Expr | null;
 }
+const overlap = (a: Element, b: Element): boolean => a.variable === b.variable && (a.index?.op !== "const" || b.index?.op !== "const" || sameExpr(a.index, b.index));
 
-/** Memory that an expression or a piece of code reads. */
-export function readsOf(code: Code, isMemory: (variable: number) => boolean): readonly Element[] {
-  const found: Element[] = [];
+/** The wait of `waitUntil` and of guarded steps: for others to write what the condition reads. */
+export function conditionWait(program: Program, guards: readonly Code[], thread: number, replicas: readonly Replica[]): WaitInfo {
+  const isMemory = (id: number): boolean => program.variables[id]?.role === "memory" || program.variables[id]?.role === "ghost";
+  const reads: Element[] = [];
   const look = (expr: Expr): void => walk(expr, (part) => {
-    if (part.op === "load" && isMemory(part.variable)) found.push({ variable: part.variable, index: part.index });
+    if (part.op === "load" && isMemory(part.variable)) reads.push({ variable: part.variable, index: part.index });
   });
-  for (const { statements, end } of code.blocks) {
+  for (const { statements, end } of guards.flatMap(({ blocks }) => blocks)) {
     for (const statement of statements) operandsOf(statement).forEach(look);
     if (end.op === "branch") look(end.condition);
   }
-  return found;
-}
-export function writesOf(code: Code, isMemory: (variable: number) => boolean): readonly Element[] {
-  return code.blocks.flatMap(({ statements }) => statements.flatMap((each): Element[] => (each.op === "assign" && isMemory(each.variable) ? [{ variable: each.variable, index: each.index }] : [])));
-}
-const overlap = (a: Element, b: Element): boolean => a.variable === b.variable && (a.index?.op !== "const" || b.index?.op !== "const" || sameExpr(a.index, b.index));
-
-/** Locations reachable from each location of a process, itself included. */
-export function reachableLocations(process: Pick<Process, "locations">): readonly ReadonlySet<number>[] {
-  const direct = process.locations.map(({ continuation }) => continuation.blocks.flatMap(({ end }) => (end.op === "yield" ? [end.location] : [])));
-  return process.locations.map(({ index }) => {
-    const seen = new Set<number>([index]);
-    for (const each of seen) for (const to of direct[each] ?? []) seen.add(to);
-    return seen;
-  });
-}
-
-/** The wait of `waitUntil` and of guarded steps: for others to write what the condition reads. */
-export function conditionWait(location: Location, process: Process, processes: readonly Process[], transitions: readonly Transition[], isMemory: (variable: number) => boolean): WaitInfo {
-  const reads = location.transitions.flatMap((id) => readsOf(transitions[id]?.guard ?? { temps: 0, blocks: [] }, isMemory));
-  const able = processes.map((other) => {
-    if (other.index === process.index) return other.locations.map(() => false);
-    const writing = other.locations.map(({ continuation, transitions: own }) => {
-      const writes = [...writesOf(continuation, isMemory), ...own.flatMap((id) => writesOf(transitions[id]?.body ?? { temps: 0, blocks: [] }, isMemory))];
-      return writes.some((write) => reads.some((read) => overlap(read, write)));
-    });
-    return reachableLocations(other).map((set) => [...set].some((each) => writing[each] ?? false));
+  const able = replicas.map((other, i) => {
+    const resolve = (index: Expr | null): Expr | null => (index === null ? null : substitute(index, (id) => constantRegister(other, id) ?? register(id)));
+    const writes = (statements: readonly Statement[]): boolean => statements.some((each) => each.op === "assign" && isMemory(each.variable) && reads.some((read) => overlap(read, { variable: each.variable, index: resolve(each.index) })));
+    const performs = (pending: Pending): boolean => pending.kind === "language" && pending.rules.some(({ body }) => reachable(body.entry).some(({ statements }) => writes(statements)));
+    return other.group.locations.map((location) => i !== thread && (performs(location.pending) || [...everAfter(location)].some(({ statements, end }) => writes(statements) || (end?.op === "perform" && performs(end.pending)))));
   });
   return { name: "condition", says: "waiting for a condition", kind: "condition", when: number(1), idle: number(0), until: null, wakers: [{ able, when: number(1) }] };
 }
