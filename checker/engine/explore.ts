@@ -73,8 +73,15 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
 
-  if (bound === null && !findings.some) for (const { states } of lostWakeups(system, store)) findings.addLost(states);
-  const found = findings.some ? findings.finish(levels) : [];
+  if (bound === null && !findings.some) {
+    const lost = lostWakeups(store);
+    if (lost === null) bound = "memory";
+    for (const states of lost ?? []) findings.addLost(states);
+  }
+  // Without memory for the marks the paths are not found; then at least the search says what ended it.
+  const marks = findings.some ? store.marks() : null;
+  if (findings.some && marks === null) bound = "memory";
+  const found = marks === null ? [] : findings.finish(levels, marks);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,

@@ -77,20 +77,21 @@ export class Findings {
     }
   }
   addLost(states: readonly number[]): void {
-    this.#group("lost-wakeup", "lost-wakeup", 0).states.push(...states);
+    const group = this.#group("lost-wakeup", "lost-wakeup", 0);
+    for (const state of states) group.states.push(state);
   }
 
-  /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k. */
-  finish(levels: readonly number[]): readonly Finding[] {
+  /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k, `marks` a zero byte for each state. */
+  finish(levels: readonly number[], marks: Uint8Array): readonly Finding[] {
     const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
     const groups = [...this.#groups.values()];
     const targets = groups.map(({ states, failing }): Target => {
       // A state's own violation makes a shorter path than one of its transitions.
-      const level = Math.min(...states.map(levelOf), ...failing.map(({ state }) => levelOf(state)));
+      const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
       const here = [...new Set(states.filter((state) => levelOf(state) === level))];
       return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
     });
-    const paths = shortestPaths(this.#system, this.#store, levels, targets);
+    const paths = shortestPaths(this.#system, this.#store, levels, marks, targets);
     return groups
       .map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0))
       .sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));

@@ -23,8 +23,11 @@ interface Node {
   readonly cost: Uint16Array;
 }
 
-/** One path for each target. `levels[k]` is the number of the first state of level k. */
-export function shortestPaths(system: System, store: Store, levels: readonly number[], targets: readonly Target[]): readonly (readonly PathStep[])[] {
+/**
+ * One path for each target. `levels[k]` is the number of the first state of level k, `marks` one byte for each state, all
+ * zero.
+ */
+export function shortestPaths(system: System, store: Store, levels: readonly number[], marks: Uint8Array, targets: readonly Target[]): readonly (readonly PathStep[])[] {
   const graphs = targets.map(() => new Map<number, Node>());
   /** Who acts; background rules count as a thread of their own. */
   const actorOf = (transition: number): number => system.transitions[transition]?.thread ?? system.processes.length;
@@ -53,12 +56,10 @@ export function shortestPaths(system: System, store: Store, levels: readonly num
     const next = levels[level + 1] ?? 0;
     const end = levels[level + 2] ?? store.count;
     const concerned = graphs.filter((_, t) => (targets[t]?.level ?? 0) > level);
-    // Marks the states of the next level that are on a shortest path into any target.
-    const marked = new Uint8Array(end - next);
-    for (const graph of concerned) for (const state of graph.keys()) if (state >= next && state < end) marked[state - next] = 1;
-    for (let state = first; state < next; state++) {
-      const edges = store.edges(state).filter(({ target }) => target >= next && marked[target - next] === 1);
-      if (edges.length === 0) continue;
+    for (const graph of concerned) for (const state of graph.keys()) if (state >= next && state < end) marks[state] = 1;
+    store.layer(first, next, end);
+    for (let state = marks.indexOf(1, first); state >= 0 && state < next; state = marks.indexOf(1, state + 1)) {
+      const edges = store.edges(state).filter(({ target }) => target >= next && target < end && marks[target] === 1);
       for (const graph of concerned) {
         const here = edges.filter(({ target }) => graph.has(target));
         if (here.length > 0) graph.set(state, node(graph, here));

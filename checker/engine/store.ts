@@ -15,7 +15,9 @@ const initialCapacity = 8_192;
 interface Exports {
   run(end: number, most: number): number;
   edges(state: number): number;
-  waiting(state: number, thread: number): number;
+  layer(first: number, end: number, after: number): void;
+  awaited(thread: number, wait: number): number;
+  rescue(thread: number, wait: number): number;
   rebuild(): void;
   readonly tail: WasmGlobal<number>;
   readonly cursor: WasmGlobal<number>;
@@ -26,6 +28,7 @@ interface Exports {
   readonly numberMask: WasmGlobal<number>;
   readonly findings: WasmGlobal<number>;
   readonly transitions: WasmGlobal<bigint>;
+  readonly marks: WasmGlobal<number>;
 }
 
 export interface Edge {
@@ -73,6 +76,8 @@ export class Store {
     const module = await wasm.compile(generated.bytes);
     const { exports } = await wasm.instantiate(module, { env: { memory } });
     const store = new Store(generated, layout, memory, exports as unknown as Exports, maximum * pageBytes, maxStates);
+    const trusted = new Uint8Array(memory.buffer, generated.regions.trusted, system.transitions.length);
+    for (const { id, thread } of system.transitions) trusted[id] = thread === null || system.processes[thread]?.stoppable === false ? 1 : 0;
     return store.#resize(initialCapacity) ? store : null;
   }
 
@@ -100,14 +105,26 @@ export class Store {
   #resize(wanted: number): boolean {
     const { regions, stateBytes } = this.generated;
     const { capacity, count, index, slots, numberMask } = this.#exports;
-    // The index has room for four thirds of the states.
-    const room = Math.floor((this.#maximum - regions.states - 128) / (stateBytes + 4 * (4 / 3)));
+    // The index has room for four thirds of the states; one byte of each is kept free for the marks.
+    const room = Math.floor((this.#maximum - regions.states - 128) / (stateBytes + 4 * (4 / 3) + 1));
     const size = Math.min(wanted, room, this.#maxStates);
     this.exhausted = size === this.#maxStates ? "states" : "memory";
     if (size <= count.value || size < 1) return false;
     const indexAt = Math.ceil((regions.states + size * stateBytes) / 64) * 64;
     const entries = Math.floor((size * 4) / 3) + 1;
-    const missing = Math.ceil((indexAt + 4 * entries - this.#memory.buffer.byteLength) / pageBytes);
+    if (!this.#reserve(indexAt + 4 * entries)) return false;
+    this.#ints.fill(0, indexAt / 4, indexAt / 4 + entries);
+    capacity.value = size;
+    index.value = indexAt;
+    slots.value = entries;
+    numberMask.value = 2 ** Math.ceil(Math.log2(size + 1)) - 1;
+    this.#exports.rebuild();
+    return true;
+  }
+
+  /** Makes memory at least so large. */
+  #reserve(bytes: number): boolean {
+    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / pageBytes);
     if (missing > 0) {
       try {
         this.#memory.grow(missing);
@@ -116,12 +133,6 @@ export class Store {
       }
     }
     this.#ints = new Int32Array(this.#memory.buffer);
-    this.#ints.fill(0, indexAt / 4, indexAt / 4 + entries);
-    capacity.value = size;
-    index.value = indexAt;
-    slots.value = entries;
-    numberMask.value = 2 ** Math.ceil(Math.log2(size + 1)) - 1;
-    this.#exports.rebuild();
     return true;
   }
 
@@ -165,9 +176,25 @@ export class Store {
     return edges;
   }
 
-  /** How a thread waits in a state; 0 if it does not, see `waitFlag`. */
-  waiting(state: number, thread: number): number {
-    return this.#exports.waiting(state, thread);
+  /** One byte for each state, behind the index; null if there is no memory for them. All zero. */
+  marks(): Uint8Array | null {
+    const { index, slots, count, marks } = this.#exports;
+    const at = index.value + 4 * slots.value;
+    if (!this.#reserve(at + count.value)) return null;
+    marks.value = at;
+    return new Uint8Array(this.#memory.buffer, at, count.value).fill(0);
+  }
+  /** Marks the states of a level, first..end-1, that lead to a marked state of the next one, end..after-1. */
+  layer(first: number, end: number, after: number): void {
+    this.#exports.layer(first, end, after);
+  }
+  /** Marks the states in which the thread is in that wait and its condition is true; how many they are. */
+  awaited(thread: number, wait: number): number {
+    return this.#exports.awaited(thread, wait);
+  }
+  /** One sweep over the states that are asked about; how many marks it has changed. */
+  rescue(thread: number, wait: number): number {
+    return this.#exports.rescue(thread, wait);
   }
   /** Whether the wait was seen with its condition true. */
   wasSeen(wait: number): boolean {

@@ -38,6 +38,8 @@ export interface Regions {
   readonly alone: number;
   /** One byte for each wait: seen asleep while its condition was true. */
   readonly seen: number;
+  /** One byte for each transition: 1 unless an untrusted thread acts. */
+  readonly trusted: number;
   readonly findings: number;
   /** Above it, the findings of one more state may not fit. */
   readonly findingsFull: number;
@@ -183,8 +185,10 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const pending = take(pendingBytes);
   const alone = take(2 * stateBytes);
   const seen = take(waits + 1);
+  const trusted = take(system.transitions.length);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
-  const successors = take((batch + successorsOfOne) * entryBytes);
+  // One thread may be run on the side while the successors of a state are in the buffer.
+  const successors = take((batch + 2 * successorsOfOne) * entryBytes);
   return {
     wakers,
     pending,
@@ -192,6 +196,7 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     pendingEnd: pending + pendingBytes - pendingStride,
     alone,
     seen,
+    trusted,
     findings,
     findingsFull: findings + findingsRoom * findingBytes,
     successors,

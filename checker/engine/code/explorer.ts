@@ -10,12 +10,14 @@ import { type Layout, wordMasks } from "../layout.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { Context, findingKind, flag, locationCount, type Regions, stepType, type WaitKey } from "./context.ts";
 import type { Frame } from "./frame.ts";
-import { blockedSetFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
+import { blockedSetFunction, emitRaces, invariantsFunction, waitFlag, waitFunction, waitShift } from "./properties.ts";
 import { Steps } from "./steps.ts";
 import { emitHash, emitHome, emitStateAddress, findFunction, rebuildFunction, tableGlobals } from "./table.ts";
 
 /** Why `run` came back. */
 export const ran = { done: 0, full: 1, findings: 2 } as const;
+/** Marks of states while sleepers are rescued: it is asked whether the state can be saved; it can. */
+export const rescue = { asked: 1, saved: 2 } as const;
 /** Steps of one thread that are tried to find that it spins. */
 const longestSpin = 1000;
 
@@ -88,6 +90,7 @@ class Explorer {
     return { fire, ready, wait, stop };
   }
   #background: FunctionBuilder | null = null;
+  #count = 0;
 
   /** Calls the function of the thread's table for its location, on the state at the address in local `address`. */
   #dispatch(frame: Frame, thread: number, table: number, address: number): void {
@@ -99,14 +102,14 @@ class Explorer {
     f.i32(table).op(op.i32_add).callIndirect(this.#context.module.typeIndex(stepType));
   }
 
-  /** (number of a state) → appends its successors, notes its findings. */
+  /** (number of a state, whether its own properties matter) → appends its successors, notes its findings. */
   #expandFunction(): FunctionBuilder {
     const context = this.#context;
     const { system, module, globals, regions } = context;
     const invariants = system.invariants.length > 0 ? invariantsFunction(context) : null;
     const blockedSet = blockedSetFunction(context);
     const spins = this.#spinsFunction();
-    return module.function(["i32"], [], (f) => {
+    return module.function(["i32", "i32"], [], (f) => {
       const frame = context.frame(f);
       frame.words = frame.newWords();
       const address = f.local("i32");
@@ -160,6 +163,7 @@ class Explorer {
         f.op(op.drop);
       }
       if (this.#background !== null) f.get(address).call(this.#background).op(op.drop);
+      f.get(1).op(op.i32_eqz).if(() => f.op(op.return));
       if (invariants !== null) f.get(address).call(invariants).op(op.drop);
 
       f.get(running).get(enabled).i64(-1n).op(op.i64_xor, op.i64_and).tee(blocked).op(op.i64_eqz, op.i32_eqz).if(() => {
@@ -269,7 +273,9 @@ class Explorer {
       const frame = context.frame(f);
       frame.words = frame.newWords();
       const address = f.local("i32");
+      const muted = f.local("i32");
       f.getGlobal(globals.tail).set(tail);
+      f.getGlobal(globals.muted).set(muted);
       f.i32(1).setGlobal(globals.muted);
       f.get(home).set(address);
       f.block((end) => {
@@ -295,15 +301,16 @@ class Explorer {
         });
       });
       f.get(tail).setGlobal(globals.tail);
-      f.i32(0).setGlobal(globals.muted);
+      f.get(muted).setGlobal(globals.muted);
       f.get(result);
     });
   }
 
   #explorationFunctions(): void {
     const context = this.#context;
-    const { system, module, globals, regions, stateBytes, entryBytes, layout } = context;
+    const { module, globals, regions, stateBytes, entryBytes, layout } = context;
     const table = tableGlobals(context);
+    this.#count = table.count;
     const find = findFunction(context, table);
     const cursor = module.global("cursor", "i32");
     /** Next entry of the successor buffer to be stored; at the start of the buffer when none are waiting. */
@@ -370,7 +377,7 @@ class Explorer {
             f.get(most).op(op.i32_eqz).branchIf(done);
             f.getGlobal(globals.findings).i32(regions.findingsFull).op(op.i32_gt_u).branchIf(done);
             f.getGlobal(globals.tail).set(before);
-            f.getGlobal(cursor).call(this.#expand);
+            f.getGlobal(cursor).i32(1).call(this.#expand);
             f.getGlobal(cursor).i32(1).op(op.i32_add).setGlobal(cursor);
             f.get(most).i32(1).op(op.i32_sub).set(most);
             f.getGlobal(transitions).getGlobal(globals.tail).get(before).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u, op.i64_extend_u, op.i64_add).setGlobal(transitions);
@@ -388,46 +395,95 @@ class Explorer {
       }),
     );
 
-    // (number of a state) → its edges in the buffer, with the number of the state each leads to, or -1.
+    this.#lookupFunctions(prepare, find);
+  }
+
+  /** What works on the stored states after the search: edges, backward layers, rescues of sleepers. */
+  #lookupFunctions(prepare: FunctionBuilder, find: FunctionBuilder): void {
+    const context = this.#context;
+    const { system, module, globals, regions, stateBytes, entryBytes } = context;
+    /** Address of the bytes that mark states. */
+    const marks = module.global("marks", "i32");
+
+    // (number of a state) → how many edges are in the buffer, each with the number of the state it leads to, or -1.
+    const edges = module.function(["i32"], ["i32"], (f) => {
+      const entry = f.local("i32");
+      const found = f.local("i64");
+      f.i32(1).setGlobal(globals.muted);
+      f.get(0).i32(0).call(this.#expand);
+      f.i32(0).setGlobal(globals.muted);
+      f.call(prepare);
+      f.i32(regions.successors).set(entry);
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
+          f.get(entry).get(entry).get(entry).load("i64", stateBytes + 8).call(find).tee(found).op(op.i32_wrap).i32(-1);
+          f.get(found).i64(63n).op(op.i64_shr_u, op.i64_eqz).op(op.select).store("i32", stateBytes + 8);
+          f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+        });
+      });
+      f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
+      f.i32(regions.successors).setGlobal(globals.tail);
+    });
+    module.export("edges", edges);
+
+    /** For each edge of the state in local `state` to a stored state; that one's number is in local `target`. */
+    const eachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void): void => {
+      const [entry, end] = [f.local("i32"), f.local("i32")];
+      f.i32(regions.successors).tee(entry);
+      f.get(state).call(edges).i32(entryBytes).op(op.i32_mul, op.i32_add).set(end);
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
+          f.get(entry).load("i32", stateBytes + 8).tee(target).i32(0).op(op.i32_ge_s).if(() => body(entry));
+          f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+        });
+      });
+    };
+    const mark = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
+
+    // (first, end, after) → marks the states of a level that lead to a marked state of the next one, end..after-1.
     module.export(
-      "edges",
-      module.function(["i32"], ["i32"], (f) => {
-        const entry = f.local("i32");
-        f.i32(regions.successors).setGlobal(globals.tail);
-        f.get(0).call(this.#expand);
-        f.call(prepare);
-        f.i32(regions.successors).set(entry);
+      "layer",
+      module.function(["i32", "i32", "i32"], [], (f) => {
+        const [state, end, after] = [0, 1, 2];
+        const target = f.local("i32");
         f.block((done) => {
           f.loop((next) => {
-            f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
-            const found = f.local("i64");
-            f.get(entry).get(entry).get(entry).load("i64", stateBytes + 8).call(find).tee(found).op(op.i32_wrap).i32(-1);
-            f.get(found).i64(63n).op(op.i64_shr_u, op.i64_eqz).op(op.select).store("i32", stateBytes + 8);
-            f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+            f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
+            eachEdge(f, state, target, () => {
+              f.get(target).get(end).op(op.i32_ge_u).get(target).get(after).op(op.i32_lt_u, op.i32_and).if(() => {
+                mark(f, target);
+                f.load8().if(() => {
+                  mark(f, state);
+                  f.i32(1).store8();
+                });
+              });
+            });
+            f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
           });
         });
-        f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
-        f.i32(regions.successors).setGlobal(globals.tail);
-        f.i32(regions.findings).setGlobal(globals.findings);
       }),
     );
 
     // (number of a state, thread) → how it waits if it is blocked, else 0.
-    module.export(
-      "waiting",
-      module.function(["i32", "i32"], ["i32"], (f) => {
-        const frame = context.frame(f);
-        frame.words = frame.newWords();
-        const address = f.local("i32");
-        const flags = f.local("i32");
-        emitStateAddress(context, f, 0);
-        f.set(address);
-        frame.loadWords(address);
-        f.i32(1).setGlobal(globals.muted);
-        for (const { index } of system.processes) {
-          const wait = this.#tables.wait[index] ?? null;
-          if (wait === null) continue;
-          f.get(1).i32(index).op(op.i32_eq).if(() => {
+    const waiting = module.function(["i32", "i32"], ["i32"], (f) => {
+      const frame = context.frame(f);
+      frame.words = frame.newWords();
+      const [address, flags, tail, muted] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      emitStateAddress(context, f, 0);
+      f.set(address);
+      frame.loadWords(address);
+      f.getGlobal(globals.tail).set(tail);
+      f.getGlobal(globals.muted).set(muted);
+      f.i32(1).setGlobal(globals.muted);
+      for (const process of system.processes) {
+        const { index } = process;
+        const wait = this.#tables.wait[index] ?? null;
+        if (wait === null) continue;
+        f.get(1).i32(index).op(op.i32_eq).if(() => {
+          context.standsIn(frame, process, process.locations.map(({ waits }) => waits.some(({ until }) => until !== null)));
+          f.if(() => {
             const ask = system.scheduling === "free" ? this.#tables.fire : this.#tables.ready;
             this.#dispatch(frame, index, ask[index] ?? 0, address);
             f.i32(flag.enabled | flag.running).op(op.i32_and).i32(flag.running).op(op.i32_eq).if(() => {
@@ -435,10 +491,76 @@ class Explorer {
               f.set(flags);
             });
           });
-        }
-        f.i32(regions.successors).setGlobal(globals.tail);
-        f.i32(0).setGlobal(globals.muted);
-        f.get(flags);
+        });
+      }
+      f.get(tail).setGlobal(globals.tail);
+      f.get(muted).setGlobal(globals.muted);
+      f.get(flags);
+    });
+
+    // (thread, wait) → how many states have the thread asleep in that wait with its condition true; they are marked.
+    module.export(
+      "awaited",
+      module.function(["i32", "i32"], ["i32"], (f) => {
+        const [thread, key] = [0, 1];
+        const [state, count, hit] = [f.local("i32"), f.local("i32"), f.local("i32")];
+        f.block((done) => {
+          f.loop((next) => {
+            f.get(state).getGlobal(this.#count).op(op.i32_ge_u).branchIf(done);
+            f.get(state).get(thread).call(waiting);
+            f.get(key).i32(1).op(op.i32_add).i32(waitShift).op(op.i32_shl).i32(waitFlag.until).op(op.i32_or, op.i32_eq).set(hit);
+            mark(f, state);
+            f.get(hit).i32(rescue.asked).op(op.i32_mul).store8();
+            f.get(count).get(hit).op(op.i32_add).set(count);
+            f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+          });
+        });
+        f.get(count);
+      }),
+    );
+
+    // (thread, wait) → one sweep over the marked states, from the last to the first: how many marks have changed.
+    module.export(
+      "rescue",
+      module.function(["i32", "i32"], ["i32"], (f) => {
+        const [thread, key] = [0, 1];
+        const [state, target, changed, found] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+        const change = (of: number, to: number): void => {
+          mark(f, of);
+          f.i32(to).store8();
+          f.get(changed).i32(1).op(op.i32_add).set(changed);
+        };
+        f.getGlobal(this.#count).set(state);
+        f.block((done) => {
+          f.loop((next) => {
+            f.get(state).op(op.i32_eqz).branchIf(done);
+            f.get(state).i32(1).op(op.i32_sub).set(state);
+            mark(f, state);
+            f.load8().i32(rescue.asked).op(op.i32_ne).branchIf(next);
+            f.block((saved) => {
+              eachEdge(f, state, target, (entry) => {
+                f.get(entry).load("i32", stateBytes).load8(regions.trusted).if(() => {
+                  mark(f, target);
+                  f.load8().tee(found).op(op.i32_eqz).if(() => {
+                    f.get(target).get(thread).call(waiting).i32(waitShift).op(op.i32_shr_u).get(key).i32(1).op(op.i32_add, op.i32_eq).if(
+                      () => change(target, rescue.asked),
+                      () => {
+                        change(target, rescue.saved);
+                        f.i32(rescue.saved).set(found);
+                      },
+                    );
+                  });
+                  f.get(found).i32(rescue.saved).op(op.i32_eq).if(() => {
+                    change(state, rescue.saved);
+                    f.branch(saved);
+                  });
+                });
+              });
+            });
+            f.branch(next);
+          });
+        });
+        f.get(changed);
       }),
     );
   }
