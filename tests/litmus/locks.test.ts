@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { explore } from "../../dist/litmus/explore.js";
 import { naiveOutcomes } from "../../dist/litmus/naive/index.js";
 import type { Enumeration } from "../../dist/litmus/outcome.js";
-import { type LockRow, lockRows, plain, programOf } from "./table.ts";
+import { type LockRow, lockRows, plain, programOf, variants } from "./table.ts";
 
 const { bounded } = JSON.parse(readFileSync(new URL("data/exceptions.json", import.meta.url), "utf8")) as {
   readonly bounded: readonly { readonly name: string; readonly models: readonly string[] }[];
@@ -57,5 +57,31 @@ describe("the table of locks", () => {
     expect(rows.map((row) => verdict(row, explore(programOf(row.name, row.init, row.threads, plain), "tso", { buffer: 7, messages: 4 })))).toEqual(
       rows.map((row) => row.expect.tso),
     );
+  });
+
+  test("has the verdicts of sequential consistency under ra where every access is seq_cst", { timeout: 60_000 }, () => {
+    const rows = lockRows.filter(({ threads }) => threads.length === 2);
+    const orders = variants["rc11_sc"] ?? plain;
+    expect(rows.map((row) => [row.name, verdict(row, explore(programOf(row.name, row.init, row.threads, orders), "ra"))])).toEqual(
+      rows.map((row) => [row.name, row.expect.sc]),
+    );
+  });
+
+  test("queue locks and rings need release and acquire, and nothing more", { timeout: 60_000 }, () => {
+    const verdictOf = (name: string, column: string): string => {
+      const row = lockRows.find((each) => each.name === name);
+      const orders = variants[column];
+      if (row === undefined || orders === undefined) throw new Error(`no ${name} under ${column}`);
+      const enumeration = explore(programOf(row.name, row.init, row.threads, orders), "ra");
+      expect(enumeration.bounded).toBe(false);
+      return verdict(row, enumeration);
+    };
+    const names = ["mcs-2", "clh-2", "spsc-1slot", "peterson-nofence-r1"];
+    expect(names.map((name) => [name, verdictOf(name, "rc11_rlx"), verdictOf(name, "rc11_ra")])).toEqual([
+      ["mcs-2", "dead+data", "ok"],
+      ["clh-2", "data", "ok"],
+      ["spsc-1slot", "assert", "ok"],
+      ["peterson-nofence-r1", "viol", "viol"],
+    ]);
   });
 });
