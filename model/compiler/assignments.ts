@@ -32,12 +32,12 @@ export function bindVariable(cx: Context, pattern: Pattern, value: Value, scope:
       scope.declare(name, { kind: "variable", name, slot, declared: null });
       return;
     }
-    scope.declare(name, { kind: "variable", name, slot: newSlot(cx, name, part, scope, at), declared: null });
+    scope.declare(name, { kind: "variable", name, slot: newSlot(cx, name, part, scope, at, span), declared: null });
   });
 }
 
-function newSlot(cx: Context, name: string, value: Value, scope: Scope, span: Span): Slot {
-  const slot = slotFor(cx, name, value, "variable", `${scope.module.file}:${span.start}`);
+function newSlot(cx: Context, name: string, value: Value, scope: Scope, declaration: Span, span: Span): Slot {
+  const slot = slotFor(cx, name, value, "variable", `${scope.module.file}:${declaration.start}`);
   if (slot === null) {
     const hint = value.kind === "closure" || (value.kind === "native" && typeof value.value === "function") ? "declare functions with const" : "locals are integers, booleans, strings, thread ids and records of them; use const for anything that does not change";
     return reject("IPC148", `${describe(value)} cannot be kept in a variable`, scope.module, span, hint);
@@ -210,7 +210,7 @@ function localPlace(cx: Context, name: string, scope: Scope, span: Span): Place 
   return {
     get: () => (binding.slot === null ? reject("IPC140", `"${name}" is read before it has a value`, scope.module, span, "give it a value where it is declared") : readSlot(cx, binding.slot)),
     set: (value, at) => {
-      if (binding.slot === null) binding.slot = newSlot(cx, name, value, scope, at);
+      if (binding.slot === null) binding.slot = newSlot(cx, name, value, scope, at, at);
       else if (binding.declared !== null) storeDeclared(cx, name, binding.slot, binding.declared, value, scope, at);
       else store(cx, binding.slot, value, scope, at);
       return readSlot(cx, binding.slot);

@@ -331,7 +331,7 @@ function arithmetic(cx: Context, operator: string, leftNode: Expression, rightNo
 export function compute(cx: Context, operator: string, left: Value, right: Value, scope: Scope, span: Span, leftSpan: Span = span, rightSpan: Span = span): Value {
   if (operator === "==" || operator === "!=") return reject("IPC114", `${operator} converts its operands`, scope.module, span, `write ${operator}=`);
   if (operator === "===" || operator === "!==") {
-    const same = equality(cx, left, right, scope, span);
+    const same = equality(cx, left, right, scope, span, leftSpan, rightSpan);
     if (same.op === "const") return native((same.value !== 0) === (operator === "==="));
     return scalar(operator === "===" ? same : not(same), boolean);
   }
@@ -352,7 +352,7 @@ export function compute(cx: Context, operator: string, left: Value, right: Value
 }
 
 /** `a === b` as 0 or 1. */
-export function equality(cx: Context, left: Value, right: Value, scope: Scope, span: Span): Expr {
+export function equality(cx: Context, left: Value, right: Value, scope: Scope, span: Span, leftSpan: Span = span, rightSpan: Span = span): Expr {
   if (left.kind === "native" && right.kind === "native") {
     const same = left.value instanceof ThreadHandle && right.value instanceof ThreadHandle ? left.value.id === right.value.id : left.value === right.value;
     return truth(same);
@@ -365,10 +365,10 @@ export function equality(cx: Context, left: Value, right: Value, scope: Scope, s
   if (a.type.kind !== b.type.kind) return reject("IPC126", `${describe(left)} is compared with ${describe(right)}`, scope.module, span, "they are never equal");
   if (a.type.kind === "enum" && b.type.kind === "enum" && a.type.values !== b.type.values) {
     // A name that the other side cannot hold is a mistake, not a comparison that is false.
-    const [literal, other] = left.kind === "native" ? [left, b] : [right, a];
+    const [literal, other, where] = left.kind === "native" ? [left, b, leftSpan] : [right, a, rightSpan];
     if (literal.kind === "native" && other.type.kind === "enum") {
       const position = cx.program.position(other.type, String(literal.value));
-      if (position < 0) return reject("IPC127", `${JSON.stringify(literal.value)} is not one of ${other.type.values.map((name) => JSON.stringify(name)).join(", ")}`, scope.module, span, "compare with a value that it can have");
+      if (position < 0) return reject("IPC127", `${JSON.stringify(literal.value)} is not one of ${other.type.values.map((name) => JSON.stringify(name)).join(", ")}`, scope.module, where, "compare with a value that it can have");
       return equal(other.expr, number(position));
     }
     const shared = { kind: "enum" as const, values: [...new Set([...a.type.values, ...b.type.values])] };
