@@ -6,9 +6,11 @@
  *       yield* ipc.wait();    →      yield* $at($module, 120, 137, ipc.wait());
  *     }                            }, $module, 97, () => ({ get limit() { return limit; } }), "run")
  *
+ * Locals with a declared range keep it ({@link guardLocals}).
  * Functions inside generator functions are left alone: they belong to a thread's body, which is compiled from source.
  */
 import { type AnyNode, bindings, children, type FunctionLike, isFunction, lexicalNames, Scopes, varNames } from "./scopes.ts";
+import { guardLocals } from "./local-ranges.ts";
 import { oxc } from "./registry.ts";
 
 export interface Instrumented {
@@ -58,6 +60,7 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
   const replace = (start: number, end: number, code: string): void =>
     void edits.push({ offset: start, remove: end - start, insert: code + text.slice(start, end).replace(/[^\r\n]/g, "") });
   const scopes = new Scopes();
+  guardLocals(program, keys, { text, insert, replace });
 
   /** Registration of the function declarations of a block, at its very start: they are hoisted, and so must this be. */
   const declarations = new Map<AnyNode, string>();
@@ -226,7 +229,7 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
   const start = hashbang === 0 ? 0 : nextLine(text, hashbang);
   insert(
     start,
-    `import { register as $ipcRegister, at as $ipcAt, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `,
+    `import { register as $ipcRegister, at as $ipcAt, fit as $ipcFit, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `,
   );
   block(program, program.body as AnyNode[], varNames(program, keys), start, false);
   return apply(text, edits);

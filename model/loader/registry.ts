@@ -10,6 +10,8 @@ import { relative, isAbsolute, sep } from "node:path";
 import type { ArrowFunctionExpression, Function as FunctionNode, Node, Program } from "@oxc-project/types";
 import type { Site, Step } from "../language/operation.ts";
 
+export { fitLocal as fit } from "../language/fit.ts";
+
 /** One module, as its author wrote it. */
 export interface ModuleSource {
   /** Path as shown to people: relative to the working directory, or `ipc-check/kernel/...` for our own modules. */
