@@ -32,7 +32,7 @@ function stream(target: NodeJS.WriteStream, mode: ColorMode): Stream {
     color,
     width: target.columns ?? 120,
     write: (text) => void target.write(text),
-    style: (format, text) => (color ? styleText(format, text) : text),
+    style: (format, text) => (color ? styleText(format, text, { validateStream: false }) : text),
   };
 }
 

@@ -7,7 +7,7 @@ import { run } from "./run.ts";
 const here = project();
 afterAll(() => here.remove());
 const schema = JSON.parse(readFileSync("counterexamples/schemas/results.schema.json", "utf8")) as object;
-const valid = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+const valid = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
 
 here.write("holds.ts", counter);
 /** Three adders in a cell for two. */
@@ -293,7 +293,7 @@ describe("list, explain, init", () => {
     const { protocols } = JSON.parse(stdout) as { protocols: { spec: string; export: string; expect: string }[] };
     expect(protocols.length).toBeGreaterThan(15);
     expect(protocols).toContainEqual(expect.objectContaining({ export: "broken", expect: "unreplied-call", scenario: "L4-1" }));
-    expect((await run(["list", "swept.ts"], at)).stdout).toMatch(/swept\.ts {2}default {2}counter {3}shm {5}adders=1/);
+    expect((await run(["list", "swept.ts"], at)).stdout).toMatch(/swept\.ts +default +counter +shm +adders=1/);
   });
 
   test("explain knows every code that it lists", async () => {
