@@ -69,3 +69,14 @@ export interface SearchStats {
   /** States that wait to be expanded when an inconclusive search ends. */
   readonly frontier: number;
 }
+
+/** A state of so many bits is more than the engine takes. */
+export class StateTooLarge extends Error {
+  readonly bits: number;
+  readonly limit: number;
+  constructor(bits: number, limit: number) {
+    super(`a state needs ${bits} bits; the limit is ${limit}`);
+    this.bits = bits;
+    this.limit = limit;
+  }
+}

@@ -3,9 +3,10 @@ import type { Bound, Progress, SearchResult, SearchStats } from "../checker/resu
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
 import { declarationError } from "../model/loader/declaration.ts";
-import { type Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
+import type { Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
 import type { LoadedProtocol, LoadedSpec } from "../model/loader/load.ts";
 import { shownPath } from "../model/loader/registry.ts";
+import { specificationError } from "./specification-error.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
 
@@ -88,14 +89,15 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
     const { result, violations } = options.engine === "naive" ? await withNaive(instance, options) : await withEngine(job, instance, options);
     return { ...about, parameters: instance.parameters, verdict: result.verdict, bound: result.bound, violations, diagnostics: [], stats: result.stats };
   } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
+    const explained = specificationError(error, protocol);
+    if (explained === null) throw error;
     return {
       ...about,
       parameters: { ...protocol.parameters, ...job.parameters },
       verdict: "error",
       bound: null,
       violations: [],
-      diagnostics: error.diagnostics,
+      diagnostics: explained,
       stats: null,
     };
   }
@@ -105,8 +107,9 @@ export function instantiateOrExplain(job: Job): Instance {
   try {
     return instantiate(job.declared.protocol, job.parameters);
   } catch (error) {
-    if (error instanceof DeclarationError) throw declarationError(job.declared.protocol, error);
-    throw error;
+    // Functions of the declaration (cpu, priority) run here, and may throw what they like.
+    const wrong = error instanceof DeclarationError ? error : new DeclarationError("", error instanceof Error ? error.message : String(error));
+    throw declarationError(job.declared.protocol, wrong);
   }
 }
 

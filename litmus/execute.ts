@@ -45,7 +45,7 @@ type Generated = (
 ) => number;
 
 function endless(): never {
-  throw new EndlessLoop("local code does not end");
+  throw new EndlessLoop(null, "local code does not end");
 }
 
 /** Generates the functions of a system. */

@@ -6,7 +6,7 @@ import { totalmem } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import type { System } from "../../model/system/system.ts";
-import type { Bound, Finding, SearchOptions, SearchResult } from "../result.ts";
+import { type Bound, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
 import { ran } from "./code/explorer.ts";
 import { Findings } from "./findings.ts";
 import { layout, pack } from "./layout.ts";
@@ -19,11 +19,15 @@ const stretch = 1_000;
 const breath = 50;
 const report = 1_000;
 
+/** Code for larger states would grow beyond what V8 compiles well. */
+const mostWords = 1_024;
+
 /** Visits every reachable state, or all up to the level of the first violation. */
 export async function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
   const began = performance.now();
   const system = compact(original);
   const plan = layout(system);
+  if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
   const initial = initialState(system);
   const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0 };
   const seconds = (): number => (performance.now() - began) / 1000;

@@ -3,6 +3,7 @@
  * property, then for each group the path, the threads concerned and a message, from the interpreter.
  */
 import { EndlessLoop, fire, initialState } from "../../model/system/interpret.ts";
+import type { Site } from "../../model/language/operation.ts";
 import type { State, System } from "../../model/system/system.ts";
 import { blockedAnalysis } from "../properties/blocked.ts";
 import { races } from "../properties/races.ts";
@@ -39,6 +40,11 @@ export class Findings {
     return this.#groups.size > 0;
   }
 
+  #siteOf(transition: number): Site | null {
+    const { thread, location } = this.#system.transitions[transition] ?? { thread: null, location: null };
+    return thread === null || location === null ? null : (this.#system.processes[thread]?.locations[location]?.site ?? null);
+  }
+
   #group(kind: Kind, property: string, detail: number): Group {
     const key = `${kind} ${property}`;
     const group = this.#groups.get(key) ?? { kind, property, detail, states: [], failing: [] };
@@ -71,7 +77,7 @@ export class Findings {
         return;
       }
       case findingKind.endless:
-        throw new EndlessLoop("local code does not end");
+        throw new EndlessLoop(this.#siteOf(transition));
       default:
         throw new RangeError(`a finding of unknown kind ${kind}`);
     }

@@ -52,4 +52,18 @@ misspelt option would silently check something else.`,
     wrong: "threads: { server: { cpus: 0, *run() { … } } }",
     right: "threads: { server: { cpu: 0, *run() { … } } }",
   },
+  IPC008: {
+    title: "local computation does not end",
+    explanation: `What stands between two operations of a thread is one atomic step, and this one goes on for ever (or for more than a million
+steps). A loop that waits for others must perform an operation in each round, or be a waitUntil.`,
+    wrong: "while (!done) {}",
+    right: "yield* waitUntil(done, (value) => value);",
+  },
+  IPC009: {
+    title: "a state is too large",
+    explanation: `A state is all memory, all locals and the kernel's state together, and each is stored exactly. A model needs the few values that
+matter to the protocol, not the sizes of the real thing: a ring of two or three slots shows what a ring of a thousand does.`,
+    wrong: "memory: { ring: array(4096, int(0, 1_000_000)) }",
+    right: "memory: { ring: array(2, int(0, 3)) }",
+  },
 };

@@ -5,6 +5,7 @@
  * is tested against it.
  */
 import type { BinaryOperator, Code, Expr, Process, State, System, Terminator, Transition } from "./system.ts";
+import type { Site } from "../language/operation.ts";
 
 /** One way on from a state: a transition and which of its picks. */
 export interface Move {
@@ -18,8 +19,14 @@ export type Outcome =
   | { readonly kind: "failure"; readonly failure: number; /** The thread whose code failed; null for a rule's own. */ readonly thread: number | null }
   | { readonly kind: "pruned" };
 
-/** Local code that does not end. */
-export class EndlessLoop extends Error {}
+/** Local code that does not end, after the operation at `site` (null: at the thread's start). */
+export class EndlessLoop extends Error {
+  readonly site: Site | null;
+  constructor(site: Site | null, message: string = "local code does not end") {
+    super(message);
+    this.site = site;
+  }
+}
 
 /** Blocks that one piece of local code may run through; a step that needs more counts as endless. */
 export const fuel = 1_000_000;
@@ -245,7 +252,7 @@ function run(system: System, state: Mutable, code: Code, first: readonly number[
   });
   let block = code.blocks[0];
   for (let steps = 0; block !== undefined; steps++) {
-    if (steps > fuel) throw new EndlessLoop("local code does not end");
+    if (steps > fuel) throw new EndlessLoop(null);
     for (const statement of block.statements) {
       switch (statement.op) {
         case "let":
