@@ -49,7 +49,7 @@ sender all the same. Look at \`error\` first.`,
 
 /** All codes. */
 export async function allCodes(): Promise<CodeTable> {
-  const { compilerCodes = {} } = (await import("../model/compiler/codes.ts")) as { readonly compilerCodes?: CodeTable };
+  const { compilerCodes } = await import("../model/compiler/codes.ts");
   return { ...loaderCodes, ...compilerCodes };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A client sends a request and never receives the answer. A server that replies with an infinite send timeout is its
- * hostage, and so is everybody else that the server should serve. A reply with timeout zero frees the server.
+ * A client sends a request and stops before it receives the answer. A server that replies with an infinite send timeout
+ * is its hostage, and so is everybody else that the server should serve. A reply with timeout zero frees the server.
  * Scenario L4-1 (Shapiro, "Vulnerabilities in Synchronous IPC Designs", S&P 2003).
  */
 import { int, protocol } from "ipc-check";
@@ -24,6 +24,7 @@ export const broken = protocol("reply without a timeout", {
       untrusted: true,
       *run({ ipc, threads }) {
         yield* ipc.send(threads.server, 1);
+        yield* ipc.receive(threads.server);
       },
     },
     victim: {
@@ -55,6 +56,7 @@ export const repaired = protocol("reply with timeout zero", {
       untrusted: true,
       *run({ ipc, threads }) {
         yield* ipc.send(threads.server, 1);
+        yield* ipc.receive(threads.server);
       },
     },
     victim: {
