@@ -3,30 +3,7 @@ import { describe, expect, test } from "vitest";
 import { explore, parseLitmus } from "../../dist/litmus/index.js";
 import { naiveOutcomes } from "../../dist/litmus/naive/index.js";
 import { answer } from "../../dist/litmus/outcome.js";
-
-/** Short forms: `W(x,1,rlx)`, `R(x,acq)`, `F(sc)`, `ADD(x,1,rel)`, `XCHG(x,1,ar)`. */
-function source(threads: readonly string[], condition: string): string {
-  const orders: Readonly<Record<string, string>> = { rlx: "relaxed", acq: "acquire", rel: "release", ar: "acq_rel", sc: "seq_cst" };
-  const order = (short: string): string => `memory_order_${orders[short] ?? short}`;
-  const expand = (code: string): string =>
-    code
-      .replace(/\bW\((\w+),(\w+),(\w+)\)/g, (_, x: string, v: string, o: string) => `atomic_store_explicit(${x}, ${v}, ${order(o)})`)
-      .replace(/\bR\((\w+),(\w+)\)/g, (_, x: string, o: string) => `atomic_load_explicit(${x}, ${order(o)})`)
-      .replace(/\bF\((\w+)\)/g, (_, o: string) => `atomic_thread_fence(${order(o)})`)
-      .replace(/\bADD\((\w+),(\w+),(\w+)\)/g, (_, x: string, v: string, o: string) => `atomic_fetch_add_explicit(${x}, ${v}, ${order(o)})`)
-      .replace(/\bXCHG\((\w+),(\w+),(\w+)\)/g, (_, x: string, v: string, o: string) => `atomic_exchange_explicit(${x}, ${v}, ${order(o)})`)
-      .replace(
-        /\bCAS\((\w+),(\w+),(\w+),(\w+),(\w+)\)/g,
-        (_, x: string, e: string, v: string, o: string, f: string) => `atomic_compare_exchange_strong_explicit(${x}, &${e}, ${v}, ${order(o)}, ${order(f)})`,
-      );
-  return [
-    "C test",
-    "{ }",
-    ...threads.map((code, t) => `P${t} (atomic_int* x, atomic_int* y, atomic_int* z) { ${expand(code)} }`),
-    `locations [x; y; z]`,
-    `exists (${condition})`,
-  ].join("\n");
-}
+import { source } from "./short.ts";
 
 type Case = readonly [name: string, threads: readonly string[], condition: string, observation: "Never" | "Sometimes" | "Always"];
 const cases: readonly Case[] = [
