@@ -7,7 +7,7 @@ import type { Program } from "./program.ts";
 import { type LitmusBounds, defaultBounds, litmusSystem } from "./system.ts";
 
 /** Enumerates final values under a memory model; `limit` states at most. */
-export function explore(program: Program, model: MemoryModelName, bounds: LitmusBounds = defaultBounds, limit: number = 5_000_000): Enumeration {
+export function explore(program: Program, model: MemoryModelName, bounds: LitmusBounds = defaultBounds, limit: number = 2_000_000): Enumeration {
   const { system, variables } = litmusSystem(program, model, bounds);
   const run = runner(system);
   const names = outcomeNames(program);

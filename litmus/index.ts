@@ -1,10 +1,12 @@
 /** `ipc-check litmus`: reads litmus files, enumerates their executions under a memory model, and reports as herd does. */
 import { readFile } from "node:fs/promises";
 import type { MemoryModelName } from "../model/memory/model.ts";
+import { EndlessLoop } from "../model/system/interpret.ts";
 import { LitmusError } from "./error.ts";
 import { explore } from "./explore.ts";
 import { parseLitmus } from "./file.ts";
 import { type LitmusResult, herdText, judge } from "./report.ts";
+import type { LitmusBounds } from "./system.ts";
 
 export { LitmusError } from "./error.ts";
 export { parseLitmus } from "./file.ts";
@@ -17,6 +19,8 @@ export interface LitmusOptions {
   /** The text is the JSON document. */
   readonly json: boolean;
   readonly color: boolean;
+  /** Lengths of store buffers and message lists for programs with loops; others need no bound. */
+  readonly bounds?: LitmusBounds;
 }
 
 export interface LitmusRun {
@@ -42,12 +46,13 @@ export async function runLitmus(files: readonly string[], options: LitmusOptions
     try {
       const test = parseLitmus(file, await read(file));
       const model = options.memoryModel ?? (test.architecture === "X86" ? "tso" : "ra");
-      const { result, answer } = judge(file, test, model, explore(test.program, model));
+      const { result, answer } = judge(file, test, model, explore(test.program, model, options.bounds));
       results.push(result);
       texts.push(herdText(test, result, answer, { good: paint(32), bad: paint(31) }));
     } catch (error) {
-      if (!(error instanceof LitmusError)) throw error;
-      errors.push(error.message);
+      if (error instanceof EndlessLoop) errors.push(`${file}: a loop without memory accesses does not end`);
+      else if (error instanceof LitmusError) errors.push(error.message);
+      else throw error;
     }
   }
   const json = { results };

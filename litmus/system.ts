@@ -94,7 +94,6 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
       const instruction = code[at] as Visible;
       const pending = { thread: t, location: index, rule: instruction.op, operation: operationOf(instruction) };
       const lowered = lower(instruction);
-      const location = accesses(instruction);
       const register = "register" in instruction ? instruction.register : null;
       return {
         index,
@@ -108,15 +107,8 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
         continuation: writer.after(at, register === null ? null : registers(register)),
         results: operations[pending.operation]?.results.length ?? 0,
         waits: [],
-        access:
-          location === null
-            ? null
-            : {
-                variable: named.get(location) ?? missing(location),
-                index: null,
-                write: writesMemory(instruction),
-                plain: "order" in instruction && instruction.order === "plain",
-              },
+        // A litmus test asks about final values; races are not its question.
+        access: null,
         spins: false,
         transient: lowered.transient,
         bound: lowered.bound,

@@ -72,16 +72,35 @@ describe("the report", () => {
     expect(run.text).toContain("Observation SB");
     expect(run.exitCode).toBe(2);
   });
+});
 
-  test("says that a bound was reached, and does not call it a result", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "litmus-"));
-    afterAll(() => rmSync(directory, { recursive: true }));
+describe("programs with loops", () => {
+  const directory = mkdtempSync(join(tmpdir(), "litmus-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const written = (text: string): string => {
     const path = join(directory, "loop.litmus");
-    writeFileSync(path, "X86 loop\n{ }\n P0 | P1 ;\n again: MOV [x],$1 | MOV [y],$1 ;\n MOV EAX,[y] | ;\n CMP EAX,$0 | ;\n JE again | ;\nforall (0:EAX=1)\n");
-    const run = await runLitmus([path], options);
+    writeFileSync(path, text);
+    return path;
+  };
+  const storing = "X86 loop\n{ }\n P0 | P1 ;\n again: MOV [x],$1 | MOV [y],$1 ;\n MOV EAX,[y] | ;\n CMP EAX,$0 | ;\n JE again | ;\n";
+
+  test("a bound that was reached is said, and is not called a result", async () => {
+    const run = await runLitmus([written(`${storing}forall (0:EAX=1)\n`)], options);
     expect(run.text).toContain("Inconclusive: a bound was reached");
     expect(run.json.results[0]?.holds).toBe(null);
     expect(run.exitCode).toBe(3);
+  });
+
+  test("an execution that decides the condition stands, whatever the bound", async () => {
+    const found = await runLitmus([written(`${storing}exists (0:EAX=1 /\\ x=1)\n`)], { ...options, bounds: { buffer: 1, messages: 2 } });
+    expect(found.json.results[0]?.holds).toBe(true);
+    expect(found.exitCode).toBe(0);
+  });
+
+  test("a loop that never touches memory is an error, not a hang", async () => {
+    const run = await runLitmus([written("X86 loop\n{ }\n P0 ;\n again: INC EAX ;\n AND EAX,$1 ;\n JMP again ;\nexists (0:EAX=1)\n")], options);
+    expect(run.errors[0]).toContain("a loop without memory accesses does not end");
+    expect(run.exitCode).toBe(2);
   });
 });
 

@@ -16,9 +16,9 @@ interface Exception {
 }
 const { c11: exceptions } = JSON.parse(readFileSync(new URL("data/exceptions.json", import.meta.url), "utf8")) as { readonly c11: readonly Exception[] };
 
-/** Every fourth row by default, and each row that is an exception; all of them with IPC_CHECK_ALL=1. */
+/** Every sixth row by default, and each row that is an exception; all of them with IPC_CHECK_ALL=1. */
 const everything = process.env["IPC_CHECK_ALL"] === "1";
-const chosen = everything ? rows : rows.filter((row, i) => i % 4 === 0 || exceptions.some(({ name }) => name === row.name));
+const chosen = everything ? rows : rows.filter((row, i) => i % 6 === 0 || exceptions.some(({ name }) => name === row.name));
 
 interface Verdict {
   readonly name: string;
@@ -38,7 +38,7 @@ const lowered = (litmus: LitmusTest, model: "sc" | "tso" | "pso" | "ra"): Enumer
 describe("the table of litmus tests", () => {
   test("has all its rows", () => {
     expect(rows.length).toBe(270);
-    expect(chosen.length).toBeGreaterThan(60);
+    expect(chosen.length).toBeGreaterThan(40);
   });
 
   for (const [how, enumerate] of [
