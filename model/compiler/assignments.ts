@@ -81,7 +81,11 @@ function pin(cx: Context, name: string, value: Value): Value {
           cx.visible.push(known.id);
           return value;
         }
-        if (known?.constant === true) return value;
+        if (known?.constant === true) {
+          // A constant of a helper that has returned lives on under this name.
+          if (!cx.visible.includes(known.id)) cx.visible.push(known.id);
+          return value;
+        }
       }
       const { id } = cx.program.register(name, value.type, "constant");
       cx.visible.push(id);

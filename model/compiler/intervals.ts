@@ -251,8 +251,8 @@ export type Analysis = ReadonlyMap<Node, Env>;
 
 export function analyse(program: Program, entry: Node, initial: Env): Analysis {
   const ranges = new Ranges(program);
-  const nodes = reachable(entry);
-  const thresholds = thresholdsOf(program, nodes);
+  const nodes = inReversePostorder(entry);
+  let thresholds: readonly number[] | null = null;
   const rank = new Map(nodes.map((node, i) => [node, i]));
   const before = new Map<Node, Env>([[entry, initial]]);
   const visits = new Map<Node, number>();
@@ -270,13 +270,16 @@ export function analyse(program: Program, entry: Node, initial: Env): Analysis {
       if (known !== undefined && sameEnvs(known, joined)) continue;
       const count = (visits.get(next) ?? 0) + 1;
       visits.set(next, count);
-      if (known !== undefined && count > 4) joined = widen(known, joined, thresholds);
+      if (known !== undefined && count > 4) {
+        thresholds ??= thresholdsOf(program, nodes);
+        joined = widen(known, joined, thresholds);
+      }
       before.set(next, joined);
       pending.add(next);
     }
   }
-  // Narrowing: from a solution, any recomputation is a solution again.
-  for (let pass = 0; pass < 3; pass++) {
+  // Narrowing: from a solution, any recomputation is a solution again. Without widening the solution is the least one.
+  for (let pass = 0; pass < 3 && thresholds !== null; pass++) {
     const fresh = new Map<Node, Env>([[entry, initial]]);
     for (const node of nodes) {
       const env = before.get(node);
@@ -290,6 +293,25 @@ export function analyse(program: Program, entry: Node, initial: Env): Analysis {
     for (const [node, env] of fresh) before.set(node, env);
   }
   return before;
+}
+
+/** A node comes after all that lead to it, but for the back edges of loops. */
+function inReversePostorder(entry: Node): readonly Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>([entry]);
+  const stack: { readonly node: Node; readonly next: Node[] }[] = [{ node: entry, next: [...successors(entry)] }];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1];
+    const next = top?.next.pop();
+    if (next === undefined) {
+      if (top !== undefined) order.push(top.node);
+      stack.pop();
+    } else if (!seen.has(next)) {
+      seen.add(next);
+      stack.push({ node: next, next: [...successors(next)] });
+    }
+  }
+  return order.reverse();
 }
 
 /** The ranges with which control leaves a node, for each node that it goes to. */
