@@ -267,6 +267,8 @@ class Explorer {
   #spinsFunction(): FunctionBuilder {
     const context = this.#context;
     const { system, module, globals, regions, layout, entryBytes } = context;
+    // Who ran last does not count.
+    const turns = wordMasks(layout, (id) => id === system.current);
     return module.function(["i32", "i32"], ["i32"], (f) => {
       const [home, thread] = [0, 1];
       const [steps, tail, flags, result] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
@@ -292,7 +294,11 @@ class Explorer {
           f.getGlobal(globals.tail).get(tail).op(op.i32_sub).i32(entryBytes).op(op.i32_ne).branchIf(end);
           f.get(tail).setGlobal(globals.tail);
           f.block((differs) => {
-            for (let i = 0; i < layout.words; i++) f.get(tail).load("i64", 8 * i).get(home).load("i64", 8 * i).op(op.i64_ne).branchIf(differs);
+            for (let i = 0; i < layout.words; i++) {
+              f.get(tail).load("i64", 8 * i).get(home).load("i64", 8 * i).op(op.i64_xor);
+              if ((turns[i] ?? 0n) !== 0n) f.i64(~(turns[i] ?? 0n)).op(op.i64_and);
+              f.op(op.i64_eqz, op.i32_eqz).branchIf(differs);
+            }
             f.i32(1).set(result).branch(end);
           });
           f.i32(regions.alone).set(address);
