@@ -10,7 +10,7 @@ import { reject, type Span } from "./problem.ts";
 import type { Scope, Slot } from "./scope.ts";
 import { asCell, flatten, writeCell, writeDomain } from "./storage.ts";
 import { hasEffects, strip } from "./syntax.ts";
-import { describe, native, nothing, scalar, type Value } from "./values.ts";
+import { describe, native, scalar, type Value } from "./values.ts";
 
 /** Whatever binds names: a pattern of a parameter or a declarator. */
 type Pattern = import("@oxc-project/types").BindingPattern;
@@ -221,5 +221,3 @@ function localPlace(cx: Context, name: string, scope: Scope, span: Span): Place 
     },
   };
 }
-
-export { nothing };

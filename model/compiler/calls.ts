@@ -3,14 +3,14 @@ import type { CallExpression, Expression, Statement } from "@oxc-project/types";
 import * as domains from "../language/domain.ts";
 import type { DomainShape } from "../language/domain.ts";
 import type { OperationDeclaration } from "../language/kernel.ts";
-import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
+import { ArrayHandle, QueueHandle } from "../language/memory.ts";
 import { assume, check, choose, fence, local, step, valuesOf, waitUntil } from "../language/operation.ts";
-import { type FunctionSource, sourceOf } from "../loader/registry.ts";
+import { sourceOf } from "../loader/registry.ts";
 import { bindConstant } from "./assignments.ts";
 import { asScalar, asStruct, type Context, demand, keep, merge, type ReturnFrame, siteOf } from "./context.ts";
 import { isDomain } from "./domains.ts";
 import { binary, negate, number, select } from "./expr.ts";
-import { compute, conditional, equality, evaluate, integerOperand, operands, propertyName, requireValue, truthOf } from "./expressions.ts";
+import { conditional, equality, evaluate, integerOperand, operands, propertyName, requireValue, truthOf } from "./expressions.ts";
 import { kernelCall } from "./kernel-context.ts";
 import { field, indexInto } from "./members.ts";
 import { chooseOperation, fenceOperation, kernelOperation, memoryOperation, stepOperation, waitOperation } from "./operations.ts";
@@ -21,7 +21,7 @@ import { Scope } from "./scope.ts";
 import { items, statements } from "./statements.ts";
 import { asCell, asQueue, element } from "./storage.ts";
 import { strip } from "./syntax.ts";
-import { boolean, type Closure, describe, type FunctionSyntax, integer, native, nothing, scalar, type Value } from "./values.ts";
+import { describe, type FunctionSyntax, integer, native, nothing, scalar, type Value } from "./values.ts";
 
 /** Functions that give the same answer whenever they are called, so they may be called now. */
 const pure: ReadonlySet<unknown> = new Set<unknown>([
@@ -281,5 +281,3 @@ function listCall(cx: Context, list: readonly Value[], name: string, args: reado
       return reject("IPC164", `"${name}" of an array cannot be compiled`, scope.module, span, "use at, every, some, includes, indexOf, map, reduce and length");
   }
 }
-
-export { asScalar, boolean, type Closure, CellHandle, compute, type FunctionSource };

@@ -1,5 +1,4 @@
 /** What is known at the point of the source that is being compiled, and the registers that hold its locals. */
-import type { DomainShape } from "../language/domain.ts";
 import type { OperationDeclaration } from "../language/kernel.ts";
 import type { Site } from "../language/operation.ts";
 import type { Expr, ValueType } from "../system/system.ts";
@@ -310,5 +309,3 @@ export function demand(cx: Context, condition: Expr, failure: number): void {
 
 /** A place for declared ranges in messages. */
 export const siteOf = (scope: Scope, span: Span): Site => scope.module.site(span.start, span.end);
-
-export type { DomainShape };

@@ -1,7 +1,7 @@
 /** From graphs over registers to the code of a transition system: blocks over temporaries and state variables. */
 import type { Block, Code, Expr, Statement, Terminator } from "../system/system.ts";
 import { and, not, number, operandsOf, or, register, select, substitute, walk } from "./expr.ts";
-import { type End, type Node, reachable } from "./graph.ts";
+import { type End, type Node } from "./graph.ts";
 
 export interface Emission {
   readonly entry: Node;
@@ -259,5 +259,3 @@ export function toExpr(entry: Node, next: (node: Node) => readonly Node[], repla
   };
   return run(entry, new Map());
 }
-
-export { reachable };

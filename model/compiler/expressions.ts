@@ -14,7 +14,7 @@ import { member } from "./members.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
 import { hasEffects, strip, yieldsOf } from "./syntax.ts";
-import { boolean, type Closure, describe, integer, native, nothing, type Scalar, scalar, type Value } from "./values.ts";
+import { boolean, describe, integer, native, nothing, type Scalar, scalar, type Value } from "./values.ts";
 import { performed } from "./yields.ts";
 
 /** Places of arithmetic, for the check that it stays within 32 bits. */
@@ -437,5 +437,3 @@ function template(cx: Context, node: TemplateLiteral, scope: Scope): Value {
   }
   return native(text);
 }
-
-export type { Closure };

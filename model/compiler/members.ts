@@ -11,7 +11,7 @@ import { reject, type Span } from "./problem.ts";
 import { length } from "./queues.ts";
 import type { Scope } from "./scope.ts";
 import { asCell, asQueue, navigate, readCell, readDomain } from "./storage.ts";
-import { type ArrayRef, describe, type GroupRef, isPlainObject, native, nothing, type QueueRef, scalar, type Value } from "./values.ts";
+import { type ArrayRef, describe, type GroupRef, native, nothing, type QueueRef, scalar, type Value } from "./values.ts";
 
 export function member(cx: Context, node: MemberExpression, scope: Scope): Value {
   const object = evaluate(cx, node.object, scope);
@@ -145,5 +145,3 @@ export function indexInto(cx: Context, object: Value, index: Value, scope: Scope
   for (let i = items.length - 2; i >= 0 && value !== null; i--) value = choice(cx, equal(kept.expr, number(i)), items[i] ?? nothing, value);
   return value ?? reject("IPC128", "the elements of this array are of different kinds, so its index must be known", scope.module, span, "use switch");
 }
-
-export { isPlainObject };

@@ -2,7 +2,7 @@
 import type { OperationDeclaration } from "../language/kernel.ts";
 import type { Expr, ValueType } from "../system/system.ts";
 import { apply } from "./calls.ts";
-import { asScalar, asStruct, common, type Context, convert, demand, keep, keepExpr, type Permissions, siteOf } from "./context.ts";
+import { asScalar, asStruct, common, type Context, convert, keep, keepExpr, type Permissions, siteOf } from "./context.ts";
 import { describeDomain, isDomain, joinPath, leafOf, leavesOf } from "./domains.ts";
 import { binary, equal, lookup, number, readsState, register } from "./expr.ts";
 import { places, requireInteger, requireValue, toScalar, truthOf } from "./expressions.ts";
@@ -299,5 +299,3 @@ function resultValue(cx: Context, declaration: OperationDeclaration, registers: 
   }
   return { kind: "record", fields, guard };
 }
-
-export { demand };

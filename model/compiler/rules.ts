@@ -16,7 +16,7 @@ import { reject, type Span } from "./problem.ts";
 import type { Program } from "./program.ts";
 import { Scope } from "./scope.ts";
 import { type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
-import { nothing, type Struct, type Value } from "./values.ts";
+import { type Struct, type Value } from "./values.ts";
 
 export const acting: Permissions = { perform: false, memory: true, write: true, what: "the `do` of a rule" };
 export const looking: Permissions = { perform: false, memory: true, write: false, what: "the `when` of a rule" };
@@ -135,5 +135,3 @@ export function layRule(program: Program, rule: RuleGraph, env: Env, replace: (i
   });
   return { guard, body };
 }
-
-export { nothing };

@@ -9,7 +9,7 @@ import { reject, type Span } from "./problem.ts";
 import { elements } from "./queues.ts";
 import type { Scope } from "./scope.ts";
 import { asQueue } from "./storage.ts";
-import { isEmpty, yieldsOf } from "./syntax.ts";
+import { isEmpty } from "./syntax.ts";
 import { describe, native, nothing, type Value } from "./values.ts";
 import { waitingLoop } from "./yields.ts";
 
@@ -314,5 +314,3 @@ function switchStatement(cx: Context, node: SwitchStatement, scope: Scope, label
   cx.graph.continueAt(jump.break);
   cx.visible.length = outside;
 }
-
-export { yieldsOf };

@@ -2,13 +2,13 @@
 import type { DomainShape } from "../language/domain.ts";
 import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { Expr } from "../system/system.ts";
-import { asScalar, asStruct, type Context, convert, demand, keepExpr, siteOf } from "./context.ts";
+import { asStruct, type Context, convert, demand, keepExpr, siteOf } from "./context.ts";
 import { describeDomain, joinPath, leafOf } from "./domains.ts";
-import { binary, load, number, register, within } from "./expr.ts";
+import { binary, load, number, within } from "./expr.ts";
 import { integerOperand, requireValue, toScalar } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
-import { type CellValue, describe, isPlainObject, type QueueRef, type Scalar, scalar, type Shifted, type Value } from "./values.ts";
+import { type CellValue, describe, type QueueRef, type Scalar, scalar, type Shifted, type Value } from "./values.ts";
 
 /** A state variable's element as an expression. */
 export function loadState(cx: Context, name: string, index: Expr): Scalar {
@@ -138,5 +138,3 @@ export function addressOf(cx: Context, { cell, index }: CellValue): Expr {
   if (!regular) throw new Error(`the cells of ${cell.variable} are not evenly spaced`);
   return binary("+", binary("*", index, number(stride)), number(first?.address ?? 0));
 }
-
-export { asScalar, isPlainObject, register };

@@ -122,10 +122,15 @@ function build(program: Program, instance: ThreadInstance, self: number, index: 
   const { node } = source;
   if (!node.generator || node.async || node.body === null || node.body.type !== "BlockStatement") return reject("IPC106", "the program of a thread is a generator function", source.module, node, "write *run({ … }) { … }");
   const scope = new Scope(null, source, {});
+  const isReplicated = program.instance.protocol.threads[instance.group]?.count !== undefined;
   const context: Value = {
     kind: "record",
     guard: null,
-    fields: new Map<string, Value>([...Object.entries(instance.context).map(([name, value]): [string, Value] => [name, native(value)]), ["self", scalar(register(self), threadType)], ["index", scalar(register(index), integer)]]),
+    fields: new Map<string, Value>([
+      ...Object.entries(instance.context).map(([name, value]): [string, Value] => [name, native(value)]),
+      // A thread that has no replicas knows who it is.
+      ...(isReplicated ? ([["self", scalar(register(self), threadType)], ["index", scalar(register(index), integer)]] as const) : []),
+    ]),
   };
   const inner: Context = { ...cx, inlined: [instance.run] };
   const [parameter] = node.params;

@@ -1,7 +1,6 @@
 /** `yield*`: operations are performed, helper generators put in place. */
 import type { Expression, YieldExpression } from "@oxc-project/types";
 import { type Context, siteOf } from "./context.ts";
-import { register } from "./expr.ts";
 import { conditionalOn, evaluate, truthOf } from "./expressions.ts";
 import { not } from "./expr.ts";
 import { waitOperation } from "./operations.ts";
@@ -9,8 +8,8 @@ import type { Pending } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
 import { asCell } from "./storage.ts";
-import { hasEffects, strip, yieldsOf } from "./syntax.ts";
-import { describe, type Operation, scalar, type Value } from "./values.ts";
+import { hasEffects, strip, within, yieldsOf } from "./syntax.ts";
+import { describe, type Operation, type Value } from "./values.ts";
 
 export function performed(cx: Context, node: YieldExpression, scope: Scope): Value {
   const standIn = replaced.get(node);
@@ -96,7 +95,7 @@ function isUnconditional(node: Expression, target: YieldExpression): boolean {
   }
 }
 
-/** Nothing else in the test has an effect. */
+/** Nothing else in the test has an effect or could change. */
 function isPureAround(test: Expression, target: YieldExpression): boolean {
   const visit = (node: Expression): boolean => {
     const stripped = strip(node);
@@ -111,7 +110,7 @@ function isPureAround(test: Expression, target: YieldExpression): boolean {
       case "ConditionalExpression":
         return visit(stripped.test) && visit(stripped.consequent) && visit(stripped.alternate);
       default:
-        return !hasEffects(stripped);
+        return !hasEffects(stripped) && ![...within(stripped)].some((each) => each.type === "MemberExpression" && !each.computed && each.property.type === "Identifier" && each.property.name === "value");
     }
   };
   return visit(test);
@@ -124,5 +123,3 @@ function isCellPath(node: Expression): boolean {
   if (stripped.type === "MemberExpression") return !stripped.computed && isCellPath(stripped.object);
   return stripped.type === "CallExpression" && stripped.callee.type === "MemberExpression" && !stripped.callee.computed && stripped.callee.property.type === "Identifier" && stripped.callee.property.name === "at" && isCellPath(stripped.callee.object) && stripped.arguments.every((each) => each.type !== "SpreadElement" && !hasEffects(each));
 }
-
-export { register, scalar };
