@@ -27,7 +27,10 @@ function waits(trace: Trace, graph: WaitGraph): readonly string[] {
 }
 
 function circle(trace: Trace, graph: WaitGraph): readonly string[] {
-  const cycle = waitCycle(graph, trace.violation.threads);
+  const isIdle = (name: string): boolean => trace.end.threads.some(({ thread, idle }) => thread === name && idle);
+  // The reader looks for those that are harmed first.
+  const { threads } = trace.violation;
+  const cycle = waitCycle(graph, [...threads.filter((name) => !isIdle(name)), ...threads.filter(isIdle)]);
   if (cycle === null) return [];
   const [first = "", ...others] = cycle;
   if (others.length === 0) return [`Circle: ${first} waits for itself.`];

@@ -1,5 +1,7 @@
 /** Whether a violation really stands on the machine when a trace has been run to its end, and by what it is seen. */
 import type { Executor } from "../kernel/common/executor.ts";
+import { cellName } from "../kernel/common/user-memory.ts";
+import type { CellHandle } from "../model/language/memory.ts";
 import type { Step } from "../model/language/operation.ts";
 import type { Trace } from "./trace.ts";
 import { projectMachine } from "./projection.ts";
@@ -50,14 +52,27 @@ function judgeInvariant(trace: Trace, executor: Executor): Judgement {
   return invariant(values as never) ? notSo(`the invariant "${property}" holds on the machine`) : seen(`the invariant "${property}" is false on the machine`);
 }
 
+interface Access {
+  readonly name: string;
+  readonly cell: CellHandle;
+  readonly isWrite: boolean;
+  readonly isPlain: boolean;
+}
+/** The memory access that is next at an operation. A `waitUntil` reads its cell atomically. */
+function accessOf(pending: Step | null): Access | null {
+  if (pending?.kind === "waitUntil") return { name: "waitUntil", cell: pending.cell, isWrite: false, isPlain: false };
+  if (pending?.kind !== "memory") return null;
+  const { action, cell, order } = pending;
+  return { name: action, cell, isWrite: action !== "read" && action !== "load", isPlain: order === "plain" };
+}
+
 function judgeRace(executor: Executor, threads: readonly number[]): Judgement {
-  const [a, b] = threads.map((thread) => executor.pending(thread));
-  const isWrite = (step: Extract<Step, { kind: "memory" }>): boolean => step.action !== "read" && step.action !== "load";
-  if (a?.kind !== "memory" || b?.kind !== "memory") return notSo("the two threads do not both stand at a memory access");
+  const [a, b] = threads.map((thread) => accessOf(executor.pending(thread)));
+  if (a == null || b == null) return notSo("the two threads do not both stand at a memory access");
   if (a.cell !== b.cell) return notSo("the two accesses go to different cells");
-  if (!isWrite(a) && !isWrite(b)) return notSo("neither access writes");
-  if (a.order !== "plain" && b.order !== "plain") return notSo("both accesses are atomic");
-  return seen(`both accesses to ${a.cell.variable} are next on the machine: ${a.action} and ${b.action}`);
+  if (!a.isWrite && !b.isWrite) return notSo("neither access writes");
+  if (!a.isPlain && !b.isPlain) return notSo("both accesses are atomic");
+  return seen(`both accesses to ${cellName(a.cell, executor.instance.memory)} are next on the machine: ${a.name} and ${b.name}`);
 }
 
 function judgeBlocked(executor: Executor, system: System, threads: readonly number[]): Judgement {

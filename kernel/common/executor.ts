@@ -7,7 +7,6 @@
  * that this completes as far as its local computation goes, which is invisible to the others.
  */
 import { type FlatCpu, FlatMachine } from "../../hardware/flat.ts";
-import type { ThreadHandle } from "../../model/language/domain.ts";
 import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
@@ -382,9 +381,4 @@ export class Executor {
 /** The name of a step that is not a system call; it is also the name of its transition. */
 function ruleName(step: Step): string {
   return step.kind === "memory" ? step.action : step.kind;
-}
-
-/** Names a thread in messages. */
-export function threadName(threads: readonly ThreadHandle[], thread: number): string {
-  return threads[thread]?.name ?? "nobody";
 }

@@ -15,11 +15,6 @@ export interface WordFormat {
   decode(word: (offset: number) => number): unknown;
 }
 
-/** Whether two values of one domain are the same. */
-export function sameWords(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((word, index) => word === b[index]);
-}
-
 /** The id in a native thread value; any other value is a mistake that types would have caught. */
 export function threadNumber(value: unknown, name: string): number {
   if (typeof value === "object" && value !== null && "id" in value && typeof value.id === "number") return value.id;
