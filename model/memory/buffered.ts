@@ -142,6 +142,8 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     name,
     variables,
     background: buffers.flatMap((buffer) => (buffer === null ? [] : [drain(buffer)])),
+    // Kernel entries drain the buffer of their CPU: what a thread has stored is in memory then.
+    synchronise: () => undefined,
     drained: (cpu) => {
       const buffer = buffers[cpu] ?? null;
       return buffer === null ? null : empty(buffer);

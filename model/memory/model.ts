@@ -11,6 +11,7 @@
  */
 import type { Order } from "../language/memory.ts";
 import type { Expr, Transition, Variable } from "../system/system.ts";
+import type { BodyBuilder } from "./code.ts";
 
 /** `sc` sequential consistency, `tso` and `pso` store buffers, `ra` C11 release/acquire with views. */
 export type MemoryModelName = "sc" | "tso" | "pso" | "ra";
@@ -92,6 +93,8 @@ export interface MemoryModel {
   fence(fence: MemoryFence): Lowered;
   /** What memory does by itself. */
   readonly background: readonly LoweredTransition[];
+  /** Emits into a kernel rule's body: `to` learns what `from` has seen, as when a message passes between them. Threads by number. */
+  synchronise(body: BodyBuilder, from: Expr, to: Expr): void;
   /** True when the CPU's stores are all in memory: kernel entries and migration wait for it. Null: always. */
   drained(cpu: number): Expr | null;
 }

@@ -314,7 +314,7 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
   const fence = (operation: MemoryFence): Lowered => {
     const views = viewsOf(operation.thread);
     const body = new BodyBuilder();
-    if (acquires(operation.order) && views.pending !== null) copy(body, views.current, views.pending);
+    if (acquires(operation.order) && views.pending !== null) join(body, views.current, views.pending);
     if (operation.order === "seq_cst" && global !== null) {
       join(body, views.current, global);
       copy(body, global, views.current);
@@ -326,5 +326,11 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     return { transitions: [transition(operation, 1, constant(1), body)], transient: null, bound: null };
   };
 
-  return { name: "ra", variables, background: [], drained: () => null, access, fence };
+  const synchronise = (body: BodyBuilder, from: Expr, to: Expr): void => {
+    const rowOfThread = (thread: Expr): View => ({ variable: threads[0]?.current.variable ?? 0, row: body.keep(binary(thread, "*", cellCount)) });
+    join(body, rowOfThread(to), rowOfThread(from));
+    retireAll(body);
+  };
+
+  return { name: "ra", variables, background: [], synchronise, drained: () => null, access, fence };
 }
