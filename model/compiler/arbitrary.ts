@@ -57,7 +57,19 @@ export function arbitraryBody(cx: Context, instance: ThreadInstance): void {
         const values = family.rows.map((each) => each[name]);
         if (domain.kind === "cell" || domain.kind === "object") return [name, native(values[0])];
         const table = values.map((value) => flatten(cx, domain, native(value), name, scope, span).map(({ expr }) => expr));
-        return [name, fromLeaves(cx, domain, leavesOf(domain, cx.program.sizes).map((_, column) => lookup(table.map((leaves) => leaves[column] ?? number(0)), row)))];
+        return [
+          name,
+          fromLeaves(
+            cx,
+            domain,
+            leavesOf(domain, cx.program.sizes).map((_, column) =>
+              lookup(
+                table.map((leaves) => leaves[column] ?? number(0)),
+                row,
+              ),
+            ),
+          ),
+        ];
       }),
     );
     const args: Struct = { kind: "record", guard: null, fields };
@@ -93,7 +105,9 @@ function familiesOf(cx: Context, thread: ThreadInstance, scope: Scope, span: Spa
         return product(Object.entries(domain.fields).map(([name, of]) => [name, valuesOf(of, operation)]));
       case "int": {
         if (domain.max - domain.min < wide) return Array.from({ length: domain.max - domain.min + 1 }, (_, i) => domain.min + i);
-        const values = cells.flatMap((cell) => (cell.domain.kind === "int" && cell.domain.max - cell.domain.min < wide ? valuesOf(cell.domain, operation) : []));
+        const values = cells.flatMap((cell) =>
+          cell.domain.kind === "int" && cell.domain.max - cell.domain.min < wide ? valuesOf(cell.domain, operation) : [],
+        );
         return [...new Set(values)].filter((value) => (value as number) >= domain.min && (value as number) <= domain.max);
       }
       default:
@@ -117,7 +131,13 @@ function familiesOf(cx: Context, thread: ThreadInstance, scope: Scope, span: Spa
     const ref = { kind: "cell", cell, index: number(cell.index) } as const;
     families.push({ label: `${cell.variable}.load`, rows: [{}], domains: {}, perform: () => memoryOperation(cx, ref, "load", [], scope, span) });
     const rows = valuesOf(cell.domain, null).map((value) => ({ value }));
-    if (rows.length > 0) families.push({ label: `${cell.variable}.store`, rows, domains: { value: cell.domain }, perform: (args) => memoryOperation(cx, ref, "store", [args.kind === "record" ? (args.fields.get("value") ?? native(0)) : native(0)], scope, span) });
+    if (rows.length > 0)
+      families.push({
+        label: `${cell.variable}.store`,
+        rows,
+        domains: { value: cell.domain },
+        perform: (args) => memoryOperation(cx, ref, "store", [args.kind === "record" ? (args.fields.get("value") ?? native(0)) : native(0)], scope, span),
+      });
   }
   return families;
 }
@@ -131,7 +151,10 @@ function cellsOf(access: unknown): readonly CellHandle[] {
 
 /** Every record with one of the values in each field. */
 function product(fields: readonly (readonly [string, readonly unknown[]])[]): readonly Readonly<Record<string, unknown>>[] {
-  return fields.reduce<readonly Readonly<Record<string, unknown>>[]>((rows, [name, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value }))), [{}]);
+  return fields.reduce<readonly Readonly<Record<string, unknown>>[]>(
+    (rows, [name, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value }))),
+    [{}],
+  );
 }
 
 function groupBy<T>(rows: readonly T[], keyOf: (row: T) => readonly unknown[]): readonly (readonly T[])[] {
@@ -148,7 +171,22 @@ function groupBy<T>(rows: readonly T[], keyOf: (row: T) => readonly unknown[]): 
 /** A program that nobody wrote has no place in the source; reports name the thread. */
 function nowhere(instance: ThreadInstance): { readonly scope: Scope; readonly span: Span } {
   const site: Site = Object.freeze({ file: `threads.${instance.group}`, start: 0, end: 0, line: 1, column: 1 });
-  const module: ModuleSource = { file: site.file, text: "", get program(): never { throw new Error("a general client has no source"); }, site: () => site };
-  const source: FunctionSource = { module, start: 0, get node(): never { throw new Error("a general client has no source"); }, captures: () => false, captured: () => undefined };
+  const module: ModuleSource = {
+    file: site.file,
+    text: "",
+    get program(): never {
+      throw new Error("a general client has no source");
+    },
+    site: () => site,
+  };
+  const source: FunctionSource = {
+    module,
+    start: 0,
+    get node(): never {
+      throw new Error("a general client has no source");
+    },
+    captures: () => false,
+    captured: () => undefined,
+  };
   return { scope: new Scope(null, source, {}), span: { start: 0, end: 0 } };
 }

@@ -39,7 +39,10 @@ export function bindVariable(cx: Context, pattern: Pattern, value: Value, scope:
 function newSlot(cx: Context, name: string, value: Value, scope: Scope, declaration: Span, span: Span): Slot {
   const slot = slotFor(cx, name, value, "variable", `${scope.module.file}:${declaration.start}`);
   if (slot === null) {
-    const hint = value.kind === "closure" || (value.kind === "native" && typeof value.value === "function") ? "declare functions with const" : "locals are integers, booleans, strings, thread ids and records of them; use const for anything that does not change";
+    const hint =
+      value.kind === "closure" || (value.kind === "native" && typeof value.value === "function")
+        ? "declare functions with const"
+        : "locals are integers, booleans, strings, thread ids and records of them; use const for anything that does not change";
     return reject("IPC148", `${describe(value)} cannot be kept in a variable`, scope.module, span, hint);
   }
   store(cx, slot, value, scope, span);
@@ -49,7 +52,8 @@ function newSlot(cx: Context, name: string, value: Value, scope: Scope, declarat
 /** A local with a declared range: `local(int(0, 3), 0)`. */
 export function bindDeclared(cx: Context, name: string, domain: DomainShape, value: Value, scope: Scope, span: Span): void {
   const make = (domain: DomainShape, path: string): Slot => {
-    if (domain.kind === "record") return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, make(of, joinPath(path, field))])) };
+    if (domain.kind === "record")
+      return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, make(of, joinPath(path, field))])) };
     const leaf = leafOf(domain, cx.program.sizes);
     if (leaf === null) return reject("IPC149", `a local cannot be a ${domain.kind}`, scope.module, span, "use a scalar domain or a record of them");
     const { id } = cx.program.register(path, leaf.type, "variable");
@@ -61,7 +65,8 @@ export function bindDeclared(cx: Context, name: string, domain: DomainShape, val
   storeDeclared(cx, name, slot, domain, value, scope, span);
 }
 function storeDeclared(cx: Context, name: string, slot: Slot, domain: DomainShape, value: Value, scope: Scope, span: Span): void {
-  for (const { path, expr } of flatten(cx, domain, value, name, scope, span)) {
+  // Kept first: the value may be made of the variable's own fields.
+  for (const { path, expr } of flatten(cx, domain, domain.kind === "record" ? keep(cx, value) : value, name, scope, span)) {
     let target: Slot | undefined = slot;
     for (const part of path === "" ? [] : path.split(".")) target = target?.kind === "record" ? target.fields.get(part) : undefined;
     if (target?.kind === "scalar") cx.graph.set(target.register, expr);
@@ -115,7 +120,14 @@ function destructure(cx: Context, pattern: Pattern, value: Value, scope: Scope, 
     case "ObjectPattern":
       for (const property of pattern.properties) {
         if (property.type === "RestElement") return reject("IPC113", "rest patterns cannot be compiled", scope.module, property, "name the fields");
-        destructure(cx, property.value, field(cx, value, propertyName(cx, property.key as Expression, property.computed, scope), scope, property), scope, property, bind);
+        destructure(
+          cx,
+          property.value,
+          field(cx, value, propertyName(cx, property.key as Expression, property.computed, scope), scope, property),
+          scope,
+          property,
+          bind,
+        );
       }
       return;
     case "ArrayPattern":
@@ -132,7 +144,8 @@ function destructure(cx: Context, pattern: Pattern, value: Value, scope: Scope, 
 
 export function assign(cx: Context, node: AssignmentExpression, scope: Scope): Value {
   const target = node.left;
-  if (target.type === "ObjectPattern" || target.type === "ArrayPattern") return reject("IPC153", "a pattern is assigned to", scope.module, node, "assign to each variable by itself");
+  if (target.type === "ObjectPattern" || target.type === "ArrayPattern")
+    return reject("IPC153", "a pattern is assigned to", scope.module, node, "assign to each variable by itself");
   const place = strip(target as Expression);
   if (node.operator === "=") {
     const write = placeOf(cx, place, scope, hasEffects(node.right));
@@ -140,7 +153,8 @@ export function assign(cx: Context, node: AssignmentExpression, scope: Scope): V
     requireValue(value, scope, node.right);
     return write.set(value, node);
   }
-  if (["&&=", "||=", "??="].includes(node.operator)) return reject("IPC119", `the operator ${node.operator} cannot be compiled`, scope.module, node, "write it out: if (…) x = …");
+  if (["&&=", "||=", "??="].includes(node.operator))
+    return reject("IPC119", `the operator ${node.operator} cannot be compiled`, scope.module, node, "write it out: if (…) x = …");
   const write = placeOf(cx, place, scope, hasEffects(node.right));
   const before = hasEffects(node.right) ? keep(cx, write.get()) : write.get();
   const operator = node.operator.slice(0, -1);
@@ -167,10 +181,18 @@ interface Place {
 /** What is assigned to. `stable`: later effects must not change which place it is. */
 function placeOf(cx: Context, target: Expression, scope: Scope, stable: boolean): Place {
   if (target.type === "Identifier") return localPlace(cx, target.name, scope, target);
-  if (target.type !== "MemberExpression") return reject("IPC153", "this cannot be assigned to", scope.module, target, "assign to a local, to .value of ghost memory, or to kernel state");
+  if (target.type !== "MemberExpression")
+    return reject("IPC153", "this cannot be assigned to", scope.module, target, "assign to a local, to .value of ghost memory, or to kernel state");
   const evaluated = evaluate(cx, target.object, scope);
   const object = stable ? keep(cx, evaluated) : evaluated;
-  if (target.computed) return reject("IPC153", "elements cannot be assigned to", scope.module, target, object.kind === "array" ? "write .set(index, value)" : "declare memory: array(n, …) and write .at(i).value or yield* ….at(i).write(…)");
+  if (target.computed)
+    return reject(
+      "IPC153",
+      "elements cannot be assigned to",
+      scope.module,
+      target,
+      object.kind === "array" ? "write .set(index, value)" : "declare memory: array(n, …) and write .at(i).value or yield* ….at(i).write(…)",
+    );
   const name = propertyName(cx, target.property as Expression, false, scope);
   const cell = asCell(object);
   if (cell !== null && name === "value") {
@@ -184,8 +206,10 @@ function placeOf(cx: Context, target: Expression, scope: Scope, stable: boolean)
   }
   if (object.kind === "group") {
     const domain = object.fields[name];
-    if (domain === undefined) return reject("IPC125", `the state "${object.path}" has no field "${name}"`, scope.module, target, `it has ${Object.keys(object.fields).join(", ")}`);
-    if (domain.kind === "queue" || domain.kind === "array") return reject("IPC153", `a whole ${domain.kind} cannot be assigned to`, scope.module, target, "change its elements");
+    if (domain === undefined)
+      return reject("IPC125", `the state "${object.path}" has no field "${name}"`, scope.module, target, `it has ${Object.keys(object.fields).join(", ")}`);
+    if (domain.kind === "queue" || domain.kind === "array")
+      return reject("IPC153", `a whole ${domain.kind} cannot be assigned to`, scope.module, target, "change its elements");
     if (!cx.may.write) return reject("IPC151", `${cx.may.what} must not change anything`, scope.module, target, "assign in the `do` of a rule");
     return {
       get: () => field(cx, object, name, scope, target),
@@ -195,24 +219,55 @@ function placeOf(cx: Context, target: Expression, scope: Scope, stable: boolean)
       },
     };
   }
-  if (asStruct(object) !== null) return reject("IPC154", "records are values: a field of one cannot be assigned to", scope.module, target, "assign a whole new record: r = { ...r, field: value }");
-  return reject("IPC153", `a field of ${describe(object)} cannot be assigned to`, scope.module, target, "assign to a local, to .value of ghost memory, or to kernel state");
+  if (asStruct(object) !== null)
+    return reject(
+      "IPC154",
+      "records are values: a field of one cannot be assigned to",
+      scope.module,
+      target,
+      "assign a whole new record: r = { ...r, field: value }",
+    );
+  return reject(
+    "IPC153",
+    `a field of ${describe(object)} cannot be assigned to`,
+    scope.module,
+    target,
+    "assign to a local, to .value of ghost memory, or to kernel state",
+  );
 }
 
 function localPlace(cx: Context, name: string, scope: Scope, span: Span): Place {
   const found = scope.find(name);
   if (found === null) {
-    if (scope.source.captures(name)) return reject("IPC155", `"${name}" belongs to the module and cannot be assigned to`, scope.module, span, "declare shared state under `memory`");
+    if (scope.source.captures(name))
+      return reject("IPC155", `"${name}" belongs to the module and cannot be assigned to`, scope.module, span, "declare shared state under `memory`");
     return reject("IPC121", `"${name}" is not known here`, scope.module, span, "declare it with let");
   }
   const { binding } = found;
   if (binding.kind === "constant") {
-    if (binding.parameter) return reject("IPC147", `the parameter "${name}" is assigned to`, scope.module, span, `copy it first: let my${name[0]?.toUpperCase() ?? ""}${name.slice(1)} = ${name}`);
+    if (binding.parameter)
+      return reject(
+        "IPC147",
+        `the parameter "${name}" is assigned to`,
+        scope.module,
+        span,
+        `copy it first: let my${name[0]?.toUpperCase() ?? ""}${name.slice(1)} = ${name}`,
+      );
     return reject("IPC146", `the constant "${name}" is assigned to`, scope.module, span, "declare it with let");
   }
-  if (found.scope.owner !== scope.owner) return reject("IPC156", `"${name}" belongs to the function around this one and cannot be assigned to here`, scope.module, span, "return the new value and assign it outside");
+  if (found.scope.owner !== scope.owner)
+    return reject(
+      "IPC156",
+      `"${name}" belongs to the function around this one and cannot be assigned to here`,
+      scope.module,
+      span,
+      "return the new value and assign it outside",
+    );
   return {
-    get: () => (binding.slot === null ? reject("IPC140", `"${name}" is read before it has a value`, scope.module, span, "give it a value where it is declared") : readSlot(cx, binding.slot)),
+    get: () =>
+      binding.slot === null
+        ? reject("IPC140", `"${name}" is read before it has a value`, scope.module, span, "give it a value where it is declared")
+        : readSlot(cx, binding.slot),
     set: (value, at) => {
       if (binding.slot === null) binding.slot = newSlot(cx, name, value, scope, at, at);
       else if (binding.declared !== null) storeDeclared(cx, name, binding.slot, binding.declared, value, scope, at);

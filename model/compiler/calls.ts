@@ -25,9 +25,22 @@ import { describe, type FunctionSyntax, integer, native, nothing, scalar, type V
 
 /** Functions that give the same answer whenever they are called, so they may be called now. */
 const pure: ReadonlySet<unknown> = new Set<unknown>([
-  ...Object.getOwnPropertyNames(Math).filter((name) => name !== "random").map((name) => (Math as unknown as Record<string, unknown>)[name]).filter((each) => typeof each === "function"),
-  Number.isInteger, Number.isSafeInteger, Number, String, Boolean, Object.keys, Object.values, Object.entries, Object.freeze, Array.isArray,
-  ...Object.values(domains).filter((each) => typeof each === "function" && each !== domains.ThreadHandle), valuesOf,
+  ...Object.getOwnPropertyNames(Math)
+    .filter((name) => name !== "random")
+    .map((name) => (Math as unknown as Record<string, unknown>)[name])
+    .filter((each) => typeof each === "function"),
+  Number.isInteger,
+  Number.isSafeInteger,
+  Number,
+  String,
+  Boolean,
+  Object.keys,
+  Object.values,
+  Object.entries,
+  Object.freeze,
+  Array.isArray,
+  ...Object.values(domains).filter((each) => typeof each === "function" && each !== domains.ThreadHandle),
+  valuesOf,
 ]);
 
 export function call(cx: Context, node: CallExpression, scope: Scope): Value {
@@ -76,7 +89,8 @@ function method(cx: Context, object: Value, name: string, args: () => readonly V
   const queue = asQueue(cx, object);
   if (queue !== null) {
     const handle = object.kind === "native" || object.kind === "shifted" ? (object.kind === "native" ? object.value : object.base) : null;
-    if (handle instanceof QueueHandle && !handle.cell.isGhost && !cx.may.memory) return reject("IPC150", `${handle.cell.variable}.${name}() is used outside a step`, scope.module, node, "use queues inside step({ when, do })");
+    if (handle instanceof QueueHandle && !handle.cell.isGhost && !cx.may.memory)
+      return reject("IPC150", `${handle.cell.variable}.${name}() is used outside a step`, scope.module, node, "use queues inside step({ when, do })");
     return queueCall(cx, queue, name, args(), scope, node);
   }
   switch (object.kind) {
@@ -90,7 +104,8 @@ function method(cx: Context, object: Value, name: string, args: () => readonly V
       if (object.value instanceof ArrayHandle) return handleCall(cx, object, name, args(), scope, node);
       if (Array.isArray(object.value) || object.value instanceof Set) return listCall(cx, items(object, scope, node), name, args(), scope, node);
       if (object.value === Math) return math(cx, name, args(), scope, node);
-      if (typeof object.value === "string" || typeof object.value === "number") return reject("IPC118", `"${name}" of ${describe(object)} cannot be compiled`, scope.module, node, "compute it before the protocol is declared");
+      if (typeof object.value === "string" || typeof object.value === "number")
+        return reject("IPC118", `"${name}" of ${describe(object)} cannot be compiled`, scope.module, node, "compute it before the protocol is declared");
       return apply(cx, field(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
     }
     case "shifted":
@@ -105,7 +120,8 @@ function method(cx: Context, object: Value, name: string, args: () => readonly V
 
 function handleCall(cx: Context, object: Value, name: string, args: readonly Value[], scope: Scope, span: Span): Value {
   const [index] = args;
-  if (name !== "at" || index === undefined) return reject("IPC125", `an array of memory has no method "${name}" here`, scope.module, span, "use at(index) and length");
+  if (name !== "at" || index === undefined)
+    return reject("IPC125", `an array of memory has no method "${name}" here`, scope.module, span, "use at(index) and length");
   return element(cx, object, index, scope, span);
 }
 
@@ -131,7 +147,8 @@ export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Sco
       return chooseOperation(cx, args, scope, span);
     case waitUntil: {
       const cell = first === undefined ? null : asCell(first);
-      if (cell === null || second === undefined) return reject("IPC144", "waitUntil() needs a cell and a predicate", scope.module, span, "waitUntil(cell, (value) => value !== 0)");
+      if (cell === null || second === undefined)
+        return reject("IPC144", "waitUntil() needs a cell and a predicate", scope.module, span, "waitUntil(cell, (value) => value !== 0)");
       return waitOperation(cx, cell, (inner, value) => truthOf(apply(inner, second, [value], scope, span), scope, span), false, scope, span);
     }
     case fence:
@@ -146,12 +163,24 @@ export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Sco
   if (source !== null) return inline(cx, source.node, new Scope(null, source, {}), target, target.name === "" ? "function" : target.name, args, scope, span);
   if (pure.has(target) && args.every((each) => each.kind === "native")) {
     try {
-      return native(Reflect.apply(target as (...args: unknown[]) => unknown, undefined, args.map((each) => (each.kind === "native" ? each.value : undefined))));
+      return native(
+        Reflect.apply(
+          target as (...args: unknown[]) => unknown,
+          undefined,
+          args.map((each) => (each.kind === "native" ? each.value : undefined)),
+        ),
+      );
     } catch (error) {
       return reject("IPC162", `this call fails: ${error instanceof Error ? error.message : String(error)}`, scope.module, span);
     }
   }
-  return reject("IPC162", `the source of ${target.name === "" ? "this function" : `"${target.name}"`} is not known, so it cannot be compiled`, scope.module, span, "use functions of the specification, of modules that it imports by path, and of ipc-check");
+  return reject(
+    "IPC162",
+    `the source of ${target.name === "" ? "this function" : `"${target.name}"`} is not known, so it cannot be compiled`,
+    scope.module,
+    span,
+    "use functions of the specification, of modules that it imports by path, and of ipc-check",
+  );
 }
 
 function isOperation(value: unknown): value is OperationDeclaration {
@@ -161,7 +190,8 @@ function isOperation(value: unknown): value is OperationDeclaration {
 function checkCall(cx: Context, args: readonly Value[], scope: Scope, span: Span): Value {
   const [claim, why] = args;
   if (!cx.may.perform && !cx.may.write) return reject("IPC151", `${cx.may.what} must not do anything`, scope.module, span, "check between two yield*");
-  if (why !== undefined && (why.kind !== "native" || typeof why.value !== "string")) return reject("IPC128", "the text of a check must be known when the protocol is compiled", scope.module, span, "write a fixed text");
+  if (why !== undefined && (why.kind !== "native" || typeof why.value !== "string"))
+    return reject("IPC128", "the text of a check must be known when the protocol is compiled", scope.module, span, "write a fixed text");
   const message = why?.kind === "native" ? String(why.value) : "check failed";
   demand(cx, truthOf(claim ?? nothing, scope, span), cx.program.failure("assertion", message, siteOf(scope, span)));
   return nothing;
@@ -174,20 +204,30 @@ export function declaredLocal(cx: Context, node: Expression, scope: Scope): { re
   const { name } = stripped.callee;
   if (scope.find(name) !== null || !scope.source.captures(name) || scope.source.captured(name) !== local) return null;
   const [domain, initial] = argumentNodes(stripped, scope).map((each) => evaluate(cx, each, scope));
-  if (domain?.kind !== "native" || !isDomain(domain.value) || initial === undefined) return reject("IPC149", "local() needs a domain that is known and an initial value", scope.module, stripped, "local(int(0, 3), 0)");
+  if (domain?.kind !== "native" || !isDomain(domain.value) || initial === undefined)
+    return reject("IPC149", "local() needs a domain that is known and an initial value", scope.module, stripped, "local(int(0, 3), 0)");
   return { domain: domain.value, initial };
 }
 
 /** Puts a function's body in place of a call of it. */
 function inline(cx: Context, node: FunctionSyntax, outer: Scope, identity: object, name: string, args: readonly Value[], scope: Scope, span: Span): Value {
-  if (cx.inlined.includes(identity)) return reject("IPC163", `${name}() calls itself`, scope.module, span, "write a loop: functions are put in place of their calls");
+  if (cx.inlined.includes(identity))
+    return reject("IPC163", `${name}() calls itself`, scope.module, span, "write a loop: functions are put in place of their calls");
   if (cx.inlined.length > 100) return reject("IPC163", "calls are nested more than 100 deep", scope.module, span, "write a loop");
-  if (node.async) return reject("IPC106", "async functions cannot be compiled: threads wait with yield*", scope.module, span, "write a generator function: function* name() { … }");
+  if (node.async)
+    return reject(
+      "IPC106",
+      "async functions cannot be compiled: threads wait with yield*",
+      scope.module,
+      span,
+      "write a generator function: function* name() { … }",
+    );
   const inner = new Scope(outer, outer.source, {});
   const run = (to: Context, values: readonly Value[]): Value => {
     const outside = cx.visible.length;
     for (const [i, parameter] of node.params.entries()) {
-      if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty") return reject("IPC113", "rest parameters cannot be compiled", outer.module, parameter, "name the parameters");
+      if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty")
+        return reject("IPC113", "rest parameters cannot be compiled", outer.module, parameter, "name the parameters");
       bindConstant(to, parameter, values[i] ?? nothing, inner, parameter, true);
     }
     const value = runBody(to, node, inner, scope, span);
@@ -221,7 +261,8 @@ function math(cx: Context, name: string, args: readonly Value[], scope: Scope, s
     return scalar(least, integer);
   }
   if (first !== undefined && name === "abs") return scalar(select(binary("<", first, number(0)), negate(first), first), integer);
-  if (first !== undefined && name === "sign") return scalar(select(binary("<", first, number(0)), number(-1), select(binary(">", first, number(0)), number(1), number(0))), integer);
+  if (first !== undefined && name === "sign")
+    return scalar(select(binary("<", first, number(0)), number(-1), select(binary(">", first, number(0)), number(1), number(0))), integer);
   if (first !== undefined && (name === "trunc" || name === "floor" || name === "round" || name === "ceil")) return scalar(first, integer);
   return reject("IPC162", `Math.${name} cannot be compiled`, scope.module, span, "use Math.min, Math.max, Math.abs or Math.sign");
 }
@@ -233,7 +274,14 @@ function listCall(cx: Context, list: readonly Value[], name: string, args: reado
   const search = (i: number, holds: (item: Value, i: number) => import("../system/system.ts").Expr, found: (i: number) => Value, missing: Value): Value => {
     const item = list[i];
     if (item === undefined) return missing;
-    return conditional(cx, holds(item, i), () => found(i), () => search(i + 1, holds, found, missing), scope, span);
+    return conditional(
+      cx,
+      holds(item, i),
+      () => found(i),
+      () => search(i + 1, holds, found, missing),
+      scope,
+      span,
+    );
   };
   const equalTo = (item: Value) => equality(cx, item, first ?? nothing, scope, span);
   switch (name) {
@@ -243,7 +291,14 @@ function listCall(cx: Context, list: readonly Value[], name: string, args: reado
       const every = (i: number): Value => {
         const item = list[i];
         if (item === undefined) return native(true);
-        return conditional(cx, test(item, i), () => every(i + 1), () => native(false), scope, span);
+        return conditional(
+          cx,
+          test(item, i),
+          () => every(i + 1),
+          () => native(false),
+          scope,
+          span,
+        );
       };
       return every(0);
     }
@@ -265,7 +320,14 @@ function listCall(cx: Context, list: readonly Value[], name: string, args: reado
       return list.reduce<Value>((sum, item, i) => keep(cx, apply(cx, first ?? nothing, [sum, item, native(i)], scope, span)), second);
     case "filter": {
       const kept = list.map((item, i) => ({ item, test: test(item, i) }));
-      if (kept.some(({ test }) => test.op !== "const")) return reject("IPC164", "how many elements filter() keeps is not known", scope.module, span, "count with reduce: list.reduce((n, x) => n + (test(x) ? 1 : 0), 0)");
+      if (kept.some(({ test }) => test.op !== "const"))
+        return reject(
+          "IPC164",
+          "how many elements filter() keeps is not known",
+          scope.module,
+          span,
+          "count with reduce: list.reduce((n, x) => n + (test(x) ? 1 : 0), 0)",
+        );
       return { kind: "list", items: kept.filter(({ test }) => test.op === "const" && test.value !== 0).map(({ item }) => item) };
     }
     case "push":

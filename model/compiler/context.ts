@@ -3,7 +3,7 @@ import type { OperationDeclaration } from "../language/kernel.ts";
 import type { Site } from "../language/operation.ts";
 import type { Expr, ValueType } from "../system/system.ts";
 import { enumType, joinPath, scalarOf } from "./domains.ts";
-import { equal, number, register, select } from "./expr.ts";
+import { equal, number, register, registersOf, select } from "./expr.ts";
 import type { Graph, Node } from "./graph.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Program } from "./program.ts";
@@ -67,7 +67,12 @@ export function convert(cx: Context, expr: Expr, from: ValueType, to: ValueType)
   const positions = from.values.map((name) => cx.program.position(to, name));
   if (expr.op === "const") return number(positions[expr.value] ?? -1);
   if (positions.every((position, i) => position === i)) return expr;
-  return positions.reduceRight<Expr | null>((rest, position, i) => (rest === null ? number(position) : select(equal(expr, number(i)), number(position), rest)), null) ?? expr;
+  return (
+    positions.reduceRight<Expr | null>(
+      (rest, position, i) => (rest === null ? number(position) : select(equal(expr, number(i)), number(position), rest)),
+      null,
+    ) ?? expr
+  );
 }
 
 /** A value as a scalar, if it is one. */
@@ -81,7 +86,12 @@ export function asScalar(value: Value): Scalar | null {
 /** A value as a record, if it is one. */
 export function asStruct(value: Value): Struct | null {
   if (value.kind === "record") return value;
-  if (value.kind === "native" && isPlainObject(value.value)) return { kind: "record", guard: null, fields: new Map(Object.entries(value.value).map(([name, field]): [string, Native] => [name, { kind: "native", value: field }])) };
+  if (value.kind === "native" && isPlainObject(value.value))
+    return {
+      kind: "record",
+      guard: null,
+      fields: new Map(Object.entries(value.value).map(([name, field]): [string, Native] => [name, { kind: "native", value: field }])),
+    };
   return null;
 }
 
@@ -155,7 +165,17 @@ export function readSlot(cx: Context, slot: Slot): Value {
 
 /** Stores a value into a slot of the same shape. */
 export function store(cx: Context, slot: Slot, value: Value, scope: Scope, span: Span): void {
-  for (const [target, expr] of moves(cx, slot, value, scope, span)) cx.graph.set(target, expr);
+  const list = moves(cx, slot, value, scope, span);
+  const targets = new Set(list.map(([target]) => target));
+  const isEntangled = list.length > 1 && list.some(([target, expr]) => registersOf(expr).some((each) => each !== target && targets.has(each)));
+  const settled = isEntangled ? list.map(([target, expr]): readonly [number, Expr] => [target, copied(cx, expr)]) : list;
+  for (const [target, expr] of settled) cx.graph.set(target, expr);
+}
+
+function copied(cx: Context, expr: Expr): Expr {
+  const copy = cx.program.register("value", { kind: "int" });
+  cx.graph.set(copy.id, expr);
+  return register(copy.id);
 }
 
 /** The register writes that store a value; all are computed before any takes place. */
@@ -164,18 +184,38 @@ function moves(cx: Context, slot: Slot, value: Value, scope: Scope, span: Span):
     const type = cx.program.registers[slot.register]?.type;
     const single = asScalar(value);
     if (single === null || type === undefined || single.type.kind !== type.kind) {
-      return reject("IPC142", `this variable holds ${type === undefined ? "something else" : describe(scalar(number(0), type))} and cannot take ${describe(value)}`, scope.module, span, "give each local one kind of value for all its life");
+      return reject(
+        "IPC142",
+        `this variable holds ${type === undefined ? "something else" : describe(scalar(number(0), type))} and cannot take ${describe(value)}`,
+        scope.module,
+        span,
+        "give each local one kind of value for all its life",
+      );
     }
     return [[slot.register, convert(cx, single.expr, single.type, type)]];
   }
   const record = asStruct(value);
-  if (record === null) return reject("IPC142", `this variable holds a record and cannot take ${describe(value)}`, scope.module, span, "give each local one kind of value for all its life");
+  if (record === null)
+    return reject(
+      "IPC142",
+      `this variable holds a record and cannot take ${describe(value)}`,
+      scope.module,
+      span,
+      "give each local one kind of value for all its life",
+    );
   if (record.guard !== null && (slot.guard === null || slot.guard.by !== record.guard.by || slot.guard.ok !== record.guard.ok)) {
-    return reject("IPC143", "the result of an operation that can fail is stored in a variable of plain records", scope.module, span, "keep results and plain records in different variables");
+    return reject(
+      "IPC143",
+      "the result of an operation that can fail is stored in a variable of plain records",
+      scope.module,
+      span,
+      "keep results and plain records in different variables",
+    );
   }
   return [...slot.fields].flatMap(([name, part]) => {
     const field = record.fields.get(name);
-    if (field === undefined) return reject("IPC142", `the record lacks the field "${name}" that this variable has`, scope.module, span, "give all fields in every assignment");
+    if (field === undefined)
+      return reject("IPC142", `the record lacks the field "${name}" that this variable has`, scope.module, span, "give all fields in every assignment");
     return moves(cx, part, field, scope, span);
   });
 }
@@ -183,8 +223,10 @@ function moves(cx: Context, slot: Slot, value: Value, scope: Scope, span: Span):
 /** Takes over the hidden registers of a fresh value as a named local; null if the value is anything else. */
 export function adopt(cx: Context, name: string, value: Value, kind: "constant" | "variable"): Slot | null {
   const collect = (value: Value): Slot | null => {
-    if (value.kind === "scalar" && value.expr.op === "temp" && cx.program.registers[value.expr.temp]?.hidden === true && value.type.kind !== "enum") return { kind: "scalar", register: value.expr.temp };
-    if (value.kind === "scalar" && value.expr.op === "temp" && cx.program.registers[value.expr.temp]?.hidden === true && kind === "constant") return { kind: "scalar", register: value.expr.temp };
+    if (value.kind === "scalar" && value.expr.op === "temp" && cx.program.registers[value.expr.temp]?.hidden === true && value.type.kind !== "enum")
+      return { kind: "scalar", register: value.expr.temp };
+    if (value.kind === "scalar" && value.expr.op === "temp" && cx.program.registers[value.expr.temp]?.hidden === true && kind === "constant")
+      return { kind: "scalar", register: value.expr.temp };
     if (value.kind !== "record") return null;
     const fields = new Map<string, Slot>();
     for (const [field, part] of value.fields) {
@@ -229,9 +271,22 @@ export function merge(cx: Context, arrivals: readonly { readonly value: Value; r
     return value;
   };
   if (arrivals.length === 1 || arrivals.every(({ value }) => sameValue(value, first.value))) return finish(first.value);
-  const shape = common(cx, arrivals.map(({ value }) => value));
+  const shape = common(
+    cx,
+    arrivals.map(({ value }) => value),
+  );
   const slot = shape === null ? null : slotFor(cx, "value", shape, "hidden", "");
-  if (slot === null) return reject("IPC141", `here the value is either ${arrivals.map(({ value }) => describe(value)).filter((text, i, all) => all.indexOf(text) === i).join(" or ")}`, scope.module, span, "both ways must give the same kind of value");
+  if (slot === null)
+    return reject(
+      "IPC141",
+      `here the value is either ${arrivals
+        .map(({ value }) => describe(value))
+        .filter((text, i, all) => all.indexOf(text) === i)
+        .join(" or ")}`,
+      scope.module,
+      span,
+      "both ways must give the same kind of value",
+    );
   for (const { value, node } of arrivals) {
     cx.graph.current = node;
     store(cx, slot, value, scope, span);

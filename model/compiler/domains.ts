@@ -101,5 +101,9 @@ export function describeDomain(domain: DomainShape): string {
 
 /** Whether a value is a domain made by `int()`, `oneOf()` and the like. */
 export function isDomain(value: unknown): value is DomainShape {
-  return isPlainObject(value) && typeof value["kind"] === "string" && ["int", "boolean", "enum", "thread", "record", "array", "queue", "ghost", "address", "cell", "object"].includes(value["kind"]);
+  return (
+    isPlainObject(value) &&
+    typeof value["kind"] === "string" &&
+    ["int", "boolean", "enum", "thread", "record", "array", "queue", "ghost", "address", "cell", "object"].includes(value["kind"])
+  );
 }

@@ -1,7 +1,7 @@
 /** From graphs over registers to the code of a transition system: blocks over temporaries and state variables. */
 import type { Block, Code, Expr, Statement, Terminator } from "../system/system.ts";
 import { and, not, number, operandsOf, or, register, select, substitute, walk } from "./expr.ts";
-import { type End, type Node } from "./graph.ts";
+import type { End, Node } from "./graph.ts";
 
 export interface Emission {
   readonly entry: Node;
@@ -15,7 +15,11 @@ export interface Emission {
   /** Statements before everything else. */
   readonly before?: (temp: (register: number) => Expr) => readonly Statement[];
   /** Ends that leave the code; statements that come before them. `goto` continues with a node of another graph. */
-  readonly leave: (node: Node, end: End, temp: (register: number) => Expr) => { readonly statements: readonly Statement[]; readonly end: Terminator | { readonly op: "continue"; readonly at: Node } };
+  readonly leave: (
+    node: Node,
+    end: End,
+    temp: (register: number) => Expr,
+  ) => { readonly statements: readonly Statement[]; readonly end: Terminator | { readonly op: "continue"; readonly at: Node } };
 }
 
 export function emit(emission: Emission): Code {
@@ -40,7 +44,12 @@ export function emit(emission: Emission): Code {
       case "let":
         return { op: "let", temp: tempOf(statement.temp), value: rewrite(statement.value) };
       case "assign":
-        return { op: "assign", variable: statement.variable, index: statement.index === null ? null : rewrite(statement.index), value: rewrite(statement.value) };
+        return {
+          op: "assign",
+          variable: statement.variable,
+          index: statement.index === null ? null : rewrite(statement.index),
+          value: rewrite(statement.value),
+        };
       case "complete":
         return { ...statement, thread: rewrite(statement.thread), results: statement.results.map(rewrite) };
       case "terminate":
@@ -89,9 +98,10 @@ export function tidy(code: Code, given: number): Code {
   for (;;) {
     const definitions = new Map<number, Expr[]>();
     const reads = new Map<number, number>();
-    const count = (expr: Expr): void => walk(expr, (part) => {
-      if (part.op === "temp") reads.set(part.temp, (reads.get(part.temp) ?? 0) + 1);
-    });
+    const count = (expr: Expr): void =>
+      walk(expr, (part) => {
+        if (part.op === "temp") reads.set(part.temp, (reads.get(part.temp) ?? 0) + 1);
+      });
     for (const block of blocks) {
       for (const statement of block.statements) {
         operandsOf(statement).forEach(count);
@@ -206,13 +216,15 @@ function renumber(code: Code, given: number): Code {
     return number;
   };
   const rewrite = (expr: Expr): Expr => substitute(expr, (temp) => register(numberOf(temp)));
-  const blocks = code.blocks.map(({ statements, end }): Block => ({
-    statements: statements.map((each) => {
-      const mapped = mapStatement(each, rewrite);
-      return mapped.op === "let" ? { ...mapped, temp: numberOf(mapped.temp) } : mapped;
+  const blocks = code.blocks.map(
+    ({ statements, end }): Block => ({
+      statements: statements.map((each) => {
+        const mapped = mapStatement(each, rewrite);
+        return mapped.op === "let" ? { ...mapped, temp: numberOf(mapped.temp) } : mapped;
+      }),
+      end: end.op === "branch" ? { ...end, condition: rewrite(end.condition) } : end,
     }),
-    end: end.op === "branch" ? { ...end, condition: rewrite(end.condition) } : end,
-  }));
+  );
   return { temps: numbers.size, blocks };
 }
 

@@ -97,7 +97,12 @@ export function within(value: Expr, min: number, max: number): Expr {
 
 /** Yields 0 or 1 by its form. */
 function isTruth(expr: Expr): boolean {
-  return (expr.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(expr.operator)) || expr.op === "and" || expr.op === "or" || (expr.op === "unary" && expr.operator === "!");
+  return (
+    (expr.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(expr.operator)) ||
+    expr.op === "and" ||
+    expr.op === "or" ||
+    (expr.op === "unary" && expr.operator === "!")
+  );
 }
 
 export function sameExpr(a: Expr, b: Expr): boolean {

@@ -66,12 +66,20 @@ export function evaluate(cx: Context, node: Expression, scope: Scope): Value {
     case "UnaryExpression":
       return unary(cx, node.operator, node.argument, scope, node);
     case "BinaryExpression":
-      if (node.operator === "in" || node.operator === "instanceof") return reject("IPC119", `the operator ${node.operator} cannot be compiled`, scope.module, node, "compare fields or use an enum field as a tag");
+      if (node.operator === "in" || node.operator === "instanceof")
+        return reject("IPC119", `the operator ${node.operator} cannot be compiled`, scope.module, node, "compare fields or use an enum field as a tag");
       return arithmetic(cx, node.operator, node.left as Expression, node.right, scope, node);
     case "LogicalExpression":
       return logical(cx, node.operator, node.left, node.right, scope, node);
     case "ConditionalExpression": {
-      return conditionalOn(cx, node.test, () => evaluate(cx, node.consequent, scope), () => evaluate(cx, node.alternate, scope), scope, node);
+      return conditionalOn(
+        cx,
+        node.test,
+        () => evaluate(cx, node.consequent, scope),
+        () => evaluate(cx, node.alternate, scope),
+        scope,
+        node,
+      );
     }
     case "AssignmentExpression":
       return assign(cx, node, scope);
@@ -85,10 +93,15 @@ export function evaluate(cx: Context, node: Expression, scope: Scope): Value {
     case "ObjectExpression":
       return record(cx, node, scope);
     case "ArrayExpression": {
-      const items = operands(cx, node.elements.map((element) => {
-        if (element === null || element.type === "SpreadElement") return reject("IPC113", "holes and spreads in arrays cannot be compiled", scope.module, element ?? node, "list the elements");
-        return element;
-      }), scope);
+      const items = operands(
+        cx,
+        node.elements.map((element) => {
+          if (element === null || element.type === "SpreadElement")
+            return reject("IPC113", "holes and spreads in arrays cannot be compiled", scope.module, element ?? node, "list the elements");
+          return element;
+        }),
+        scope,
+      );
       return { kind: "list", items };
     }
     case "ArrowFunctionExpression":
@@ -106,13 +119,20 @@ export function evaluate(cx: Context, node: Expression, scope: Scope): Value {
     case "Super":
       return reject("IPC109", "`this` has no meaning in a thread", scope.module, node, "take what you need from the context that run receives");
     default:
-      return reject("IPC100", `this kind of expression (${node.type}) cannot be compiled`, scope.module, node, "see docs/language.md for what local computation may use");
+      return reject(
+        "IPC100",
+        `this kind of expression (${node.type}) cannot be compiled`,
+        scope.module,
+        node,
+        "see docs/language.md for what local computation may use",
+      );
   }
 }
 
 export function requireInteger(value: number, scope: Scope, span: Span): void {
   if (!Number.isInteger(value)) reject("IPC111", `${value} is not an integer`, scope.module, span, "all numbers of a protocol are integers of 32 bits");
-  if (value < -0x8000_0000 || value > 0x7fff_ffff) reject("IPC112", `${value} does not fit into 32 bits`, scope.module, span, "all numbers of a protocol are integers of 32 bits");
+  if (value < -0x8000_0000 || value > 0x7fff_ffff)
+    reject("IPC112", `${value} does not fit into 32 bits`, scope.module, span, "all numbers of a protocol are integers of 32 bits");
 }
 
 function identifier(cx: Context, name: string, scope: Scope, span: Span): Value {
@@ -128,7 +148,13 @@ function identifier(cx: Context, name: string, scope: Scope, span: Span): Value 
     try {
       return native(scope.source.captured(name));
     } catch (error) {
-      return reject("IPC140", `"${name}" has no value yet: ${error instanceof Error ? error.message : String(error)}`, scope.module, span, "declare it before the protocol");
+      return reject(
+        "IPC140",
+        `"${name}" has no value yet: ${error instanceof Error ? error.message : String(error)}`,
+        scope.module,
+        span,
+        "declare it before the protocol",
+      );
     }
   }
   if (globals.has(name)) return native(globals.get(name));
@@ -163,13 +189,25 @@ export function scalarOperand(cx: Context, node: Expression, scope: Scope): Scal
 }
 export function toScalar(value: Value, scope: Scope, span: Span): Scalar {
   const single = asScalar(value);
-  if (single === null) return reject("IPC122", `${describe(value)} cannot be computed with`, scope.module, span, "use numbers, booleans, strings of an enum or threads");
+  if (single === null)
+    return reject("IPC122", `${describe(value)} cannot be computed with`, scope.module, span, "use numbers, booleans, strings of an enum or threads");
   if (single.type.kind === "int" && single.expr.op === "const") requireInteger(single.expr.value, scope, span);
   return single;
 }
 export function integerOperand(value: Value, scope: Scope, span: Span): Expr {
   const single = toScalar(value, scope, span);
-  if (single.type.kind !== "int") return reject("IPC123", `a number is needed here, not ${describe(value)}`, scope.module, span, single.type.kind === "boolean" ? "write condition ? 1 : 0" : single.type.kind === "thread" ? "thread ids are compared and passed on, nothing else" : "strings are compared and passed on, nothing else");
+  if (single.type.kind !== "int")
+    return reject(
+      "IPC123",
+      `a number is needed here, not ${describe(value)}`,
+      scope.module,
+      span,
+      single.type.kind === "boolean"
+        ? "write condition ? 1 : 0"
+        : single.type.kind === "thread"
+          ? "thread ids are compared and passed on, nothing else"
+          : "strings are compared and passed on, nothing else",
+    );
   return single.expr;
 }
 
@@ -184,7 +222,13 @@ export function truthOf(value: Value, scope: Scope, span: Span): Expr {
   if (value.kind === "scalar") {
     if (value.type.kind === "boolean") return value.expr;
     if (value.type.kind === "int") return reject("IPC124", "a number is used as a condition", scope.module, span, "compare it: … !== 0");
-    return reject("IPC124", `${describe(value)} is used as a condition`, scope.module, span, value.type.kind === "thread" ? "compare it: … !== nobody" : "compare it with one of its values");
+    return reject(
+      "IPC124",
+      `${describe(value)} is used as a condition`,
+      scope.module,
+      span,
+      value.type.kind === "thread" ? "compare it: … !== nobody" : "compare it with one of its values",
+    );
   }
   return reject("IPC124", `${describe(value)} is used as a condition`, scope.module, span, "a condition is a boolean");
 }
@@ -202,7 +246,11 @@ export function decide(cx: Context, node: Expression, scope: Scope): Decision {
     const inner = decide(cx, stripped.argument, scope);
     return typeof inner === "boolean" ? !inner : { yes: inner.no, no: inner.yes };
   }
-  if (stripped.type === "LogicalExpression" && stripped.operator !== "??" && (yieldsOf(stripped).length > 0 || !cx.graph.apart(() => condition(cx, stripped, scope)).pure)) {
+  if (
+    stripped.type === "LogicalExpression" &&
+    stripped.operator !== "??" &&
+    (yieldsOf(stripped).length > 0 || !cx.graph.apart(() => condition(cx, stripped, scope)).pure)
+  ) {
     const isAnd = stripped.operator === "&&";
     const left = decide(cx, stripped.left, scope);
     if (typeof left === "boolean") return left === isAnd ? decide(cx, stripped.right, scope) : left;
@@ -242,10 +290,15 @@ export function conditional(cx: Context, test: Expr, then: () => Value, otherwis
   }
   cx.graph.current = origin;
   cx.graph.branch(test, yes.start, no.start);
-  return merge(cx, [
-    { value: yes.value, node: yes.end },
-    { value: no.value, node: no.end },
-  ], scope, span);
+  return merge(
+    cx,
+    [
+      { value: yes.value, node: yes.end },
+      { value: no.value, node: no.end },
+    ],
+    scope,
+    span,
+  );
 }
 
 /** The same for a condition of the source. */
@@ -277,16 +330,22 @@ function logical(cx: Context, operator: "&&" | "||" | "??", leftNode: Expression
     const value = right();
     return value.kind === "native" && typeof value.value !== "boolean" ? value : scalar(truthOf(value, scope, rightNode), boolean);
   });
-  if (rest.value.kind !== "scalar") return reject("IPC124", `${describe(rest.value)} is used as a condition`, scope.module, rightNode, "both sides of && and || are booleans");
+  if (rest.value.kind !== "scalar")
+    return reject("IPC124", `${describe(rest.value)} is used as a condition`, scope.module, rightNode, "both sides of && and || are booleans");
   if (rest.pure) return scalar(operator === "&&" ? and(test, rest.value.expr) : or(test, rest.value.expr), boolean);
   const short = cx.graph.node();
   cx.graph.current = origin;
   if (operator === "&&") cx.graph.branch(test, rest.start, short);
   else cx.graph.branch(test, short, rest.start);
-  return merge(cx, [
-    { value: rest.value, node: rest.end },
-    { value: native(operator === "||"), node: short },
-  ], scope, span);
+  return merge(
+    cx,
+    [
+      { value: rest.value, node: rest.end },
+      { value: native(operator === "||"), node: short },
+    ],
+    scope,
+    span,
+  );
 }
 
 function unary(cx: Context, operator: string, argument: Expression, scope: Scope, span: Span): Value {
@@ -320,7 +379,8 @@ const arithmeticOperators: ReadonlySet<string> = new Set(["+", "-", "*", "%", "&
 const orders: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
 
 function arithmetic(cx: Context, operator: string, leftNode: Expression, rightNode: Expression, scope: Scope, span: Span): Value {
-  if (operator === "/") return reject("IPC110", "a bare division can leave the integers", scope.module, span, "use shifts (x >> 1), remainders, or a comparison of products");
+  if (operator === "/")
+    return reject("IPC110", "a bare division can leave the integers", scope.module, span, "use shifts (x >> 1), remainders, or a comparison of products");
   if (operator === "**") return reject("IPC119", "the operator ** cannot be compiled", scope.module, span, "multiply, or shift: 1 << n");
   const [left, right] = operands(cx, [leftNode, rightNode], scope);
   if (left === undefined || right === undefined) throw new Error("two operands");
@@ -328,14 +388,24 @@ function arithmetic(cx: Context, operator: string, leftNode: Expression, rightNo
 }
 
 /** The result of a binary operator over two values. */
-export function compute(cx: Context, operator: string, left: Value, right: Value, scope: Scope, span: Span, leftSpan: Span = span, rightSpan: Span = span): Value {
+export function compute(
+  cx: Context,
+  operator: string,
+  left: Value,
+  right: Value,
+  scope: Scope,
+  span: Span,
+  leftSpan: Span = span,
+  rightSpan: Span = span,
+): Value {
   if (operator === "==" || operator === "!=") return reject("IPC114", `${operator} converts its operands`, scope.module, span, `write ${operator}=`);
   if (operator === "===" || operator === "!==") {
     const same = equality(cx, left, right, scope, span, leftSpan, rightSpan);
     if (same.op === "const") return native((same.value !== 0) === (operator === "==="));
     return scalar(operator === "===" ? same : not(same), boolean);
   }
-  if (operator === "+" && [left, right].some((value) => asScalar(value)?.type.kind === "enum")) return reject("IPC118", "strings cannot be put together", scope.module, span, "strings are compared and passed on, nothing else");
+  if (operator === "+" && [left, right].some((value) => asScalar(value)?.type.kind === "enum"))
+    return reject("IPC118", "strings cannot be put together", scope.module, span, "strings are compared and passed on, nothing else");
   if (!arithmeticOperators.has(operator) && !orders.has(operator)) return reject("IPC119", `the operator ${operator} cannot be compiled`, scope.module, span);
   const a = integerOperand(left, scope, leftSpan);
   const b = integerOperand(right, scope, rightSpan);
@@ -368,7 +438,14 @@ export function equality(cx: Context, left: Value, right: Value, scope: Scope, s
     const [literal, other, where] = left.kind === "native" ? [left, b, leftSpan] : [right, a, rightSpan];
     if (literal.kind === "native" && other.type.kind === "enum") {
       const position = cx.program.position(other.type, String(literal.value));
-      if (position < 0) return reject("IPC127", `${JSON.stringify(literal.value)} is not one of ${other.type.values.map((name) => JSON.stringify(name)).join(", ")}`, scope.module, where, "compare with a value that it can have");
+      if (position < 0)
+        return reject(
+          "IPC127",
+          `${JSON.stringify(literal.value)} is not one of ${other.type.values.map((name) => JSON.stringify(name)).join(", ")}`,
+          scope.module,
+          where,
+          "compare with a value that it can have",
+        );
       return equal(other.expr, number(position));
     }
     const shared = { kind: "enum" as const, values: [...new Set([...a.type.values, ...b.type.values])] };
@@ -379,7 +456,8 @@ export function equality(cx: Context, left: Value, right: Value, scope: Scope, s
 
 function record(cx: Context, node: ObjectExpression, scope: Scope): Value {
   const fields = new Map<string, Value>();
-  const later = (i: number): boolean => node.properties.slice(i + 1).some((property) => hasEffects(property.type === "SpreadElement" ? property.argument : (property.value as Expression)));
+  const later = (i: number): boolean =>
+    node.properties.slice(i + 1).some((property) => hasEffects(property.type === "SpreadElement" ? property.argument : (property.value as Expression)));
   for (const [i, property] of node.properties.entries()) {
     if (property.type === "SpreadElement") {
       const value = evaluate(cx, property.argument, scope);
@@ -400,7 +478,8 @@ function record(cx: Context, node: ObjectExpression, scope: Scope): Value {
 }
 
 function asRecordFields(cx: Context, value: Value, scope: Scope, span: Span): ReadonlyMap<string, Value> {
-  if (value.kind === "native" && typeof value.value === "object" && value.value !== null) return new Map(Object.entries(value.value).map(([name, field]) => [name, native(field)]));
+  if (value.kind === "native" && typeof value.value === "object" && value.value !== null)
+    return new Map(Object.entries(value.value).map(([name, field]) => [name, native(field)]));
   if (value.kind === "record") {
     if (value.guard !== null) guardRead(cx, value, value.guard.fields[0] ?? "", scope, span);
     return value.fields;
@@ -416,10 +495,23 @@ export function guardRead(cx: Context, value: Extract<Value, { kind: "record" }>
   const single = by === undefined ? null : asScalar(by);
   if (single === null) throw new Error(`the guard field ${guard.by} is missing`);
   const ok = single.type.kind === "enum" ? single.type.values.indexOf(guard.okName) : guard.ok;
-  demand(cx, equal(single.expr, number(ok)), cx.program.failure("unhandled-error", `"${name}" is read although the operation failed (${guard.by} is not ${JSON.stringify(guard.okName)})`, siteOf(scope, span)));
+  demand(
+    cx,
+    equal(single.expr, number(ok)),
+    cx.program.failure(
+      "unhandled-error",
+      `"${name}" is read although the operation failed (${guard.by} is not ${JSON.stringify(guard.okName)})`,
+      siteOf(scope, span),
+    ),
+  );
 }
 
-export function propertyName(cx: Context, key: Expression | { readonly type: "PrivateIdentifier"; readonly start: number; readonly end: number }, computed: boolean, scope: Scope): string {
+export function propertyName(
+  cx: Context,
+  key: Expression | { readonly type: "PrivateIdentifier"; readonly start: number; readonly end: number },
+  computed: boolean,
+  scope: Scope,
+): string {
   if (key.type === "PrivateIdentifier") return reject("IPC107", "private fields cannot be compiled", scope.module, key, "use plain records");
   if (!computed && key.type === "Identifier") return key.name;
   const value = evaluate(cx, key, scope);
@@ -432,7 +524,8 @@ function template(cx: Context, node: TemplateLiteral, scope: Scope): Value {
   let text = node.quasis[0]?.value.cooked ?? "";
   for (const [i, each] of node.expressions.entries()) {
     const value = evaluate(cx, each, scope);
-    if (value.kind !== "native") return reject("IPC118", "strings cannot be put together from values that are not known", scope.module, each, "use a fixed text");
+    if (value.kind !== "native")
+      return reject("IPC118", "strings cannot be put together from values that are not known", scope.module, each, "use a fixed text");
     text += `${String(value.value)}${node.quasis[i + 1]?.value.cooked ?? ""}`;
   }
   return native(text);

@@ -8,7 +8,17 @@ import type { Interval } from "./intervals.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
 import { argumentsOf, kernelRule, layRule } from "./rules.ts";
-import { compileGroup, constantRegister, continuation, everAfter, declareReplica, type Group, type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
+import {
+  compileGroup,
+  constantRegister,
+  continuation,
+  everAfter,
+  declareReplica,
+  type Group,
+  type GroupLocation,
+  pendingRegister,
+  type Replica,
+} from "./threads.ts";
 import { integer, type Value } from "./values.ts";
 import { conditionWait, invariants, waitsAt } from "./waits.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +37,11 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
   const replicas = instance.threads.map((thread): Replica => {
     let group = groups.get(thread.group);
     if (group === undefined) {
-      group = compileGroup(program, instance.threads.filter((each) => each.group === thread.group), options.liveness ?? true);
+      group = compileGroup(
+        program,
+        instance.threads.filter((each) => each.group === thread.group),
+        options.liveness ?? true,
+      );
       groups.set(thread.group, group);
     }
     return declareReplica(program, thread, group, stops && thread.untrusted !== false);
@@ -37,11 +51,28 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
   const add = (transition: Omit<Transition, "id">): number => transitions.push({ id: transitions.length, ...transition }) - 1;
   const processes = replicas.map((replica): Process => process(program, replica, stops, add));
   background(program, add);
-  const complete = processes.map((each, i): Process => ({ ...each, locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, replicas, i, at, transitions) })) }));
+  const complete = processes.map(
+    (each, i): Process => ({
+      ...each,
+      locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, replicas, i, at, transitions) })),
+    }),
+  );
 
   let current: number | null = null;
   if (protocol.scheduling === "round-robin") {
-    current = program.variable({ name: "current", role: "kernel", thread: null, scope: "cpu", length: instance.cpus, type: { kind: "thread" }, min: -1, max: instance.threads.length - 1, initial: Array.from({ length: instance.cpus }, () => -1), queue: null, projected: false }).id;
+    current = program.variable({
+      name: "current",
+      role: "kernel",
+      thread: null,
+      scope: "cpu",
+      length: instance.cpus,
+      type: { kind: "thread" },
+      min: -1,
+      max: instance.threads.length - 1,
+      initial: Array.from({ length: instance.cpus }, () => -1),
+      queue: null,
+      projected: false,
+    }).id;
   }
   return {
     name: protocol.name,
@@ -67,7 +98,9 @@ function process(program: Program, replica: Replica, stops: boolean, add: Add): 
   const stoppable = instance.untrusted !== false;
   const stopped = stops && stoppable ? group.locations.length + 1 : null;
   const locations = group.locations.map((location): Location => {
-    const ids = rulesAt(program, replica, location).map(({ rule, compiled }) => add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }));
+    const ids = rulesAt(program, replica, location).map(({ rule, compiled }) =>
+      add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }),
+    );
     if (stopped !== null) ids.push(add({ rule: "stop", kind: "stop", thread: index, location: location.index, picks: 1, ...stop(replica, stopped) }));
     return describe(program, replica, location, ids);
   });
@@ -86,7 +119,11 @@ function process(program: Program, replica: Replica, stops: boolean, add: Add): 
   };
 }
 
-function rulesAt(program: Program, replica: Replica, location: GroupLocation): readonly { readonly rule: RuleGraph; readonly compiled: { readonly guard: Code; readonly body: Code } }[] {
+function rulesAt(
+  program: Program,
+  replica: Replica,
+  location: GroupLocation,
+): readonly { readonly rule: RuleGraph; readonly compiled: { readonly guard: Code; readonly body: Code } }[] {
   const { pending } = location;
   const local = pendingRegister(replica, location);
   if (pending.kind === "language") {
@@ -109,10 +146,18 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
 }
 
 function stop(replica: Replica, stopped: number): { readonly guard: Code; readonly body: Code } {
-  const resets = [...replica.variables.values()].map((variable) => ({ op: "assign" as const, variable: variable.id, index: null, value: number(variable.min) }));
+  const resets = [...replica.variables.values()].map((variable) => ({
+    op: "assign" as const,
+    variable: variable.id,
+    index: null,
+    value: number(variable.min),
+  }));
   return {
     guard: { temps: 1, blocks: [{ statements: [], end: { op: "allow" } }] },
-    body: { temps: 1, blocks: [{ statements: [{ op: "assign", variable: replica.pc.id, index: null, value: number(stopped) }, ...resets], end: { op: "end" } }] },
+    body: {
+      temps: 1,
+      blocks: [{ statements: [{ op: "assign", variable: replica.pc.id, index: null, value: number(stopped) }, ...resets], end: { op: "end" } }],
+    },
   };
 }
 
@@ -128,12 +173,19 @@ function describe(program: Program, replica: Replica, location: GroupLocation, t
     operation,
     label: pending.label,
     shown: pending.shown.map(({ value, type }) => ({ value: resolve(value), type })),
-    args: (pending.kind === "kernel" ? kernelArguments(program, pending) : pending.args).map(({ name, value, type }) => ({ name, value: resolve(value), type })),
+    args: (pending.kind === "kernel" ? kernelArguments(program, pending) : pending.args).map(({ name, value, type }) => ({
+      name,
+      value: resolve(value),
+      type,
+    })),
     transitions,
     continuation: continuation(replica, location),
     results: location.results.length,
     waits: [],
-    access: pending.kind === "kernel" || pending.access === null ? null : { ...pending.access, index: pending.access.index === null ? null : resolve(pending.access.index) },
+    access:
+      pending.kind === "kernel" || pending.access === null
+        ? null
+        : { ...pending.access, index: pending.access.index === null ? null : resolve(pending.access.index) },
     spins: pending.kind === "language" && pending.spins,
   };
 }
@@ -162,7 +214,14 @@ function kernelArguments(program: Program, pending: KernelOperation): readonly {
   return [...pending.args].flatMap(([name, value]) => flat(name, value));
 }
 
-function waits(program: Program, location: Location, replicas: readonly Replica[], thread: number, at: number, transitions: readonly Transition[]): Location["waits"] {
+function waits(
+  program: Program,
+  location: Location,
+  replicas: readonly Replica[],
+  thread: number,
+  at: number,
+  transitions: readonly Transition[],
+): Location["waits"] {
   const replica = replicas[thread];
   const source = replica?.group.locations[at];
   if (replica === undefined || source === undefined) return [];
@@ -174,7 +233,9 @@ function waits(program: Program, location: Location, replicas: readonly Replica[
   return waitsAt(program, replica, source, pending, (by) =>
     replicas.map((other, i) => {
       const performs = (there: Pending): boolean => by.includes(there.name) && mayMatch(program, replica, source, pending, other, there);
-      return other.group.locations.map((each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))));
+      return other.group.locations.map(
+        (each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))),
+      );
     }),
   );
 }

@@ -14,7 +14,8 @@ export type Env = ReadonlyMap<number, Interval>;
 const int32: Interval = [-0x8000_0000, 0x7fff_ffff];
 const truth: Interval = [0, 1];
 const join = (a: Interval, b: Interval): Interval => (a[0] <= b[0] && a[1] >= b[1] ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
-const meet = (a: Interval, b: Interval): Interval | null => (a[0] >= b[0] && a[1] <= b[1] ? a : Math.max(a[0], b[0]) <= Math.min(a[1], b[1]) ? [Math.max(a[0], b[0]), Math.min(a[1], b[1])] : null);
+const meet = (a: Interval, b: Interval): Interval | null =>
+  a[0] >= b[0] && a[1] <= b[1] ? a : Math.max(a[0], b[0]) <= Math.min(a[1], b[1]) ? [Math.max(a[0], b[0]), Math.min(a[1], b[1])] : null;
 const isConstant = ([low, high]: Interval): boolean => low === high;
 
 /** Infinity times zero is zero here. */
@@ -207,8 +208,9 @@ function arithmetic(operator: BinaryOperator, a: Interval, b: Interval): Interva
       if (!finite || b[0] < 0 || b[1] > 31) return [Math.min(a[0], 0), Math.max(a[1], 0)];
       return [Math.min(a[0] >> b[0], a[0] >> b[1]), Math.max(a[1] >> b[0], a[1] >> b[1])];
     case ">>>":
-      if (!finite || a[0] < 0 || b[0] < 0 || b[1] > 31) return [0, a[0] < 0 && b[1] === 0 ? 0xffff_ffff : 0x7fff_ffff];
-      return [a[0] >> b[1], a[1] >> b[0]];
+      if (!finite || b[0] < 0 || b[1] > 31) return [0, 0xffff_ffff];
+      if (a[0] >= 0) return [a[0] >> b[1], a[1] >> b[0]];
+      return [a[1] < 0 ? a[0] >>> b[1] : 0, (a[1] < 0 ? a[1] : -1) >>> b[0]];
     case "<":
       return a[1] < b[0] ? [1, 1] : a[0] >= b[1] ? [0, 0] : truth;
     case "<=":
@@ -398,13 +400,14 @@ function thresholdsOf(program: Program, nodes: readonly Node[]): readonly number
   const add = (value: number): void => {
     for (const near of [value - 1, value, value + 1]) if (near >= int32[0] && near <= int32[1]) found.add(near);
   };
-  const look = (expr: Expr): void => walk(expr, (part) => {
-    if (part.op === "const") add(part.value);
-    if (part.op === "load") {
-      const variable = program.variables[part.variable];
-      if (variable !== undefined) for (const bound of [variable.min, variable.max]) add(bound);
-    }
-  });
+  const look = (expr: Expr): void =>
+    walk(expr, (part) => {
+      if (part.op === "const") add(part.value);
+      if (part.op === "load") {
+        const variable = program.variables[part.variable];
+        if (variable !== undefined) for (const bound of [variable.min, variable.max]) add(bound);
+      }
+    });
   const lookAll = (node: Node): void => {
     for (const statement of node.statements) operandsOf(statement).forEach(look);
     if (node.end?.op === "branch") look(node.end.condition);

@@ -57,16 +57,31 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
     case "of":
       return groupOf(cx, first, second, scope, span);
     case "cpuOf":
-      return scalar(lookup(threads.map(({ cpu }) => number(cpu)), someThread(cx, first, scope, span)), integer);
+      return scalar(
+        lookup(
+          threads.map(({ cpu }) => number(cpu)),
+          someThread(cx, first, scope, span),
+        ),
+        integer,
+      );
     case "priorityOf":
-      return scalar(lookup(threads.map(({ priority }) => number(priority)), someThread(cx, first, scope, span)), integer);
+      return scalar(
+        lookup(
+          threads.map(({ priority }) => number(priority)),
+          someThread(cx, first, scope, span),
+        ),
+        integer,
+      );
     case "sameCpu": {
       const cpus = threads.map(({ cpu }) => number(cpu));
       return scalar(equal(lookup(cpus, someThread(cx, first, scope, span)), lookup(cpus, someThread(cx, second, scope, span))), boolean);
     }
     case "isFinished": {
       const which = someThread(cx, first, scope, span);
-      return scalar(threads.reduce<Expr>((any, _, i) => or(any, both(equal(which, number(i)), cx.program.finished(i))), truth(false)), boolean);
+      return scalar(
+        threads.reduce<Expr>((any, _, i) => or(any, both(equal(which, number(i)), cx.program.finished(i))), truth(false)),
+        boolean,
+      );
     }
     case "read": {
       const cell = first === undefined ? null : asCell(first);
@@ -87,11 +102,15 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
     }
     case "complete":
       acts();
-      if (kernel.declaration === null) return reject("IPC167", "a background rule has no operation of its own", scope.module, span, "use completeOf(operation, thread, result)");
+      if (kernel.declaration === null)
+        return reject("IPC167", "a background rule has no operation of its own", scope.module, span, "use completeOf(operation, thread, result)");
       return completeOperation(cx, kernel.declaration, first, second, scope, span);
     case "completeOf": {
       acts();
-      const target = first?.kind === "native" && typeof first.value === "function" && "declaration" in first.value ? (first.value.declaration as OperationDeclaration) : null;
+      const target =
+        first?.kind === "native" && typeof first.value === "function" && "declaration" in first.value
+          ? (first.value.declaration as OperationDeclaration)
+          : null;
       if (target === null) return reject("IPC144", "completeOf() needs an operation", scope.module, span);
       return completeOperation(cx, target, second, third, scope, span);
     }
@@ -112,11 +131,19 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
 const both = (a: Expr, b: Expr): Expr => (a.op === "const" ? (a.value !== 0 ? b : a) : { op: "and", left: a, right: b });
 
 function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined, scope: Scope, span: Span): Value {
-  if (group?.kind !== "native" || typeof group.value !== "object" || group.value === null || !("scope" in group.value)) return reject("IPC144", "of() needs a group of state that is known", scope.module, span);
+  if (group?.kind !== "native" || typeof group.value !== "object" || group.value === null || !("scope" in group.value))
+    return reject("IPC144", "of() needs a group of state that is known", scope.module, span);
   const state = group.value as StateGroup;
   const known = cx.program.hasGroup(state);
-  if (!known) return reject("IPC168", `the state "${state.name}" is not listed under \`state\` of the kernel or object type`, scope.module, span, "add it to the list");
-  const ref = (index: Expr, options: unknown): GroupRef => ({ kind: "group", group: state, path: state.name, fields: state.fields(options as never), owner: index });
+  if (!known)
+    return reject("IPC168", `the state "${state.name}" is not listed under \`state\` of the kernel or object type`, scope.module, span, "add it to the list");
+  const ref = (index: Expr, options: unknown): GroupRef => ({
+    kind: "group",
+    group: state,
+    path: state.name,
+    fields: state.fields(options as never),
+    owner: index,
+  });
   switch (state.scope) {
     case "global":
       return ref(number(0), {});
@@ -128,7 +155,8 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
     }
     case "object": {
       const object = owner?.kind === "native" ? cx.program.instance.objects.find(({ ref: known }) => known === owner.value) : undefined;
-      if (object === undefined) return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object");
+      if (object === undefined)
+        return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object");
       return ref(number(object.ref.index), object.type.options);
     }
   }

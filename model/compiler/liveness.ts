@@ -16,7 +16,9 @@ export function registersOfPending(pending: Pending): readonly number[] {
   if (pending.kind === "kernel") return [...shown, ...[...pending.args.values()].flatMap(registersOfValue)];
   const own = pending.args.flatMap(({ value }) => registersOf(value));
   const index = pending.access?.index ?? null;
-  const graphs = pending.rules.flatMap(({ guard, body, pick }) => [...(guard === null ? [] : freeRegisters(guard)), ...freeRegisters(body)].filter((each) => each !== pick));
+  const graphs = pending.rules.flatMap(({ guard, body, pick }) =>
+    [...(guard === null ? [] : freeRegisters(guard)), ...freeRegisters(body)].filter((each) => each !== pick),
+  );
   return [...shown, ...own, ...(index === null ? [] : registersOf(index)), ...graphs];
 }
 

@@ -73,7 +73,8 @@ export function field(cx: Context, object: Value, name: string, scope: Scope, sp
 }
 
 function nativeField(cx: Context, object: unknown, name: string, scope: Scope, span: Span): Value {
-  if (object === undefined || object === null) return reject("IPC125", `"${name}" is read of ${String(object)}`, scope.module, span, "give the value, or write ?.");
+  if (object === undefined || object === null)
+    return reject("IPC125", `"${name}" is read of ${String(object)}`, scope.module, span, "give the value, or write ?.");
   if (object instanceof CellHandle) {
     if (name === "value") return readCell(cx, { kind: "cell", cell: object, index: number(object.index) }, scope, span);
     return reject("IPC125", `"${name}" of a cell is not called`, scope.module, span, `write yield* ….${name}(…)`);
@@ -83,20 +84,24 @@ function nativeField(cx: Context, object: unknown, name: string, scope: Scope, s
     if (name === "length" && queue !== null) return memoryLength(cx, object, queue, scope, span);
     return reject("IPC125", `"${name}" of a queue is not called`, scope.module, span);
   }
-  if (object instanceof ThreadHandle) return reject("IPC123", "a thread id has no fields", scope.module, span, "thread ids are compared and passed on, nothing else");
-  if (object === Date || (object === Math && name === "random")) return reject("IPC133", "the clock and random numbers would differ from run to run", scope.module, span, "use yield* choose(…)");
+  if (object instanceof ThreadHandle)
+    return reject("IPC123", "a thread id has no fields", scope.module, span, "thread ids are compared and passed on, nothing else");
+  if (object === Date || (object === Math && name === "random"))
+    return reject("IPC133", "the clock and random numbers would differ from run to run", scope.module, span, "use yield* choose(…)");
   return native((object as Readonly<Record<string, unknown>>)[name]);
 }
 
 function memoryLength(cx: Context, handle: QueueHandle, queue: QueueRef, scope: Scope, span: Span): Value {
-  if (!handle.cell.isGhost && !cx.may.memory) return reject("IPC150", `${handle.cell.variable}.length is used outside a step`, scope.module, span, "use queues inside step({ when, do })");
+  if (!handle.cell.isGhost && !cx.may.memory)
+    return reject("IPC150", `${handle.cell.variable}.length is used outside a step`, scope.module, span, "use queues inside step({ when, do })");
   return length(cx, queue);
 }
 
 /** A field of `k.of(group, owner)`. */
 function stateField(cx: Context, group: GroupRef, name: string, scope: Scope, span: Span): Value {
   const domain = group.fields[name];
-  if (domain === undefined) return reject("IPC125", `the state "${group.path}" has no field "${name}"`, scope.module, span, `it has ${Object.keys(group.fields).join(", ")}`);
+  if (domain === undefined)
+    return reject("IPC125", `the state "${group.path}" has no field "${name}"`, scope.module, span, `it has ${Object.keys(group.fields).join(", ")}`);
   const path = joinPath(group.path, name);
   switch (domain.kind) {
     case "queue": {
@@ -117,7 +122,8 @@ function capacityOf(cx: Context, name: string): number {
 
 /** `object[index]` */
 export function indexInto(cx: Context, object: Value, index: Value, scope: Scope, span: Span): Value {
-  const items: readonly Value[] | null = object.kind === "list" ? object.items : object.kind === "native" && Array.isArray(object.value) ? object.value.map(native) : null;
+  const items: readonly Value[] | null =
+    object.kind === "list" ? object.items : object.kind === "native" && Array.isArray(object.value) ? object.value.map(native) : null;
   if (items === null) {
     const hint = object.kind === "queue" || object.kind === "array" || object.kind === "shifted" || object.kind === "native" ? "write .at(index)" : null;
     return reject("IPC128", `${describe(object)} cannot be indexed`, scope.module, span, hint);
@@ -139,7 +145,13 @@ export function indexInto(cx: Context, object: Value, index: Value, scope: Scope
   const shape = common(cx, items);
   const [first] = singles;
   if (shape !== null && first !== null && first !== undefined && shape.kind === "scalar" && shape.type.kind !== "enum") {
-    return scalar(lookup(singles.map((each) => each?.expr ?? number(0)), kept.expr), shape.type);
+    return scalar(
+      lookup(
+        singles.map((each) => each?.expr ?? number(0)),
+        kept.expr,
+      ),
+      shape.type,
+    );
   }
   let value: Value | null = items[items.length - 1] ?? nothing;
   for (let i = items.length - 2; i >= 0 && value !== null; i--) value = choice(cx, equal(kept.expr, number(i)), items[i] ?? nothing, value);

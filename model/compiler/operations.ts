@@ -40,7 +40,18 @@ interface Parts {
 function language(parts: Parts, scope: Scope, span: Span): Operation {
   return {
     kind: "operation",
-    pending: { kind: "language", label: parts.name, site: siteOf(scope, span), callers: [], shown: [], args: [], access: null, waits: false, spins: false, ...parts },
+    pending: {
+      kind: "language",
+      label: parts.name,
+      site: siteOf(scope, span),
+      callers: [],
+      shown: [],
+      args: [],
+      access: null,
+      waits: false,
+      spins: false,
+      ...parts,
+    },
   };
 }
 
@@ -48,11 +59,18 @@ function language(parts: Parts, scope: Scope, span: Span): Operation {
 const settled = (cx: Context, expr: Expr): Expr => (readsState(expr) ? keepExpr(cx, expr) : expr);
 
 const accesses: ReadonlySet<string> = new Set(["read", "write", "load", "store", "compareExchange", "exchange", "fetchAdd"]);
-const argumentNames: Readonly<Record<string, readonly string[]>> = { write: ["value"], store: ["value"], exchange: ["value"], fetchAdd: ["amount"], compareExchange: ["expected", "desired"] };
+const argumentNames: Readonly<Record<string, readonly string[]>> = {
+  write: ["value"],
+  store: ["value"],
+  exchange: ["value"],
+  fetchAdd: ["amount"],
+  compareExchange: ["expected", "desired"],
+};
 
 export function memoryOperation(cx: Context, cell: CellValue, name: string, values: readonly Value[], scope: Scope, span: Span): Operation {
   if (!accesses.has(name)) return reject("IPC125", `a cell has no method "${name}"`, scope.module, span, `use ${[...accesses].join(", ")}`);
-  if (cell.cell.isGhost) return reject("IPC165", `${cell.cell.variable} is ghost memory: it has no operations`, scope.module, span, "write .value, which costs no step");
+  if (cell.cell.isGhost)
+    return reject("IPC165", `${cell.cell.variable} is ghost memory: it has no operations`, scope.module, span, "write .value, which costs no step");
   const { domain } = cell.cell;
   const leaf = leafOf(domain, cx.program.sizes);
   if (leaf === null) return reject("IPC144", `a ${domain.kind} is not a cell`, scope.module, span, "use it inside step({ when, do })");
@@ -62,8 +80,22 @@ export function memoryOperation(cx: Context, cell: CellValue, name: string, valu
     const value = values[i];
     if (value === undefined) return reject("IPC129", `${name}() needs the argument ${argument}`, scope.module, span);
     const single = toScalar(value, scope, span);
-    if (single.type.kind !== leaf.type.kind) return reject("IPC144", `${cell.cell.variable} is ${describeDomain(domain)} and cannot take ${describe(value)}`, scope.module, span, `give a value of ${describeDomain(domain)}`);
-    if (leaf.type.kind === "enum" && value.kind === "native" && !leaf.type.values.includes(String(value.value))) return reject("IPC127", `${JSON.stringify(value.value)} is not one of ${leaf.type.values.map((each) => JSON.stringify(each)).join(", ")}`, scope.module, span, "use a value of the domain");
+    if (single.type.kind !== leaf.type.kind)
+      return reject(
+        "IPC144",
+        `${cell.cell.variable} is ${describeDomain(domain)} and cannot take ${describe(value)}`,
+        scope.module,
+        span,
+        `give a value of ${describeDomain(domain)}`,
+      );
+    if (leaf.type.kind === "enum" && value.kind === "native" && !leaf.type.values.includes(String(value.value)))
+      return reject(
+        "IPC127",
+        `${JSON.stringify(value.value)} is not one of ${leaf.type.values.map((each) => JSON.stringify(each)).join(", ")}`,
+        scope.module,
+        span,
+        "use a value of the domain",
+      );
     return { name: argument, value: settled(cx, convert(cx, single.expr, single.type, leaf.type)), type: leaf.type };
   });
   const index = settled(cx, cell.index);
@@ -102,18 +134,27 @@ export function memoryOperation(cx: Context, cell: CellValue, name: string, valu
   }
   complete(body, operation, yields ? [old] : []);
   const { variable: stored } = cx.program.state(variable);
-  return language({
-    name: `memory.${name}`,
-    args: [{ name: "cell", value: addressOf(cx, { ...cell, index }), type: integer }, ...args],
-    results,
-    value: ([result]) => (result === undefined ? nothing : scalar(register(result), leaf.type)),
-    rules: [{ name, picks: 1, pick: null, guard: null, body: body.graph }],
-    access: { variable: stored.id, index: stored.length === 1 ? null : index, write: isWrite, plain: name === "read" || name === "write" },
-  }, scope, span);
+  return language(
+    {
+      name: `memory.${name}`,
+      args: [{ name: "cell", value: addressOf(cx, { ...cell, index }), type: integer }, ...args],
+      results,
+      value: ([result]) => (result === undefined ? nothing : scalar(register(result), leaf.type)),
+      rules: [{ name, picks: 1, pick: null, guard: null, body: body.graph }],
+      access: { variable: stored.id, index: stored.length === 1 ? null : index, write: isWrite, plain: name === "read" || name === "write" },
+    },
+    scope,
+    span,
+  );
 }
 
 /** The scalar leaves of a value, and how to build a value of that shape from registers. */
-export function leavesOfValue(value: Value, scope: Scope, span: Span, path: string = ""): readonly { readonly path: string; readonly expr: Expr; readonly type: ValueType }[] {
+export function leavesOfValue(
+  value: Value,
+  scope: Scope,
+  span: Span,
+  path: string = "",
+): readonly { readonly path: string; readonly expr: Expr; readonly type: ValueType }[] {
   requireValue(value, scope, span);
   const single = asScalar(value);
   if (single !== null) {
@@ -121,7 +162,14 @@ export function leavesOfValue(value: Value, scope: Scope, span: Span, path: stri
     return [{ path: path === "" ? "value" : path, expr: single.expr, type: single.type }];
   }
   const record = asStruct(value);
-  if (record === null) return reject("IPC144", `${describe(value)} cannot be the result of an operation`, scope.module, span, "use numbers, booleans, strings, thread ids or records of them");
+  if (record === null)
+    return reject(
+      "IPC144",
+      `${describe(value)} cannot be the result of an operation`,
+      scope.module,
+      span,
+      "use numbers, booleans, strings, thread ids or records of them",
+    );
   return [...record.fields].flatMap(([name, part]) => leavesOfValue(part, scope, span, joinPath(path, name)));
 }
 function rebuild(shape: Value, registers: readonly number[]): Value {
@@ -141,22 +189,43 @@ export function chooseOperation(cx: Context, args: readonly Value[], scope: Scop
   let values = args;
   if (isRange && only?.kind === "native") {
     const domain = only.value as Parameters<typeof valuesOf>[0];
-    if (domain.kind === "int" && domain.max - domain.min >= 65536) return reject("IPC166", `a choice of ${domain.max - domain.min + 1} values is too wide`, scope.module, span, "choose among at most 65536");
-    if (domain.kind !== "int" && domain.kind !== "boolean" && domain.kind !== "enum") return reject("IPC166", `a ${domain.kind} domain has no list of values`, scope.module, span, "give the values");
+    if (domain.kind === "int" && domain.max - domain.min >= 65536)
+      return reject("IPC166", `a choice of ${domain.max - domain.min + 1} values is too wide`, scope.module, span, "choose among at most 65536");
+    if (domain.kind !== "int" && domain.kind !== "boolean" && domain.kind !== "enum")
+      return reject("IPC166", `a ${domain.kind} domain has no list of values`, scope.module, span, "give the values");
     values = valuesOf(domain).map(native);
   }
   if (values.length === 0) return reject("IPC166", "a choice needs at least one value", scope.module, span, "choose(a, b)");
   values = values.map((value) => settledValue(cx, value));
   const shape = common(cx, values);
-  if (shape === null) return reject("IPC141", `the choice is between ${values.map(describe).join(" and ")}`, scope.module, span, "choose among values of one kind");
+  if (shape === null)
+    return reject("IPC141", `the choice is between ${values.map(describe).join(" and ")}`, scope.module, span, "choose among values of one kind");
   const rows = values.map((value) => align(cx, shape, value, scope, span));
   const leaves = leavesOfValue(shape, scope, span);
   const results: readonly Result[] = leaves.map(({ path, type }) => ({ name: path, type, range: null }));
   const operation = cx.program.languageOperation("choose", results);
   const body = apart(cx, action);
   const pick = cx.program.register("pick", integer, "constant").id;
-  complete(body, operation, leaves.map((_, column) => lookup(rows.map((row) => row[column] ?? number(0)), register(pick))));
-  return language({ name: "choose", results, value: (registers) => rebuild(shape, registers), rules: [{ name: "choose", picks: values.length, pick, guard: null, body: body.graph }] }, scope, span);
+  complete(
+    body,
+    operation,
+    leaves.map((_, column) =>
+      lookup(
+        rows.map((row) => row[column] ?? number(0)),
+        register(pick),
+      ),
+    ),
+  );
+  return language(
+    {
+      name: "choose",
+      results,
+      value: (registers) => rebuild(shape, registers),
+      rules: [{ name: "choose", picks: values.length, pick, guard: null, body: body.graph }],
+    },
+    scope,
+    span,
+  );
 }
 function settledValue(cx: Context, value: Value): Value {
   const single = asScalar(value);
@@ -175,8 +244,16 @@ function align(cx: Context, shape: Value, value: Value, scope: Scope, span: Span
 }
 
 /** Blocks until the cell's value satisfies a predicate; yields the value. */
-export function waitOperation(cx: Context, cell: CellValue, holds: (inner: Context, value: Value) => Expr, plain: boolean, scope: Scope, span: Span): Operation {
-  if (cell.cell.isGhost) return reject("IPC165", `${cell.cell.variable} is ghost memory: threads cannot wait for it`, scope.module, span, "declare it without ghost()");
+export function waitOperation(
+  cx: Context,
+  cell: CellValue,
+  holds: (inner: Context, value: Value) => Expr,
+  plain: boolean,
+  scope: Scope,
+  span: Span,
+): Operation {
+  if (cell.cell.isGhost)
+    return reject("IPC165", `${cell.cell.variable} is ghost memory: threads cannot wait for it`, scope.module, span, "declare it without ghost()");
   const leaf = leafOf(cell.cell.domain, cx.program.sizes);
   if (leaf === null) return reject("IPC144", `a ${cell.cell.domain.kind} is not a cell`, scope.module, span);
   const variable = `memory.${cell.cell.variable}`;
@@ -191,30 +268,39 @@ export function waitOperation(cx: Context, cell: CellValue, holds: (inner: Conte
   const body = apart(cx, action);
   complete(body, operation, [keepExpr(body, loadState(body, variable, index).expr)]);
   const { variable: stored } = cx.program.state(variable);
-  return language({
-    name: "waitUntil",
-    args: [{ name: "cell", value: addressOf(cx, { ...cell, index }), type: integer }],
-    results,
-    value: ([result]) => scalar(register(result ?? 0), leaf.type),
-    rules: [{ name: "waitUntil", picks: 1, pick: null, guard: guard.graph, body: body.graph }],
-    access: { variable: stored.id, index: stored.length === 1 ? null : index, write: false, plain },
-    waits: true,
-    spins: true,
-  }, scope, span);
+  return language(
+    {
+      name: "waitUntil",
+      args: [{ name: "cell", value: addressOf(cx, { ...cell, index }), type: integer }],
+      results,
+      value: ([result]) => scalar(register(result ?? 0), leaf.type),
+      rules: [{ name: "waitUntil", picks: 1, pick: null, guard: guard.graph, body: body.graph }],
+      access: { variable: stored.id, index: stored.length === 1 ? null : index, write: false, plain },
+      waits: true,
+      spins: true,
+    },
+    scope,
+    span,
+  );
 }
 
 export function fenceOperation(cx: Context, scope: Scope, span: Span): Operation {
   const operation = cx.program.languageOperation("fence", []);
   const body = apart(cx, action);
   complete(body, operation, []);
-  return language({ name: "fence", results: [], value: () => nothing, rules: [{ name: "fence", picks: 1, pick: null, guard: null, body: body.graph }] }, scope, span);
+  return language(
+    { name: "fence", results: [], value: () => nothing, rules: [{ name: "fence", picks: 1, pick: null, guard: null, body: body.graph }] },
+    scope,
+    span,
+  );
 }
 
 /** `step({ when, do })` */
 export function stepOperation(cx: Context, declaration: Value, scope: Scope, span: Span): Operation {
   const record = asStruct(declaration);
   if (record === null) return reject("IPC144", "step() needs an object", scope.module, span, "step({ when: () => …, do: () => { … } })");
-  for (const name of record.fields.keys()) if (name !== "when" && name !== "do") return reject("IPC144", `a step has no "${name}"`, scope.module, span, "step({ when: () => …, do: () => { … } })");
+  for (const name of record.fields.keys())
+    if (name !== "when" && name !== "do") return reject("IPC144", `a step has no "${name}"`, scope.module, span, "step({ when: () => …, do: () => { … } })");
   const when = record.fields.get("when");
   const act = record.fields.get("do");
   let guard: Graph | null = null;
@@ -231,8 +317,22 @@ export function stepOperation(cx: Context, declaration: Value, scope: Scope, spa
   const leaves = isVoid ? [] : leavesOfValue(value, scope, span);
   const results: readonly Result[] = leaves.map(({ path, type }) => ({ name: path, type, range: null }));
   const operation = cx.program.languageOperation("step", results);
-  complete(body, operation, leaves.map(({ expr }) => expr));
-  return language({ name: "step", results, value: (registers) => (isVoid ? nothing : rebuild(value, registers)), rules: [{ name: "step", picks: 1, pick: null, guard, body: body.graph }], waits: guard !== null }, scope, span);
+  complete(
+    body,
+    operation,
+    leaves.map(({ expr }) => expr),
+  );
+  return language(
+    {
+      name: "step",
+      results,
+      value: (registers) => (isVoid ? nothing : rebuild(value, registers)),
+      rules: [{ name: "step", picks: 1, pick: null, guard, body: body.graph }],
+      waits: guard !== null,
+    },
+    scope,
+    span,
+  );
 }
 
 /** `operation({ … })` of a kernel. */
@@ -251,10 +351,19 @@ export function kernelOperation(cx: Context, declaration: OperationDeclaration, 
     } else if (domain.kind === "object") {
       args.set(name, value);
     } else {
-      args.set(name, fromLeaves(cx, domain, flatten(cx, domain, value, `${declaration.name}: ${name}`, scope, span, "", false).map(({ expr }) => settled(cx, expr))));
+      args.set(
+        name,
+        fromLeaves(
+          cx,
+          domain,
+          flatten(cx, domain, value, `${declaration.name}: ${name}`, scope, span, "", false).map(({ expr }) => settled(cx, expr)),
+        ),
+      );
     }
   }
-  const results: readonly Result[] = Object.entries(declaration.result).flatMap(([name, domain]) => leavesOf(domain, cx.program.sizes, name).map((leaf) => ({ name: leaf.path, type: leaf.type, range: [leaf.min, leaf.max] as const })));
+  const results: readonly Result[] = Object.entries(declaration.result).flatMap(([name, domain]) =>
+    leavesOf(domain, cx.program.sizes, name).map((leaf) => ({ name: leaf.path, type: leaf.type, range: [leaf.min, leaf.max] as const })),
+  );
   return {
     kind: "operation",
     pending: {

@@ -71,10 +71,24 @@ function check(program: Program, ranges: Ranges, expr: Expr, env: Env): void {
   const [low, high] = ranges.of(expr, env);
   if (fits(low) && fits(high)) return;
   const place = places.get(expr);
-  const unbounded = registersOf(expr).map((id) => ({ id, range: env.get(id) })).find(({ range }) => range !== undefined && !range.every((bound) => fits(bound) && bound > -0x8000_0000 && bound < 0x7fff_ffff));
+  const unbounded = registersOf(expr)
+    .map((id) => ({ id, range: env.get(id) }))
+    .find(({ range }) => range !== undefined && !range.every((bound) => fits(bound) && bound > -0x8000_0000 && bound < 0x7fff_ffff));
   if (unbounded !== undefined) {
     const name = program.registers[unbounded.id]?.name ?? "a local";
-    reject("IPC170", `the range of "${name}" cannot be inferred: it may grow without bound`, place?.scope.module ?? null, place?.span ?? null, `declare its range: let ${name.split(".")[0] ?? "x"} = local(int(0, 7), …), or bound it with an if`);
+    reject(
+      "IPC170",
+      `the range of "${name}" cannot be inferred: it may grow without bound`,
+      place?.scope.module ?? null,
+      place?.span ?? null,
+      `declare its range: let ${name.split(".")[0] ?? "x"} = local(int(0, 7), …), or bound it with an if`,
+    );
   }
-  reject("IPC171", `this result may be ${fits(low) ? high : low}, which does not fit into 32 bits`, place?.scope.module ?? null, place?.span ?? null, "bound the operands, or declare their ranges with local(int(a, b), …)");
+  reject(
+    "IPC171",
+    `this result may be ${fits(low) ? high : low}, which does not fit into 32 bits`,
+    place?.scope.module ?? null,
+    place?.span ?? null,
+    "bound the operands, or declare their ranges with local(int(a, b), …)",
+  );
 }

@@ -91,7 +91,9 @@ export class Program {
   kernelOperation(declaration: OperationDeclaration): number {
     return this.#operation(declaration, () => ({
       name: declaration.name,
-      results: Object.entries(declaration.result).flatMap(([name, domain]) => leavesOf(domain, this.sizes, name).map(({ path, type }) => ({ name: path, type }))),
+      results: Object.entries(declaration.result).flatMap(([name, domain]) =>
+        leavesOf(domain, this.sizes, name).map(({ path, type }) => ({ name: path, type })),
+      ),
     }));
   }
 
@@ -166,7 +168,13 @@ export class Program {
   }
 
   /** Declares the variables of a domain that `owners` have each. */
-  #declare(name: string, domain: DomainShape, owners: number, kind: Pick<Variable, "role" | "thread" | "scope" | "projected">, queue: Variable["queue"] = null): void {
+  #declare(
+    name: string,
+    domain: DomainShape,
+    owners: number,
+    kind: Pick<Variable, "role" | "thread" | "scope" | "projected">,
+    queue: Variable["queue"] = null,
+  ): void {
     const leaf = leafOf(domain, this.sizes);
     if (leaf !== null) {
       // Free slots of a queue hold the minimum.
@@ -188,7 +196,16 @@ export class Program {
       case "queue": {
         const capacity = this.capacity(domain);
         const int: Leaf = { path: "", type: { kind: "int" }, min: 0, max: capacity, init: 0, wraps: false };
-        const fill = this.variable({ name: `${name}.length`, ...kind, length: owners, type: int.type, min: 0, max: capacity, initial: Array.from({ length: owners }, () => 0), queue: null });
+        const fill = this.variable({
+          name: `${name}.length`,
+          ...kind,
+          length: owners,
+          type: int.type,
+          min: 0,
+          max: capacity,
+          initial: Array.from({ length: owners }, () => 0),
+          queue: null,
+        });
         this.#state.set(`${name}.length`, { variable: fill, leaf: int });
         this.#declare(name, domain.of, owners * capacity, kind, { capacity, fill: fill.id });
         return;
@@ -208,8 +225,10 @@ function hull(domains: readonly DomainShape[]): DomainShape {
   return domains.reduce((a, b): DomainShape => {
     if (a.kind === "int" && b.kind === "int") return { ...a, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
     if (a.kind === "array" && b.kind === "array") return { kind: "array", length: Math.max(a.length, b.length), of: hull([a.of, b.of]) };
-    if (a.kind === "queue" && b.kind === "queue" && a.capacity !== "threads" && b.capacity !== "threads") return { kind: "queue", of: hull([a.of, b.of]), capacity: Math.max(a.capacity, b.capacity) };
-    if (a.kind === "record" && b.kind === "record") return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, of]) => [name, hull([of, b.fields[name] ?? of])])) };
+    if (a.kind === "queue" && b.kind === "queue" && a.capacity !== "threads" && b.capacity !== "threads")
+      return { kind: "queue", of: hull([a.of, b.of]), capacity: Math.max(a.capacity, b.capacity) };
+    if (a.kind === "record" && b.kind === "record")
+      return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, of]) => [name, hull([of, b.fields[name] ?? of])])) };
     if (a.kind === "enum" && b.kind === "enum") return { ...a, values: enumType([...new Set([...a.values, ...b.values])]).values };
     return a;
   });

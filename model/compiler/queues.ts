@@ -32,7 +32,8 @@ export function queueCall(cx: Context, source: QueueRef, method: string, args: r
   const resize = (amount: number): void => assignState(cx, `${queue.name}.length`, queue.owner, binary("+", length(cx, queue).expr, number(amount)));
   const slots = Array.from({ length: queue.capacity }, (_, slot) => slot);
   const outside = (what: string): number => cx.program.failure("out-of-range", what, siteOf(scope, span));
-  const matches = (slot: number, value: Value): Expr => and(binary("<", number(slot), length(cx, queue).expr), sameElement(cx, slotValue(cx, queue, slot), value, scope, span));
+  const matches = (slot: number, value: Value): Expr =>
+    and(binary("<", number(slot), length(cx, queue).expr), sameElement(cx, slotValue(cx, queue, slot), value, scope, span));
 
   switch (method) {
     case "at": {
@@ -47,13 +48,17 @@ export function queueCall(cx: Context, source: QueueRef, method: string, args: r
     }
     case "indexOf": {
       const value = keep(cx, given(first));
-      return scalar(slots.reduceRight<Expr>((rest, slot) => select(matches(slot, value), number(slot), rest), number(-1)), integer);
+      return scalar(
+        slots.reduceRight<Expr>((rest, slot) => select(matches(slot, value), number(slot), rest), number(-1)),
+        integer,
+      );
     }
     case "push": {
       changes();
       const fill = keepExpr(cx, length(cx, queue).expr);
       demand(cx, binary("<", fill, number(queue.capacity)), outside(`${queue.name} is full (${queue.capacity} elements)`));
-      for (const { path, expr } of flatten(cx, queue.of, given(first), queue.name, scope, span)) assignState(cx, joinPath(queue.name, path), slotIndex(queue, fill), expr);
+      for (const { path, expr } of flatten(cx, queue.of, given(first), queue.name, scope, span))
+        assignState(cx, joinPath(queue.name, path), slotIndex(queue, fill), expr);
       resize(1);
       return nothing;
     }
@@ -86,7 +91,10 @@ export function queueCall(cx: Context, source: QueueRef, method: string, args: r
     case "remove": {
       changes();
       const value = keep(cx, given(first));
-      const place = keepExpr(cx, slots.reduceRight<Expr>((rest, slot) => select(matches(slot, value), number(slot), rest), number(-1)));
+      const place = keepExpr(
+        cx,
+        slots.reduceRight<Expr>((rest, slot) => select(matches(slot, value), number(slot), rest), number(-1)),
+      );
       const found = cx.graph.node();
       const after = cx.graph.node();
       cx.graph.branch(binary(">=", place, number(0)), found, after);
@@ -102,7 +110,13 @@ export function queueCall(cx: Context, source: QueueRef, method: string, args: r
       return nothing;
     }
     default:
-      return reject("IPC125", `a queue has no method "${method}" here`, scope.module, span, "use push, shift, at, insert, remove, includes, indexOf and length");
+      return reject(
+        "IPC125",
+        `a queue has no method "${method}" here`,
+        scope.module,
+        span,
+        "use push, shift, at, insert, remove, includes, indexOf and length",
+      );
   }
 }
 
@@ -114,20 +128,29 @@ function sameElement(cx: Context, a: Value, b: Value, scope: Scope, span: Span):
 
 /** The elements of a queue one after another, as a loop sees them: each with the condition that it exists. */
 export function elements(cx: Context, queue: QueueRef): readonly { readonly exists: Expr; readonly value: Value }[] {
-  return Array.from({ length: queue.capacity }, (_, slot) => ({ exists: binary("<", number(slot), length(cx, queue).expr), value: slotValue(cx, queue, slot) }));
+  return Array.from({ length: queue.capacity }, (_, slot) => ({
+    exists: binary("<", number(slot), length(cx, queue).expr),
+    value: slotValue(cx, queue, slot),
+  }));
 }
 
 /** A method of an array in kernel state. */
 export function arrayCall(cx: Context, source: ArrayRef, method: string, args: readonly Value[], scope: Scope, span: Span): Value {
   const array: ArrayRef = { ...source, owner: keepExpr(cx, source.owner) };
   const [first, second] = args;
-  if (method !== "at" && method !== "set") return reject("IPC125", `an array of kernel state has no method "${method}" here`, scope.module, span, "use at, set and length");
+  if (method !== "at" && method !== "set")
+    return reject("IPC125", `an array of kernel state has no method "${method}" here`, scope.module, span, "use at, set and length");
   if (first === undefined || (method === "set" && second === undefined)) return reject("IPC129", `${method}() needs another argument`, scope.module, span);
   const index = keepExpr(cx, integerOperand(first, scope, span));
-  demand(cx, within(index, 0, array.length - 1), cx.program.failure("out-of-range", `the index leaves ${array.name}, which has ${array.length} elements`, siteOf(scope, span)));
+  demand(
+    cx,
+    within(index, 0, array.length - 1),
+    cx.program.failure("out-of-range", `the index leaves ${array.name}, which has ${array.length} elements`, siteOf(scope, span)),
+  );
   const place = binary("+", binary("*", array.owner, number(array.length)), index);
   if (method === "at") return readDomain(cx, array.of, array.name, place);
   if (!cx.may.write) return reject("IPC151", `${cx.may.what} must not change anything`, scope.module, span, "write in the `do` of a rule");
-  for (const { path, expr } of flatten(cx, array.of, second ?? native(undefined), array.name, scope, span)) assignState(cx, joinPath(array.name, path), place, expr);
+  for (const { path, expr } of flatten(cx, array.of, second ?? native(undefined), array.name, scope, span))
+    assignState(cx, joinPath(array.name, path), place, expr);
   return nothing;
 }

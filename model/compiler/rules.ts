@@ -16,7 +16,7 @@ import { reject, type Span } from "./problem.ts";
 import type { Program } from "./program.ts";
 import { Scope } from "./scope.ts";
 import { type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
-import { type Struct, type Value } from "./values.ts";
+import type { Struct, Value } from "./values.ts";
 
 export const acting: Permissions = { perform: false, memory: true, write: true, what: "the `do` of a rule" };
 export const looking: Permissions = { perform: false, memory: true, write: false, what: "the `when` of a rule" };
@@ -24,7 +24,14 @@ export const looking: Permissions = { perform: false, memory: true, write: false
 /** The place that a rule's function is, for diagnostics about calling it. */
 export function placeOf(fn: unknown, what: string): { readonly scope: Scope; readonly span: Span } {
   const source = sourceOf(fn);
-  if (source === null) return reject("IPC162", `the source of ${what} is not known, so it cannot be compiled`, null, null, "write kernels in modules that are loaded as part of a specification");
+  if (source === null)
+    return reject(
+      "IPC162",
+      `the source of ${what} is not known, so it cannot be compiled`,
+      null,
+      null,
+      "write kernels in modules that are loaded as part of a specification",
+    );
   return { scope: new Scope(null, source, {}), span: source.node };
 }
 
@@ -55,12 +62,18 @@ export function argumentsOf(program: Program, replica: Replica, location: GroupL
         meanings.set(id, meaning);
         const leaf = domain === null ? null : leafOf(domain, program.sizes);
         // Constants of this replica are more precise than the ranges of its group.
-        const [low, high] = ranges.of(substitute(value.expr, (each) => constantOf(replica, each) ?? register(each)), location.env);
+        const [low, high] = ranges.of(
+          substitute(value.expr, (each) => constantOf(replica, each) ?? register(each)),
+          location.env,
+        );
         env.set(id, leaf === null ? [low, high] : [Math.max(low, leaf.min), Math.min(high, leaf.max)]);
         return { ...value, expr: register(id) };
       }
       case "record":
-        return { ...value, fields: new Map([...value.fields].map(([name, field]) => [name, bind(field, domain?.kind === "record" ? (domain.fields[name] ?? null) : null)])) };
+        return {
+          ...value,
+          fields: new Map([...value.fields].map(([name, field]) => [name, bind(field, domain?.kind === "record" ? (domain.fields[name] ?? null) : null)])),
+        };
       case "cell": {
         const index = bind({ kind: "scalar", expr: value.index, type: { kind: "int" } }, null);
         return { ...value, index: index.kind === "scalar" ? index.expr : value.index };
@@ -123,7 +136,14 @@ export function layRule(program: Program, rule: RuleGraph, env: Env, replace: (i
   const fails = ends.includes("fail");
   if (!fails && !ends.includes("allow")) return null;
   // A guard that fails lets the rule fire, whose body then fails in the same way.
-  const guard = emit({ entry: rule.guard.entry, next: guardNext, replace, given, reserved: 1, leave: (_, end) => ({ statements: [], end: end.op === "fail" ? { op: "allow" } : leave(_, end).end }) });
+  const guard = emit({
+    entry: rule.guard.entry,
+    next: guardNext,
+    replace,
+    given,
+    reserved: 1,
+    leave: (_, end) => ({ statements: [], end: end.op === "fail" ? { op: "allow" } : leave(_, end).end }),
+  });
   if (!fails) return { guard, body: plain() };
   const body = emit({
     entry: rule.guard.entry,
@@ -131,7 +151,12 @@ export function layRule(program: Program, rule: RuleGraph, env: Env, replace: (i
     replace,
     given,
     reserved: 1,
-    leave: (node, end) => (end.op === "allow" ? { statements: [], end: { op: "continue", at: rule.body.entry } } : end.op === "deny" ? { statements: [], end: { op: "prune" } } : leave(node, end)),
+    leave: (node, end) =>
+      end.op === "allow"
+        ? { statements: [], end: { op: "continue", at: rule.body.entry } }
+        : end.op === "deny"
+          ? { statements: [], end: { op: "prune" } }
+          : leave(node, end),
   });
   return { guard, body };
 }

@@ -17,7 +17,8 @@ import { waitingLoop } from "./yields.ts";
 export function statements(cx: Context, body: readonly Statement[], scope: Scope): void {
   // Function declarations are hoisted.
   for (const each of body) {
-    if (each.type === "FunctionDeclaration" && each.id !== null) scope.declare(each.id.name, { kind: "constant", value: { kind: "closure", node: each, scope, name: each.id.name }, parameter: false });
+    if (each.type === "FunctionDeclaration" && each.id !== null)
+      scope.declare(each.id.name, { kind: "constant", value: { kind: "closure", node: each, scope, name: each.id.name }, parameter: false });
   }
   for (const each of body) statement(cx, each, scope, []);
 }
@@ -44,16 +45,22 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
       return;
     case "BlockStatement":
       if (labels.length === 0) block(cx, node.body, scope);
-      else withJumps(cx, labels, null, (inner, jump) => {
-        block(inner, node.body, scope);
-        cx.graph.continueAt(jump.break);
-      });
+      else
+        withJumps(cx, labels, null, (inner, jump) => {
+          block(inner, node.body, scope);
+          cx.graph.continueAt(jump.break);
+        });
       return;
     case "IfStatement": {
       const { alternate } = node;
-      branches(cx, decide(cx, node.test, scope), () => block(cx, [node.consequent], scope), () => {
-        if (alternate !== null) block(cx, [alternate], scope);
-      });
+      branches(
+        cx,
+        decide(cx, node.test, scope),
+        () => block(cx, [node.consequent], scope),
+        () => {
+          if (alternate !== null) block(cx, [alternate], scope);
+        },
+      );
       return;
     }
     case "WhileStatement":
@@ -86,9 +93,18 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
       return;
     case "BreakStatement":
     case "ContinueStatement": {
-      const jump = cx.jumps.findLast((each) => (node.label === null ? (node.type === "BreakStatement" ? each.labels.includes("") : each.continue !== null) : each.labels.includes(node.label.name)));
+      const jump = cx.jumps.findLast((each) =>
+        node.label === null ? (node.type === "BreakStatement" ? each.labels.includes("") : each.continue !== null) : each.labels.includes(node.label.name),
+      );
       const target = node.type === "BreakStatement" ? jump?.break : jump?.continue;
-      if (target === undefined || target === null) return reject("IPC157", `this ${node.type === "BreakStatement" ? "break" : "continue"} leads nowhere that can be compiled`, scope.module, node, "jump to a loop of the same function");
+      if (target === undefined || target === null)
+        return reject(
+          "IPC157",
+          `this ${node.type === "BreakStatement" ? "break" : "continue"} leads nowhere that can be compiled`,
+          scope.module,
+          node,
+          "jump to a loop of the same function",
+        );
       cx.graph.end({ op: "goto", to: target });
       return;
     }
@@ -104,19 +120,31 @@ function statement(cx: Context, node: Statement, scope: Scope, labels: readonly 
       return;
     }
     case "ThrowStatement":
-      return reject("IPC101", "`throw` cannot be compiled", scope.module, node, "write check(false, \"why\") for what must not happen");
+      return reject("IPC101", "`throw` cannot be compiled", scope.module, node, 'write check(false, "why") for what must not happen');
     case "TryStatement":
-      return reject("IPC102", "`try` cannot be compiled: operations report errors in their results", scope.module, node, "look at the `error` field of the result");
+      return reject(
+        "IPC102",
+        "`try` cannot be compiled: operations report errors in their results",
+        scope.module,
+        node,
+        "look at the `error` field of the result",
+      );
     case "ForInStatement":
       return reject("IPC103", "`for … in` cannot be compiled", scope.module, node, "use for … of over an array");
     case "ClassDeclaration":
       return reject("IPC107", "classes cannot be compiled", scope.module, node, "use plain records and functions");
     case "TSEnumDeclaration":
-      return reject("IPC104", "TypeScript enums cannot be compiled", scope.module, node, "use strings: oneOf(\"a\", \"b\")");
+      return reject("IPC104", "TypeScript enums cannot be compiled", scope.module, node, 'use strings: oneOf("a", "b")');
     case "DebuggerStatement":
       return reject("IPC135", "`debugger` has no effect here", scope.module, node, "remove it");
     default:
-      return reject("IPC105", `this kind of statement (${node.type}) cannot be compiled`, scope.module, node, "see docs/language.md for what local computation may use");
+      return reject(
+        "IPC105",
+        `this kind of statement (${node.type}) cannot be compiled`,
+        scope.module,
+        node,
+        "see docs/language.md for what local computation may use",
+      );
   }
 }
 
@@ -124,11 +152,21 @@ function expressionStatement(cx: Context, node: Expression, scope: Scope): void 
   // `a && f()` and `a ? f() : g()` are written for what they do, not for their value.
   if (node.type === "LogicalExpression" && node.operator !== "??" && isAction(node)) {
     const decision = decide(cx, node.left, scope);
-    branches(cx, node.operator === "&&" ? decision : negated(decision), () => expressionStatement(cx, node.right, scope), () => {});
+    branches(
+      cx,
+      node.operator === "&&" ? decision : negated(decision),
+      () => expressionStatement(cx, node.right, scope),
+      () => {},
+    );
     return;
   }
   if (node.type === "ConditionalExpression" && isAction(node)) {
-    branches(cx, decide(cx, node.test, scope), () => expressionStatement(cx, node.consequent, scope), () => expressionStatement(cx, node.alternate, scope));
+    branches(
+      cx,
+      decide(cx, node.test, scope),
+      () => expressionStatement(cx, node.consequent, scope),
+      () => expressionStatement(cx, node.alternate, scope),
+    );
     return;
   }
   const before = cx.graph.current;
@@ -136,7 +174,8 @@ function expressionStatement(cx: Context, node: Expression, scope: Scope): void 
   const value = evaluate(cx, node, scope);
   requireValue(value, scope, node);
   if (isAction(node)) return;
-  if (cx.graph.current === before && before.statements.length === count) reject("IPC136", "this statement has no effect", scope.module, node, "did you mean an assignment, or yield* before a call?");
+  if (cx.graph.current === before && before.statements.length === count)
+    reject("IPC136", "this statement has no effect", scope.module, node, "did you mean an assignment, or yield* before a call?");
 }
 
 /** Both sides of a decision; of a known one only the side that is taken. */
@@ -187,7 +226,8 @@ function declaration(cx: Context, node: VariableDeclaration, scope: Scope): void
     }
     const declared = declaredLocal(cx, each.init, scope);
     if (declared !== null) {
-      if (each.id.type !== "Identifier") return reject("IPC149", "local() gives one variable its range", scope.module, each, "write let name = local(domain, value)");
+      if (each.id.type !== "Identifier")
+        return reject("IPC149", "local() gives one variable its range", scope.module, each, "write let name = local(domain, value)");
       bindDeclared(cx, each.id.name, declared.domain, declared.initial, scope, each.init);
       continue;
     }
@@ -220,7 +260,10 @@ function loop(cx: Context, labels: readonly string[], scope: Scope, { test, upda
         cx.graph.end({ op: "goto", to: decision ? start : jump.break });
         return;
       }
-      for (const [from, to] of [[decision.yes, start], [decision.no, jump.break]] as const) {
+      for (const [from, to] of [
+        [decision.yes, start],
+        [decision.no, jump.break],
+      ] as const) {
         cx.graph.current = from;
         cx.graph.end({ op: "goto", to });
       }
@@ -245,7 +288,8 @@ function loop(cx: Context, labels: readonly string[], scope: Scope, { test, upda
 function forOf(cx: Context, node: ForOfStatement, scope: Scope, labels: readonly string[]): void {
   if (node.await) return reject("IPC106", "`for await` cannot be compiled", scope.module, node, "write a loop with yield*");
   const { left } = node;
-  if (left.type !== "VariableDeclaration" || left.kind !== "const" || left.declarations.length !== 1) return reject("IPC160", "a for … of loop declares its variable with const", scope.module, left, "for (const x of …)");
+  if (left.type !== "VariableDeclaration" || left.kind !== "const" || left.declarations.length !== 1)
+    return reject("IPC160", "a for … of loop declares its variable with const", scope.module, left, "for (const x of …)");
   const pattern = left.declarations[0]?.id;
   if (pattern === undefined) return;
   const over = evaluate(cx, node.right, scope);
@@ -277,7 +321,13 @@ export function items(value: Value, scope: Scope, span: Span): readonly Value[] 
   if (value.kind === "native" && typeof value.value === "object" && value.value !== null && Symbol.iterator in value.value && typeof value.value !== "string") {
     if (Array.isArray(value.value) || value.value instanceof Set || value.value instanceof Map) return [...(value.value as Iterable<unknown>)].map(native);
   }
-  return reject("IPC160", `${describe(value)} cannot be looped over`, scope.module, span, "loop over an array that is known when the protocol is compiled, or count: for (let i = 0; …)");
+  return reject(
+    "IPC160",
+    `${describe(value)} cannot be looped over`,
+    scope.module,
+    span,
+    "loop over an array that is known when the protocol is compiled, or count: for (let i = 0; …)",
+  );
 }
 
 function switchStatement(cx: Context, node: SwitchStatement, scope: Scope, labels: readonly string[]): void {

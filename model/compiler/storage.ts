@@ -4,7 +4,7 @@ import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { Expr } from "../system/system.ts";
 import { asStruct, type Context, convert, demand, keepExpr, siteOf } from "./context.ts";
 import { describeDomain, joinPath, leafOf } from "./domains.ts";
-import { binary, load, number, within } from "./expr.ts";
+import { binary, load, number, readsState, within } from "./expr.ts";
 import { integerOperand, requireValue, toScalar } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
@@ -23,16 +23,33 @@ export function assignState(cx: Context, name: string, index: Expr, value: Expr)
 /** The value of a scalar or record domain whose variables are at `index`. */
 export function readDomain(cx: Context, domain: DomainShape, name: string, index: Expr): Value {
   if (domain.kind === "ghost") return readDomain(cx, domain.of, name, index);
-  if (domain.kind === "record") return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, readDomain(cx, of, joinPath(name, field), index)])) };
+  if (domain.kind === "record")
+    return {
+      kind: "record",
+      guard: null,
+      fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, readDomain(cx, of, joinPath(name, field), index)])),
+    };
   return loadState(cx, name, index);
 }
 /** Writes a value, converted and checked, to the variables of a scalar or record domain. */
 export function writeDomain(cx: Context, domain: DomainShape, name: string, index: Expr, value: Value, what: string, scope: Scope, span: Span): void {
-  for (const { path, expr } of flatten(cx, domain, value, what, scope, span)) assignState(cx, joinPath(name, path), index, expr);
+  const leaves = flatten(cx, domain, value, what, scope, span);
+  // A record may be made of fields of the very variables that it is written to.
+  const settled = leaves.length === 1 ? leaves : leaves.map(({ path, expr }) => ({ path, expr: readsState(expr) ? keepExpr(cx, expr) : expr }));
+  for (const { path, expr } of settled) assignState(cx, joinPath(name, path), index, expr);
 }
 
 /** The scalar leaves of a value under a domain, in order; all are computed before any is stored. */
-export function flatten(cx: Context, domain: DomainShape, value: Value, what: string, scope: Scope, span: Span, path: string = "", copies: boolean = true): readonly { readonly path: string; readonly expr: Expr }[] {
+export function flatten(
+  cx: Context,
+  domain: DomainShape,
+  value: Value,
+  what: string,
+  scope: Scope,
+  span: Span,
+  path: string = "",
+  copies: boolean = true,
+): readonly { readonly path: string; readonly expr: Expr }[] {
   requireValue(value, scope, span);
   if (domain.kind === "ghost") return flatten(cx, domain.of, value, what, scope, span, path, copies);
   if (domain.kind !== "record") return [{ path, expr: fit(cx, domain, value, what, scope, span, copies) }];
@@ -50,9 +67,22 @@ export function fit(cx: Context, domain: DomainShape, value: Value, what: string
   const leaf = leafOf(domain, cx.program.sizes);
   if (leaf === null) return reject("IPC144", `${what} cannot hold ${describe(value)}`, scope.module, span, `its domain is ${describeDomain(domain)}`);
   const single = toScalar(value, scope, span);
-  if (single.type.kind !== leaf.type.kind) return reject("IPC144", `${what} is ${describeDomain(domain)} and cannot take ${describe(value)}`, scope.module, span, `give a value of ${describeDomain(domain)}`);
+  if (single.type.kind !== leaf.type.kind)
+    return reject(
+      "IPC144",
+      `${what} is ${describeDomain(domain)} and cannot take ${describe(value)}`,
+      scope.module,
+      span,
+      `give a value of ${describeDomain(domain)}`,
+    );
   if (leaf.type.kind === "enum" && value.kind === "native" && !leaf.type.values.includes(String(value.value))) {
-    return reject("IPC127", `${JSON.stringify(value.value)} is not one of ${leaf.type.values.map((name) => JSON.stringify(name)).join(", ")}`, scope.module, span, "use a value of the domain");
+    return reject(
+      "IPC127",
+      `${JSON.stringify(value.value)} is not one of ${leaf.type.values.map((name) => JSON.stringify(name)).join(", ")}`,
+      scope.module,
+      span,
+      "use a value of the domain",
+    );
   }
   const converted = convert(cx, single.expr, single.type, leaf.type);
   if (leaf.wraps) return wrap(converted, leaf.max + 1);
@@ -71,7 +101,11 @@ export function wrap(value: Expr, size: number): Expr {
 
 /** Follows a field or index into a native structure of memory. */
 export function navigate(value: Shifted, step: (base: unknown) => unknown): Shifted {
-  return { kind: "shifted", base: step(value.base), dimensions: value.dimensions.map(({ index, next }) => ({ index, next: next === undefined ? undefined : step(next) })) };
+  return {
+    kind: "shifted",
+    base: step(value.base),
+    dimensions: value.dimensions.map(({ index, next }) => ({ index, next: next === undefined ? undefined : step(next) })),
+  };
 }
 
 /** A memory cell, whether its index is known or not. */
@@ -80,7 +114,10 @@ export function asCell(value: Value): CellValue | null {
   if (value.kind === "native") return value.value instanceof CellHandle ? { kind: "cell", cell: value.value, index: number(value.value.index) } : null;
   if (value.kind !== "shifted" || !(value.base instanceof CellHandle)) return null;
   const { base } = value;
-  const index = value.dimensions.reduce<Expr>((sum, { index, next }) => (next instanceof CellHandle ? binary("+", sum, binary("*", index, number(next.index - base.index))) : sum), number(base.index));
+  const index = value.dimensions.reduce<Expr>(
+    (sum, { index, next }) => (next instanceof CellHandle ? binary("+", sum, binary("*", index, number(next.index - base.index))) : sum),
+    number(base.index),
+  );
   return { kind: "cell", cell: base, index };
 }
 /** A queue in memory as a reference to its variables. */
@@ -121,8 +158,16 @@ export function writeCell(cx: Context, { cell, index }: CellValue, value: Value,
   writeDomain(cx, cell.domain, `memory.${cell.variable}`, index, value, cell.variable, scope, span);
 }
 export function requireAccess(cx: Context, cell: CellHandle, scope: Scope, span: Span, write: boolean): void {
-  if (write && !cx.may.write) reject("IPC151", `${cx.may.what} must not change anything`, scope.module, span, "write in the `do` of a step, or between two yield*");
-  if (!cell.isGhost && !cx.may.memory) reject("IPC150", `${cell.variable}.value is used outside a step`, scope.module, span, write ? `write yield* ${cell.variable}.write(…), or declare it as ghost` : `write yield* ${cell.variable}.read(), or declare it as ghost`);
+  if (write && !cx.may.write)
+    reject("IPC151", `${cx.may.what} must not change anything`, scope.module, span, "write in the `do` of a step, or between two yield*");
+  if (!cell.isGhost && !cx.may.memory)
+    reject(
+      "IPC150",
+      `${cell.variable}.value is used outside a step`,
+      scope.module,
+      span,
+      write ? `write yield* ${cell.variable}.write(…), or declare it as ghost` : `write yield* ${cell.variable}.read(), or declare it as ghost`,
+    );
 }
 
 /** The number of a cell among all cells, as an expression. */

@@ -15,7 +15,8 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value;
 }
 
-const isFunction = (node: Node): boolean => node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression" || node.type === "FunctionDeclaration";
+const isFunction = (node: Node): boolean =>
+  node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression" || node.type === "FunctionDeclaration";
 
 /** All nodes inside, itself included; not those of nested functions. */
 export function* within(node: Node): Generator<Node> {
@@ -28,7 +29,16 @@ const effects = new WeakMap<Node, boolean>();
 export function hasEffects(node: Expression): boolean {
   let known = effects.get(node);
   if (known === undefined) {
-    known = !isFunction(node) && [...within(node)].some(({ type }) => type === "YieldExpression" || type === "AssignmentExpression" || type === "UpdateExpression" || type === "CallExpression" || type === "AwaitExpression");
+    known =
+      !isFunction(node) &&
+      [...within(node)].some(
+        ({ type }) =>
+          type === "YieldExpression" ||
+          type === "AssignmentExpression" ||
+          type === "UpdateExpression" ||
+          type === "CallExpression" ||
+          type === "AwaitExpression",
+      );
     effects.set(node, known);
   }
   return known;

@@ -118,9 +118,17 @@ function build(program: Program, instance: ThreadInstance, self: number, index: 
     return graph;
   }
   const source = sourceOf(instance.run);
-  if (source === null) return reject("IPC162", `the source of the program of "${instance.group}" is not known`, null, null, "write run as a method of the protocol, in a module that is loaded as a specification");
+  if (source === null)
+    return reject(
+      "IPC162",
+      `the source of the program of "${instance.group}" is not known`,
+      null,
+      null,
+      "write run as a method of the protocol, in a module that is loaded as a specification",
+    );
   const { node } = source;
-  if (!node.generator || node.async || node.body === null || node.body.type !== "BlockStatement") return reject("IPC106", "the program of a thread is a generator function", source.module, node, "write *run({ … }) { … }");
+  if (!node.generator || node.async || node.body === null || node.body.type !== "BlockStatement")
+    return reject("IPC106", "the program of a thread is a generator function", source.module, node, "write *run({ … }) { … }");
   const scope = new Scope(null, source, {});
   const isReplicated = program.instance.protocol.threads[instance.group]?.count !== undefined;
   const context: Value = {
@@ -129,13 +137,19 @@ function build(program: Program, instance: ThreadInstance, self: number, index: 
     fields: new Map<string, Value>([
       ...Object.entries(instance.context).map(([name, value]): [string, Value] => [name, native(value)]),
       // A thread that has no replicas knows who it is.
-      ...(isReplicated ? ([["self", scalar(register(self), threadType)], ["index", scalar(register(index), integer)]] as const) : []),
+      ...(isReplicated
+        ? ([
+            ["self", scalar(register(self), threadType)],
+            ["index", scalar(register(index), integer)],
+          ] as const)
+        : []),
     ]),
   };
   const inner: Context = { ...cx, inlined: [instance.run] };
   const [parameter] = node.params;
   if (parameter !== undefined) {
-    if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty") return reject("IPC113", "rest parameters cannot be compiled", source.module, parameter, "name the context's fields");
+    if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty")
+      return reject("IPC113", "rest parameters cannot be compiled", source.module, parameter, "name the context's fields");
     bindConstant(inner, parameter, context, scope, parameter, true);
   }
   statements(inner, node.body.body as Parameters<typeof statements>[1], scope);
@@ -171,7 +185,15 @@ export function declareReplica(program: Program, instance: ThreadInstance, group
   const { id } = instance.handle;
   const finished = group.locations.length;
   const common = { thread: id, scope: null, length: 1, queue: null, projected: false } as const;
-  const pc = program.variable({ name: `${instance.name}.pc`, role: "pc", ...common, type: { kind: "location" }, min: 0, max: stops ? finished + 1 : finished, initial: [0] });
+  const pc = program.variable({
+    name: `${instance.name}.pc`,
+    role: "pc",
+    ...common,
+    type: { kind: "location" },
+    min: 0,
+    max: stops ? finished + 1 : finished,
+    initial: [0],
+  });
   program.pcs[id] = { variable: pc.id, finished };
   const names = new Map<string, number>();
   const variables = new Map<number, Variable>();
@@ -181,7 +203,10 @@ export function declareReplica(program: Program, instance: ThreadInstance, group
     const base = `${instance.name}.${known.name}`;
     const count = (names.get(base) ?? 0) + 1;
     names.set(base, count);
-    variables.set(each, program.variable({ name: count === 1 ? base : `${base}#${count}`, role: "local", ...common, type: known.type, min, max, initial: [min] }));
+    variables.set(
+      each,
+      program.variable({ name: count === 1 ? base : `${base}#${count}`, role: "local", ...common, type: known.type, min, max, initial: [min] }),
+    );
   }
   return { instance, group, pc, variables };
 }
@@ -262,7 +287,12 @@ export function continuation(replica: Replica, from: GroupLocation | null): Code
 }
 
 /** Registers that may have been set on the way from the entry to each node. */
-function assignedBefore(nodes: readonly Node[], entry: Node, next: (node: Node) => readonly Node[], given: readonly number[]): ReadonlyMap<Node, ReadonlySet<number>> {
+function assignedBefore(
+  nodes: readonly Node[],
+  entry: Node,
+  next: (node: Node) => readonly Node[],
+  given: readonly number[],
+): ReadonlyMap<Node, ReadonlySet<number>> {
   const before = new Map<Node, Set<number>>([[entry, new Set(given)]]);
   for (let changed = true; changed; ) {
     changed = false;

@@ -121,7 +121,11 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null;
 }
 export const sameType = (a: ValueType, b: ValueType): boolean =>
-  a.kind === b.kind && (a.kind !== "enum" || b.kind !== "enum" || a.values === b.values || (a.values.length === b.values.length && a.values.every((name, i) => name === b.values[i])));
+  a.kind === b.kind &&
+  (a.kind !== "enum" ||
+    b.kind !== "enum" ||
+    a.values === b.values ||
+    (a.values.length === b.values.length && a.values.every((name, i) => name === b.values[i])));
 
 /** What a value is, for people. */
 export function describe(value: Value): string {

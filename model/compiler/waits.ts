@@ -20,7 +20,14 @@ import { constantRegister, everAfter, type GroupLocation, type Replica } from ".
 import { native, scalar, thread, type Value } from "./values.ts";
 
 /** Compiles a predicate to an expression; a failure in it counts as false. */
-function expression(program: Program, fn: unknown, what: string, make: (graph: Graph) => { readonly cx: Context; readonly args: readonly Value[] }, env: Env, replace: (id: number) => Expr | null): Expr {
+function expression(
+  program: Program,
+  fn: unknown,
+  what: string,
+  make: (graph: Graph) => { readonly cx: Context; readonly args: readonly Value[] },
+  env: Env,
+  replace: (id: number) => Expr | null,
+): Expr {
   const { scope, span } = placeOf(fn, what);
   const graph = new Graph();
   const { cx, args } = make(graph);
@@ -28,19 +35,30 @@ function expression(program: Program, fn: unknown, what: string, make: (graph: G
   graph.require(holds, { op: "deny" });
   graph.end({ op: "allow" });
   const next = liveSuccessors(program, analyse(program, graph.entry, env));
-  return toExpr(graph.entry, next, replace) ?? reject("IPC169", `${what} has a loop that cannot be unrolled`, scope.module, span, "use for … of over k.threads, or a method of the queue");
+  return (
+    toExpr(graph.entry, next, replace) ??
+    reject("IPC169", `${what} has a loop that cannot be unrolled`, scope.module, span, "use for … of over k.threads, or a method of the queue")
+  );
 }
 
 type Predicate = (k: StateContext) => boolean;
 
 /** The waits that a kernel declares for an operation, at one place of one thread. Wakers are filled in later. */
-export function waitsAt(program: Program, replica: Replica, location: GroupLocation, pending: KernelOperation, ableBy: (by: readonly string[]) => WakerInfo["able"]): readonly WaitInfo[] {
+export function waitsAt(
+  program: Program,
+  replica: Replica,
+  location: GroupLocation,
+  pending: KernelOperation,
+  ableBy: (by: readonly string[]) => WakerInfo["able"],
+): readonly WaitInfo[] {
   const args: Arguments = argumentsOf(program, replica, location, pending);
   const self = number(replica.instance.handle.id);
   const frame: KernelFrame = { self, args: args.struct, cpu: null, declaration: pending.declaration };
   const k: Value = { kind: "kernel", method: null };
   const evaluate = (fn: Predicate | undefined, what: string, otherwise: Expr): Expr =>
-    fn === undefined ? otherwise : expression(program, fn, what, (graph) => ({ cx: kernelContext(program, graph, { ...looking, what }, frame), args: [k] }), args.env, args.replace);
+    fn === undefined
+      ? otherwise
+      : expression(program, fn, what, (graph) => ({ cx: kernelContext(program, graph, { ...looking, what }, frame), args: [k] }), args.env, args.replace);
   return Object.entries(pending.declaration.waits as Readonly<Record<string, Wait>>).flatMap(([name, wait]): WaitInfo[] => {
     const when = evaluate(wait.when, `the wait "${name}"`, number(1));
     if (when.op === "const" && when.value === 0) return [];
@@ -56,7 +74,17 @@ export function waitsAt(program: Program, replica: Replica, location: GroupLocat
           const other = program.register("other", thread, "constant").id;
           const env = new Map<number, Interval>(args.env).set(other, [0, program.sizes.threads - 1]);
           const replace = (id: number): Expr | null => (id === other ? register(0) : args.replace(id));
-          const holds = who === undefined ? number(1) : expression(program, who, `a waker of the wait "${name}"`, (graph) => ({ cx: kernelContext(program, graph, looking, frame), args: [k, scalar(register(other), thread)] }), env, replace);
+          const holds =
+            who === undefined
+              ? number(1)
+              : expression(
+                  program,
+                  who,
+                  `a waker of the wait "${name}"`,
+                  (graph) => ({ cx: kernelContext(program, graph, looking, frame), args: [k, scalar(register(other), thread)] }),
+                  env,
+                  replace,
+                );
           return { able: ableBy(by), when: holds };
         }),
       },
@@ -69,26 +97,46 @@ interface Element {
   readonly variable: number;
   readonly index: Expr | null;
 }
-const overlap = (a: Element, b: Element): boolean => a.variable === b.variable && (a.index?.op !== "const" || b.index?.op !== "const" || sameExpr(a.index, b.index));
+const overlap = (a: Element, b: Element): boolean =>
+  a.variable === b.variable && (a.index?.op !== "const" || b.index?.op !== "const" || sameExpr(a.index, b.index));
 
 /** The wait of `waitUntil` and of guarded steps: for others to write what the condition reads. */
 export function conditionWait(program: Program, guards: readonly Code[], thread: number, replicas: readonly Replica[]): WaitInfo {
   const isMemory = (id: number): boolean => program.variables[id]?.role === "memory" || program.variables[id]?.role === "ghost";
   const reads: Element[] = [];
-  const look = (expr: Expr): void => walk(expr, (part) => {
-    if (part.op === "load" && isMemory(part.variable)) reads.push({ variable: part.variable, index: part.index });
-  });
+  const look = (expr: Expr): void =>
+    walk(expr, (part) => {
+      if (part.op === "load" && isMemory(part.variable)) reads.push({ variable: part.variable, index: part.index });
+    });
   for (const { statements, end } of guards.flatMap(({ blocks }) => blocks)) {
     for (const statement of statements) operandsOf(statement).forEach(look);
     if (end.op === "branch") look(end.condition);
   }
   const able = replicas.map((other, i) => {
     const resolve = (index: Expr | null): Expr | null => (index === null ? null : substitute(index, (id) => constantRegister(other, id) ?? register(id)));
-    const writes = (statements: readonly Statement[]): boolean => statements.some((each) => each.op === "assign" && isMemory(each.variable) && reads.some((read) => overlap(read, { variable: each.variable, index: resolve(each.index) })));
-    const performs = (pending: Pending): boolean => pending.kind === "language" && pending.rules.some(({ body }) => reachable(body.entry).some(({ statements }) => writes(statements)));
-    return other.group.locations.map((location) => i !== thread && (performs(location.pending) || [...everAfter(location)].some(({ statements, end }) => writes(statements) || (end?.op === "perform" && performs(end.pending)))));
+    const writes = (statements: readonly Statement[]): boolean =>
+      statements.some(
+        (each) =>
+          each.op === "assign" && isMemory(each.variable) && reads.some((read) => overlap(read, { variable: each.variable, index: resolve(each.index) })),
+      );
+    const performs = (pending: Pending): boolean =>
+      pending.kind === "language" && pending.rules.some(({ body }) => reachable(body.entry).some(({ statements }) => writes(statements)));
+    return other.group.locations.map(
+      (location) =>
+        i !== thread &&
+        (performs(location.pending) ||
+          [...everAfter(location)].some(({ statements, end }) => writes(statements) || (end?.op === "perform" && performs(end.pending)))),
+    );
   });
-  return { name: "condition", says: "waiting for a condition", kind: "condition", when: number(1), idle: number(0), until: null, wakers: [{ able, when: number(1) }] };
+  return {
+    name: "condition",
+    says: "waiting for a condition",
+    kind: "condition",
+    when: number(1),
+    idle: number(0),
+    until: null,
+    wakers: [{ able, when: number(1) }],
+  };
 }
 
 /** Compiles the invariants of a protocol: functions over all of memory. */
@@ -101,7 +149,18 @@ export function invariants(program: Program): readonly Invariant[] {
       fn,
       `the invariant "${name}"`,
       (graph) => {
-        const cx: Context = { program, graph, may: { perform: false, memory: true, write: false, what: "an invariant" }, self: number(-1), visible: [], callers: [], inlined: [], kernel: null, returns: null, jumps: [] };
+        const cx: Context = {
+          program,
+          graph,
+          may: { perform: false, memory: true, write: false, what: "an invariant" },
+          self: number(-1),
+          visible: [],
+          callers: [],
+          inlined: [],
+          kernel: null,
+          returns: null,
+          jumps: [],
+        };
         const fields = new Map<string, Value>([
           ...Object.entries(protocol.memory).map(([field, domain]): [string, Value] => [field, wholeValue(cx, domain, `memory.${field}`, number(0))]),
           ...Object.entries(parameters).map(([field, value]): [string, Value] => [field, native(value)]),
@@ -121,9 +180,18 @@ function wholeValue(cx: Context, domain: DomainShape, name: string, index: Expr)
     case "ghost":
       return wholeValue(cx, domain.of, name, index);
     case "record":
-      return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, wholeValue(cx, of, joinPath(name, field), index)])) };
+      return {
+        kind: "record",
+        guard: null,
+        fields: new Map(Object.entries(domain.fields).map(([field, of]) => [field, wholeValue(cx, of, joinPath(name, field), index)])),
+      };
     case "array":
-      return { kind: "list", items: Array.from({ length: domain.length }, (_, i) => wholeValue(cx, domain.of, name, binary("+", binary("*", index, number(domain.length)), number(i)))) };
+      return {
+        kind: "list",
+        items: Array.from({ length: domain.length }, (_, i) =>
+          wholeValue(cx, domain.of, name, binary("+", binary("*", index, number(domain.length)), number(i))),
+        ),
+      };
     case "queue":
       return { kind: "queue", name, of: domain.of, capacity: cx.program.capacity(domain), owner: index };
     default:

@@ -15,19 +15,33 @@ export function performed(cx: Context, node: YieldExpression, scope: Scope): Val
   const standIn = replaced.get(node);
   if (standIn !== undefined) return standIn;
   if (!cx.may.perform) return reject("IPC152", `${cx.may.what} cannot perform operations`, scope.module, node, "perform them in the thread's own body");
-  if (node.argument === null || !node.delegate) return reject("IPC132", "`yield` without a star", scope.module, node, "write yield* before an operation or a helper");
+  if (node.argument === null || !node.delegate)
+    return reject("IPC132", "`yield` without a star", scope.module, node, "write yield* before an operation or a helper");
   return perform(cx, node.argument, scope, node);
 }
 
 function perform(cx: Context, argument: Expression, scope: Scope, span: Span): Value {
   const node = strip(argument);
   if (node.type === "ConditionalExpression") {
-    return conditionalOn(cx, node.test, () => perform(cx, node.consequent, scope, span), () => perform(cx, node.alternate, scope, span), scope, node);
+    return conditionalOn(
+      cx,
+      node.test,
+      () => perform(cx, node.consequent, scope, span),
+      () => perform(cx, node.alternate, scope, span),
+      scope,
+      node,
+    );
   }
   const value = evaluate(cx, node, scope);
   if (value.kind === "operation") return performOperation(cx, value, labelOf(node, scope), scope, span);
   if (value.kind === "helper") return value.run(siteOf(scope, span));
-  return reject("IPC134", `yield* needs an operation or a helper generator, not ${describe(value)}`, scope.module, node, "leave yield* out where nothing waits");
+  return reject(
+    "IPC134",
+    `yield* needs an operation or a helper generator, not ${describe(value)}`,
+    scope.module,
+    node,
+    "leave yield* out where nothing waits",
+  );
 }
 
 /** As the source names it: the text of what is called. */
@@ -54,22 +68,30 @@ export function waitingLoop(cx: Context, test: Expression, scope: Scope, span: S
   const [only] = yields;
   if (only === undefined || yields.length !== 1 || only.argument === null || !only.delegate || !isUnconditional(test, only)) return false;
   const access = strip(only.argument);
-  if (access.type !== "CallExpression" || access.callee.type !== "MemberExpression" || access.callee.computed || access.callee.property.type !== "Identifier") return false;
+  if (access.type !== "CallExpression" || access.callee.type !== "MemberExpression" || access.callee.computed || access.callee.property.type !== "Identifier")
+    return false;
   const { name } = access.callee.property;
-  if ((name !== "load" && name !== "read") || hasEffects(access.callee.object) && !isCellPath(access.callee.object)) return false;
+  if ((name !== "load" && name !== "read") || (hasEffects(access.callee.object) && !isCellPath(access.callee.object))) return false;
   if (!isPureAround(test, only)) return false;
   const cell = asCell(evaluate(cx, access.callee.object, scope));
   if (cell === null || cell.cell.isGhost) return false;
-  const value = waitOperation(cx, cell, (inner, loaded) => {
-    const previous = replaced.get(only);
-    replaced.set(only, loaded);
-    try {
-      return not(truthOf(evaluate({ ...inner, may: { ...inner.may, perform: true } }, test, scope), scope, test));
-    } finally {
-      if (previous === undefined) replaced.delete(only);
-      else replaced.set(only, previous);
-    }
-  }, name === "read", scope, span);
+  const value = waitOperation(
+    cx,
+    cell,
+    (inner, loaded) => {
+      const previous = replaced.get(only);
+      replaced.set(only, loaded);
+      try {
+        return not(truthOf(evaluate({ ...inner, may: { ...inner.may, perform: true } }, test, scope), scope, test));
+      } finally {
+        if (previous === undefined) replaced.delete(only);
+        else replaced.set(only, previous);
+      }
+    },
+    name === "read",
+    scope,
+    span,
+  );
   performOperation(cx, value, labelOf(access, scope), scope, only);
   return true;
 }
@@ -110,7 +132,12 @@ function isPureAround(test: Expression, target: YieldExpression): boolean {
       case "ConditionalExpression":
         return visit(stripped.test) && visit(stripped.consequent) && visit(stripped.alternate);
       default:
-        return !hasEffects(stripped) && ![...within(stripped)].some((each) => each.type === "MemberExpression" && !each.computed && each.property.type === "Identifier" && each.property.name === "value");
+        return (
+          !hasEffects(stripped) &&
+          ![...within(stripped)].some(
+            (each) => each.type === "MemberExpression" && !each.computed && each.property.type === "Identifier" && each.property.name === "value",
+          )
+        );
     }
   };
   return visit(test);
@@ -121,5 +148,13 @@ function isCellPath(node: Expression): boolean {
   const stripped = strip(node);
   if (stripped.type === "Identifier") return true;
   if (stripped.type === "MemberExpression") return !stripped.computed && isCellPath(stripped.object);
-  return stripped.type === "CallExpression" && stripped.callee.type === "MemberExpression" && !stripped.callee.computed && stripped.callee.property.type === "Identifier" && stripped.callee.property.name === "at" && isCellPath(stripped.callee.object) && stripped.arguments.every((each) => each.type !== "SpreadElement" && !hasEffects(each));
+  return (
+    stripped.type === "CallExpression" &&
+    stripped.callee.type === "MemberExpression" &&
+    !stripped.callee.computed &&
+    stripped.callee.property.type === "Identifier" &&
+    stripped.callee.property.name === "at" &&
+    isCellPath(stripped.callee.object) &&
+    stripped.arguments.every((each) => each.type !== "SpreadElement" && !hasEffects(each))
+  );
 }

@@ -68,7 +68,12 @@ const cases: readonly Case[] = [
   { code: "IPC124", name: "a number as an operand of &&", body: "const x = ⟦index && true;" },
   { code: "IPC125", name: "a method of memory that is not there", body: "yield* ⟦ring.map((c) => c);" },
   { code: "IPC126", name: "a number compared with a boolean", body: "const x = ⟦index === (true as never);" },
-  { code: "IPC127", name: "a name that is not in the enum", body: 'const c = yield* phase.load();\nif (⟦c === ("bleu" as never)) yield* head.write(1);'.replace('⟦c === ("bleu" as never)', 'c === ⟦"bleu" as never') , declaration: undefined },
+  {
+    code: "IPC127",
+    name: "a name that is not in the enum",
+    body: 'const c = yield* phase.load();\nif (⟦c === ("bleu" as never)) yield* head.write(1);'.replace('⟦c === ("bleu" as never)', 'c === ⟦"bleu" as never'),
+    declaration: undefined,
+  },
   { code: "IPC128", name: "a field that is computed", body: "const r = { a: index };\nconst x = r[⟦(yield* head.load()) as never];".replace("r[⟦", "⟦r[") },
   { code: "IPC129", name: "a missing argument", body: "yield* ⟦head.write();" },
   // Operations
@@ -97,7 +102,7 @@ const cases: readonly Case[] = [
   { code: "IPC150", name: "reading .value between steps", body: "const x = ⟦head.value;" },
   { code: "IPC150", name: "writing .value between steps", body: "⟦head.value = 1;" },
   { code: "IPC151", name: "a guard with effects", body: "yield* step({ when: () => { ⟦head.value = 1; return true; } });" },
-  { code: "IPC151", name: "a check in a predicate", body: 'yield* waitUntil(head, (v) => { ⟦check(v === 0); return true; });' },
+  { code: "IPC151", name: "a check in a predicate", body: "yield* waitUntil(head, (v) => { ⟦check(v === 0); return true; });" },
   { code: "IPC153", name: "assignment to a pattern", body: "let a = 0;\nlet b = 1;\n⟦[a, b] = [b, a];" },
   { code: "IPC153", name: "assignment to an element", body: "const list = [1, 2];\n⟦list[0] = 3;" },
   { code: "IPC154", name: "assignment to a field", body: "let r = { a: index };\n⟦r.a = 1;" },
@@ -108,10 +113,20 @@ const cases: readonly Case[] = [
   { code: "IPC160", name: "a loop over a number", body: "for (const x of ⟦index as never) yield* head.write(x);" },
   // Functions
   { code: "IPC161", name: "a call of a number", body: "⟦(index as never as () => void)();" },
-  { code: "IPC162", name: "a function of JavaScript", body: "const x = ⟦parseInt(\"3\");".replace("⟦parseInt", "⟦structuredClone"), top: "const { structuredClone } = globalThis;" },
+  {
+    code: "IPC162",
+    name: "a function of JavaScript",
+    body: 'const x = ⟦parseInt("3");'.replace("⟦parseInt", "⟦structuredClone"),
+    top: "const { structuredClone } = globalThis;",
+  },
   { code: "IPC162", name: "Math.sin of a value", body: "const x = ⟦Math.sin(index);" },
   { code: "IPC163", name: "recursion", body: "const x = sum(index);", top: "const sum = (n: number): number => (n === 0 ? 0 : n + ⟦sum(n - 1));" },
-  { code: "IPC163", name: "a recursive generator", body: "yield* again(head);", top: "function* again(cell: Cell<number>): Generator<never, void> { yield* cell.write(1) as never; yield* ⟦again(cell); }" },
+  {
+    code: "IPC163",
+    name: "a recursive generator",
+    body: "yield* again(head);",
+    top: "function* again(cell: Cell<number>): Generator<never, void> { yield* cell.write(1) as never; yield* ⟦again(cell); }",
+  },
   { code: "IPC164", name: "an array that changes", body: "const list = [1];\n⟦list.push(2);" },
   { code: "IPC165", name: "an operation on ghost memory", body: "yield* ⟦(inside as never as Cell<number>).write(1);" },
   { code: "IPC166", name: "a choice that is too wide", body: "const x = yield* ⟦choose(int(0, 1_000_000));" },
@@ -131,11 +146,15 @@ void memory;
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-rejected-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const text = prelude + cases.map(({ name, body = "", top = "", declaration }, i) => {
-  const threads = `{ kernel: shm.kernel(), memory, threads: { t: { count: 2, *run({ head, ready, ring, inside, large, phase, index, self }) {\n${body}\n} } } }`;
-  // Tops are in a function of their own, so that cases can use the same names.
-  return `export const c${i} = (() => {\n${top}\nreturn protocol(${JSON.stringify(name)}, ${declaration ?? threads});\n})();\n`;
-}).join("");
+const text =
+  prelude +
+  cases
+    .map(({ name, body = "", top = "", declaration }, i) => {
+      const threads = `{ kernel: shm.kernel(), memory, threads: { t: { count: 2, *run({ head, ready, ring, inside, large, phase, index, self }) {\n${body}\n} } } }`;
+      // Tops are in a function of their own, so that cases can use the same names.
+      return `export const c${i} = (() => {\n${top}\nreturn protocol(${JSON.stringify(name)}, ${declaration ?? threads});\n})();\n`;
+    })
+    .join("");
 
 let protocols = new Map<string, Protocol>();
 beforeAll(async () => {
@@ -171,7 +190,11 @@ describe("the compiler rejects", () => {
     if (protocol === undefined) throw new Error("the case was not loaded");
     const found = diagnosticOf(protocol);
     expect(found).not.toBeNull();
-    expect({ code: found?.code, line: found?.site?.line, column: found?.site?.column, message: found?.message }).toEqual({ code, ...place(index), message: found?.message });
+    expect({ code: found?.code, line: found?.site?.line, column: found?.site?.column, message: found?.message }).toEqual({
+      code,
+      ...place(index),
+      message: found?.message,
+    });
     expect(found?.frame).toContain("^");
     expect(found?.site?.file).toContain("rejected.ts");
   });
@@ -183,7 +206,9 @@ describe("the compiler rejects", () => {
 
 test("every code that the compiler uses is explained, and every explained code is used", () => {
   const folder = join(import.meta.dirname, "../../model/compiler");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".ts") && name !== "codes.ts").map((name) => readFileSync(join(folder, name), "utf8"));
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && name !== "codes.ts")
+    .map((name) => readFileSync(join(folder, name), "utf8"));
   const used = new Set(sources.flatMap((source) => source.match(/"IPC\d{3}"/g) ?? []).map((code) => code.slice(1, -1)));
   expect([...used].sort()).toEqual(Object.keys(compilerCodes).sort());
 });
