@@ -222,14 +222,17 @@ export class Program {
 
 /** One domain that covers what each of several objects of a type declares. */
 function hull(domains: readonly DomainShape[]): DomainShape {
-  return domains.reduce((a, b): DomainShape => {
-    if (a.kind === "int" && b.kind === "int") return { ...a, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
-    if (a.kind === "array" && b.kind === "array") return { kind: "array", length: Math.max(a.length, b.length), of: hull([a.of, b.of]) };
-    if (a.kind === "queue" && b.kind === "queue" && a.capacity !== "threads" && b.capacity !== "threads")
-      return { kind: "queue", of: hull([a.of, b.of]), capacity: Math.max(a.capacity, b.capacity) };
-    if (a.kind === "record" && b.kind === "record")
-      return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, of]) => [name, hull([of, b.fields[name] ?? of])])) };
-    if (a.kind === "enum" && b.kind === "enum") return { ...a, values: enumType([...new Set([...a.values, ...b.values])]).values };
-    return a;
-  });
+  const [first, ...rest] = domains;
+  if (first === undefined) throw new Error("no domains");
+  return rest.reduce(cover, first);
+}
+function cover(a: DomainShape, b: DomainShape): DomainShape {
+  if (a.kind === "int" && b.kind === "int") return { kind: "int", min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), init: a.init, wraps: a.wraps };
+  if (a.kind === "array" && b.kind === "array") return { kind: "array", length: Math.max(a.length, b.length), of: cover(a.of, b.of) };
+  if (a.kind === "queue" && b.kind === "queue" && a.capacity !== "threads" && b.capacity !== "threads")
+    return { kind: "queue", of: cover(a.of, b.of), capacity: Math.max(a.capacity, b.capacity) };
+  if (a.kind === "record" && b.kind === "record")
+    return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, of]) => [name, cover(of, b.fields[name] ?? of)])) };
+  if (a.kind === "enum" && b.kind === "enum") return { kind: "enum", values: [...new Set([...a.values, ...b.values])], init: a.init };
+  return a;
 }

@@ -245,7 +245,7 @@ export function continuation(replica: Replica, from: GroupLocation | null): Code
       if (target.op !== "temp" || (from?.results.includes(each) ?? false)) continue;
       const known = from?.known.get(each);
       if (known !== undefined) found.push({ op: "let", temp: target.temp, value: number(known) });
-      else if (from !== null && from.stored.has(each) && variable !== undefined) found.push({ op: "let", temp: target.temp, value: load(variable.id, null) });
+      else if (from?.stored.has(each) && variable !== undefined) found.push({ op: "let", temp: target.temp, value: load(variable.id, null) });
     }
     return found;
   };
@@ -254,10 +254,10 @@ export function continuation(replica: Replica, from: GroupLocation | null): Code
     const after = new Set([...(assigned.get(node) ?? []), ...node.statements.flatMap((each) => (each.op === "let" ? [each.temp] : []))]);
     return [...variables].flatMap(([id, variable]): Statement[] => {
       if (to?.stored.has(id) === true) {
-        const isCurrent = from !== null && from.stored.has(id) && !after.has(id);
+        const isCurrent = from?.stored.has(id) && !after.has(id);
         return isCurrent ? [] : [{ op: "assign", variable: variable.id, index: null, value: temp(id) }];
       }
-      return from !== null && from.stored.has(id) ? [{ op: "assign", variable: variable.id, index: null, value: number(variable.min) }] : [];
+      return from?.stored.has(id) ? [{ op: "assign", variable: variable.id, index: null, value: number(variable.min) }] : [];
     });
   };
   return emit({

@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   { code: "IPC116", name: "remainder by zero", body: "const x = ⟦index % 0;" },
   { code: "IPC117", name: "a big integer", body: "const x = ⟦1n;" },
   { code: "IPC118", name: "strings put together", body: 'let s = color;\nconst t = ⟦s + "x";', top: 'const color = "red";' },
-  { code: "IPC118", name: "a template of values", body: "const t = `slot ${⟦index}`;" },
+  { code: "IPC118", name: "a template of values", body: `const t = \`slot ${"$"}{⟦index}\`;` },
   { code: "IPC118", name: "a regular expression", body: "const r = ⟦/a/;" },
   { code: "IPC118", name: "a string method", body: 'const x = ⟦"abc".charAt(0);' },
   { code: "IPC119", name: "**", body: "const x = ⟦index ** 2;" },
