@@ -5,7 +5,7 @@ import type { CellHandle } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
 import type { Instance, ViolationKind } from "../language/protocol.ts";
 import type { Expr, Failure, OperationInfo, ValueType, Variable } from "../system/system.ts";
-import { enumType, joinPath, type Leaf, leafOf, leavesOf, type Sizes } from "./domains.ts";
+import { joinPath, type Leaf, leafOf, leavesOf, type Sizes } from "./domains.ts";
 import { binary, load, number } from "./expr.ts";
 import type { Register } from "./graph.ts";
 
