@@ -80,10 +80,10 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   if (bound === null && !findings.some) {
     const lost = lostWakeups(store);
     if (lost === null) bound = "memory";
-    for (const states of lost ?? []) findings.addLost(states);
+    findings.addLost([...(lost ?? [])]);
   }
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
-  const marks = findings.some ? store.marks() : null;
+  const marks = findings.some ? store.marks(1) : null;
   if (findings.some && marks === null) bound = "memory";
   const found = marks === null ? [] : findings.finish(levels, marks);
   return {

@@ -83,6 +83,7 @@ export class Findings {
     }
   }
   addLost(states: readonly number[]): void {
+    if (states.length === 0) return;
     const group = this.#group("lost-wakeup", "lost-wakeup", 0);
     for (const state of states) group.states.push(state);
   }

@@ -2,26 +2,30 @@
  * Threads that sleep although what they sleep for has come true, in a system that runs on without them. A state is saved
  * if the thread is not in that wait, or if some step of a trusted thread leads to a saved state. Only states with the
  * condition true are asked about, and those that these lead to: sweeps over the marks, from the last state to the first
- * (most steps lead to higher numbers), until nothing changes.
+ * (most steps lead to higher numbers), until nothing changes. Eight waits share a sweep.
  */
-import { rescue } from "./code/explorer.ts";
 import type { Store } from "./store.ts";
 
-/** The states from which a thread that should wake never will, for each wait; null if memory runs out. */
-export function lostWakeups(store: Store): readonly (readonly number[])[] | null {
-  const lost: number[][] = [];
-  for (const [wait, { thread }] of store.generated.waitKeys.entries()) {
-    if (!store.wasSeen(wait)) continue;
-    const marks = store.marks();
+/** The states from which some thread that should wake never will; null if memory runs out. */
+export function lostWakeups(store: Store): ReadonlySet<number> | null {
+  const lost = new Set<number>();
+  const waits = store.generated.waitKeys.length;
+  for (let group = 0; 8 * group < waits; group++) {
+    let seen = 0;
+    for (let bit = 0; bit < 8 && 8 * group + bit < waits; bit++) if (store.wasSeen(8 * group + bit)) seen |= 1 << bit;
+    if (seen === 0) continue;
+    const marks = store.marks(2);
     if (marks === null) return null;
-    store.awaited(thread, wait);
-    while (store.rescue(thread, wait) > 0);
-    const states: number[] = [];
-    // A state that was asked about only on the way to another need not have its own condition true.
-    const unsaved = marks.slice();
-    store.awaited(thread, wait);
-    for (let state = unsaved.indexOf(rescue.asked); state >= 0; state = unsaved.indexOf(rescue.asked, state + 1)) if (marks[state] === rescue.asked) states.push(state);
-    if (states.length > 0) lost.push(states);
+    const asked = marks.subarray(0, store.count);
+    const saved = marks.subarray(store.count);
+    store.ask(group, seen);
+    while (store.rescue(group));
+    let unsaved = false;
+    for (let state = 0; state < store.count && !unsaved; state++) unsaved = ((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0;
+    if (!unsaved) continue;
+    // A state asked about only on the way from another one need not have the condition true.
+    store.ask(group, seen);
+    for (let state = 0; state < store.count; state++) if (((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0) lost.add(state);
   }
   return lost;
 }

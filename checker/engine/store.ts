@@ -16,8 +16,8 @@ interface Exports {
   run(end: number, most: number): number;
   edges(state: number): number;
   layer(first: number, end: number, after: number): void;
-  awaited(thread: number, wait: number): number;
-  rescue(thread: number, wait: number): number;
+  ask(group: number, waits: number): void;
+  rescue(group: number): number;
   rebuild(): void;
   readonly tail: WasmGlobal<number>;
   readonly cursor: WasmGlobal<number>;
@@ -105,8 +105,8 @@ export class Store {
   #resize(wanted: number): boolean {
     const { regions, stateBytes } = this.generated;
     const { capacity, count, index, slots, numberMask } = this.#exports;
-    // The index has room for four thirds of the states; one byte of each is kept free for the marks.
-    const room = Math.floor((this.#maximum - regions.states - 128) / (stateBytes + 4 * (4 / 3) + 1));
+    // The index has room for four thirds of the states; two bytes of each are kept free for the marks.
+    const room = Math.floor((this.#maximum - regions.states - 128) / (stateBytes + 4 * (4 / 3) + 2));
     const size = Math.min(wanted, room, this.#maxStates);
     this.exhausted = size === this.#maxStates ? "states" : "memory";
     if (size <= count.value || size < 1) return false;
@@ -176,25 +176,25 @@ export class Store {
     return edges;
   }
 
-  /** One byte for each state, behind the index; null if there is no memory for them. All zero. */
-  marks(): Uint8Array | null {
+  /** Bytes for each state, behind the index; null if there is no memory for them. All zero. */
+  marks(bytes: 1 | 2): Uint8Array | null {
     const { index, slots, count, marks } = this.#exports;
     const at = index.value + 4 * slots.value;
-    if (!this.#reserve(at + count.value)) return null;
+    if (!this.#reserve(at + bytes * count.value)) return null;
     marks.value = at;
-    return new Uint8Array(this.#memory.buffer, at, count.value).fill(0);
+    return new Uint8Array(this.#memory.buffer, at, bytes * count.value).fill(0);
   }
   /** Marks the states of a level, first..end-1, that lead to a marked state of the next one, end..after-1. */
   layer(first: number, end: number, after: number): void {
     this.#exports.layer(first, end, after);
   }
-  /** Marks the states in which the thread is in that wait and its condition is true; how many they are. */
-  awaited(thread: number, wait: number): number {
-    return this.#exports.awaited(thread, wait);
+  /** Asks, in the first byte of each state, about those of eight waits that some thread is in with its condition true. */
+  ask(group: number, waits: number): void {
+    this.#exports.ask(group, waits);
   }
-  /** One sweep over the states that are asked about; how many marks it has changed. */
-  rescue(thread: number, wait: number): number {
-    return this.#exports.rescue(thread, wait);
+  /** One sweep over the states asked about; the second byte of each says which sleepers will be woken. Whether anything has changed. */
+  rescue(group: number): boolean {
+    return this.#exports.rescue(group) !== 0;
   }
   /** Whether the wait was seen with its condition true. */
   wasSeen(wait: number): boolean {

@@ -16,8 +16,6 @@ import { emitHash, emitHome, emitStateAddress, findFunction, rebuildFunction, ta
 
 /** Why `run` came back. */
 export const ran = { done: 0, full: 1, findings: 2 } as const;
-/** Marks of states while sleepers are rescued: it is asked whether the state can be saved; it can. */
-export const rescue = { asked: 1, saved: 2 } as const;
 /** Steps of one thread that are tried to find that it spins. */
 const longestSpin = 1000;
 
@@ -504,61 +502,97 @@ class Explorer {
       f.get(flags);
     });
 
-    // (thread, wait) → how many states have the thread asleep in that wait with its condition true; they are marked.
+    this.#rescueFunctions(waiting, marks, eachEdge);
+  }
+
+  /**
+   * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
+   * will be woken, another of which it is known that it will.
+   */
+  #rescueFunctions(waiting: FunctionBuilder, marks: number, eachEdge: (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void): void {
+    const context = this.#context;
+    const { module, regions, stateBytes, waitKeys } = context;
+    const asked = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
+    const saved = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).getGlobal(this.#count).op(op.i32_add).get(state).op(op.i32_add);
+
+    // (state, group, waits) → which of the group's waits some thread is in, and above these, in which of them its
+    // condition is true.
+    const sleepers = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
+      const [state, group, waits] = [0, 1, 2];
+      const [result, how, bit] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      for (const thread of new Set(waitKeys.map((key) => key.thread))) {
+        // Of this thread's waits those of the group.
+        const keys = waitKeys.flatMap((key, index) => (key.thread === thread ? [index] : []));
+        for (const of of new Set(keys.map((key) => key >> 3))) {
+          const mask = keys.filter((key) => key >> 3 === of).reduce((bits, key) => bits | (1 << (key & 7)), 0);
+          f.get(group).i32(of).op(op.i32_eq).get(waits).i32(mask).op(op.i32_and).i32(0).op(op.i32_ne, op.i32_and).if(() => {
+            f.get(state).i32(thread).call(waiting).tee(how).i32(waitShift).op(op.i32_shr_u).i32(1).op(op.i32_sub).tee(bit).i32(3).op(op.i32_shr_s).get(group).op(op.i32_eq).if(() => {
+              f.i32(1).get(bit).i32(7).op(op.i32_and, op.i32_shl).set(bit);
+              f.get(how).i32(waitFlag.idle | waitFlag.until).op(op.i32_and).i32(waitFlag.until).op(op.i32_eq).i32(8).op(op.i32_shl).i32(1).op(op.i32_or).get(bit).op(op.i32_mul);
+              f.get(result).op(op.i32_or).set(result);
+            });
+          });
+        }
+      }
+      f.get(result).get(waits).i32(0x101).op(op.i32_mul, op.i32_and);
+    });
+
+    // (group, waits) → asks about each state in which a thread is in one of the waits with its condition true.
     module.export(
-      "awaited",
-      module.function(["i32", "i32"], ["i32"], (f) => {
-        const [thread, key] = [0, 1];
-        const [state, count, hit] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      "ask",
+      module.function(["i32", "i32"], [], (f) => {
+        const [group, waits] = [0, 1];
+        const state = f.local("i32");
         f.block((done) => {
           f.loop((next) => {
             f.get(state).getGlobal(this.#count).op(op.i32_ge_u).branchIf(done);
-            f.get(state).get(thread).call(waiting);
-            f.get(key).i32(1).op(op.i32_add).i32(waitShift).op(op.i32_shl).i32(waitFlag.until).op(op.i32_or, op.i32_eq).set(hit);
-            mark(f, state);
-            f.get(hit).i32(rescue.asked).op(op.i32_mul).store8();
-            f.get(count).get(hit).op(op.i32_add).set(count);
+            asked(f, state);
+            f.get(state).get(group).get(waits).call(sleepers).i32(8).op(op.i32_shr_u).store8();
             f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
           });
         });
-        f.get(count);
       }),
     );
 
-    // (thread, wait) → one sweep over the marked states, from the last to the first: how many marks have changed.
+    // (group) → one sweep over the states that are asked about, from the last to the first: how much has changed.
     module.export(
       "rescue",
-      module.function(["i32", "i32"], ["i32"], (f) => {
-        const [thread, key] = [0, 1];
-        const [state, target, changed, found] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-        const change = (of: number, to: number): void => {
-          mark(f, of);
-          f.i32(to).store8();
-          f.get(changed).i32(1).op(op.i32_add).set(changed);
+      module.function(["i32"], ["i32"], (f) => {
+        const group = 0;
+        const [state, target, changed, need, unknown, found] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+        const add = (address: (f: FunctionBuilder, state: number) => void, of: number, bits: () => void): void => {
+          address(f, of);
+          address(f, of);
+          f.load8();
+          bits();
+          f.op(op.i32_or).store8();
+          f.i32(1).set(changed);
         };
         f.getGlobal(this.#count).set(state);
         f.block((done) => {
           f.loop((next) => {
             f.get(state).op(op.i32_eqz).branchIf(done);
             f.get(state).i32(1).op(op.i32_sub).set(state);
-            mark(f, state);
-            f.load8().i32(rescue.asked).op(op.i32_ne).branchIf(next);
-            f.block((saved) => {
+            asked(f, state);
+            f.load8();
+            saved(f, state);
+            f.load8().i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
+            f.block((settled) => {
               eachEdge(f, state, target, (entry) => {
                 f.get(entry).load("i32", stateBytes).load8(regions.trusted).if(() => {
-                  mark(f, target);
-                  f.load8().tee(found).op(op.i32_eqz).if(() => {
-                    f.get(target).get(thread).call(waiting).i32(waitShift).op(op.i32_shr_u).get(key).i32(1).op(op.i32_add, op.i32_eq).if(
-                      () => change(target, rescue.asked),
-                      () => {
-                        change(target, rescue.saved);
-                        f.i32(rescue.saved).set(found);
-                      },
-                    );
+                  f.get(need);
+                  asked(f, target);
+                  f.load8();
+                  saved(f, target);
+                  f.load8().op(op.i32_or).i32(-1).op(op.i32_xor, op.i32_and).tee(unknown).if(() => {
+                    f.get(target).get(group).get(unknown).call(sleepers).i32(0xff).op(op.i32_and).set(found);
+                    add(asked, target, () => f.get(found));
+                    add(saved, target, () => f.get(unknown).get(found).i32(-1).op(op.i32_xor, op.i32_and));
                   });
-                  f.get(found).i32(rescue.saved).op(op.i32_eq).if(() => {
-                    change(state, rescue.saved);
-                    f.branch(saved);
+                  saved(f, target);
+                  f.load8().get(need).op(op.i32_and).tee(found).if(() => {
+                    add(saved, state, () => f.get(found));
+                    f.get(need).get(found).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
                   });
                 });
               });
