@@ -99,7 +99,7 @@ export class Store {
   /** Makes room for more states; false if there is none. */
   grow(): boolean {
     const now = this.#exports.capacity.value;
-    return this.#resize(now < 1 << 20 ? 2 * now : Math.floor(1.5 * now));
+    return this.#resize(now < 1 << 23 ? 2 * now : Math.floor(1.5 * now));
   }
 
   #resize(wanted: number): boolean {

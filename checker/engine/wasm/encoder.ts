@@ -28,8 +28,23 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
+/** Signed LEB128 of a 32-bit integer. */
+function signed32(value: number): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = value & 0x7f;
+    value >>= 7;
+    if ((value === 0 && (low & 0x40) === 0) || (value === -1 && (low & 0x40) !== 0)) {
+      bytes.push(low);
+      return bytes;
+    }
+    bytes.push(low | 0x80);
+  }
+}
+
 /** Signed LEB128. */
 export function signed(value: bigint): number[] {
+  if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return signed32(Number(value));
   const bytes: number[] = [];
   for (;;) {
     const low = Number(value & 0x7fn);
@@ -54,6 +69,7 @@ export class FunctionBuilder {
   readonly type: FunctionType;
   readonly #locals: ValueKind[] = [];
   readonly #code: number[] = [];
+  readonly #constants = new Map<bigint, readonly number[]>();
   #depth = 0;
   constructor(index: number, type: FunctionType) {
     this.index = index;
@@ -72,11 +88,17 @@ export class FunctionBuilder {
     return this;
   }
   i32(value: number): this {
-    this.#code.push(0x41, ...signed(BigInt(value | 0)));
+    this.#code.push(0x41, ...signed32(value | 0));
     return this;
   }
   i64(value: bigint): this {
-    this.#code.push(0x42, ...signed(BigInt.asIntN(64, value)));
+    // The masks of a layout come again and again.
+    let bytes = this.#constants.get(value);
+    if (bytes === undefined) {
+      bytes = signed(BigInt.asIntN(64, value));
+      this.#constants.set(value, bytes);
+    }
+    this.#code.push(0x42, ...bytes);
     return this;
   }
   get(local: number): this {
