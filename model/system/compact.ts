@@ -25,7 +25,7 @@ const constant = (value: number): Expr => ({ op: "const", value });
 /** The same behaviour on fewer bits. */
 export function compact(original: System): System {
   const ranges = reachableRanges(original);
-  const system = narrow(original);
+  const system = narrow(original, ranges);
   const kept = system.variables.map((variable) => keep(variable, ranges[variable.id] ?? []));
   const fold = folder(system, kept);
   const code = (body: Code): Code => foldCode(body, fold, kept);

@@ -9,7 +9,7 @@
 import type { Code, Expr, System, Variable } from "./system.ts";
 
 /** Inclusive; `null` is the empty interval: nothing is known to reach this place yet. */
-type Interval = readonly [number, number] | null;
+export type Interval = readonly [number, number] | null;
 
 const whole: readonly [number, number] = [-0x8000_0000, 0x7fff_ffff];
 const join = (a: Interval, b: Interval): Interval => (a === null ? b : b === null ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
@@ -22,8 +22,7 @@ const clip = (a: Interval, min: number, max: number): Interval => {
 };
 
 /** Returns the system with the ranges of its variables narrowed; everything else is the same. */
-export function narrow(system: System): System {
-  const ranges = reachableRanges(system);
+export function narrow(system: System, ranges: readonly (readonly Interval[])[] = reachableRanges(system)): System {
   const variables = system.variables.map((variable): Variable => {
     const range = (ranges[variable.id] ?? []).reduce(join, null);
     if (range === null || variable.role === "pc") return variable;
