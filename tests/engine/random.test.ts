@@ -48,6 +48,8 @@ describe("random systems", () => {
   it("have the same verdict, counts, findings and paths in the engine as in a search over the interpreter", { timeout: 300_000 }, async () => {
     const kinds = new Set<string>();
     let held = 0;
+    // Where spinning threads hold others back or change the kind of a blocked set.
+    const hard = [976512220, 7931226936, 7932438543, 7934236156, 7939803213, 7943263816, 7947801403];
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
         const system = randomSystem(seed);
@@ -64,7 +66,7 @@ describe("random systems", () => {
         for (const { kind } of expected.findings) kinds.add(kind);
         if (expected.verdict === "holds") held++;
       }),
-      { numRuns: 600, seed: 7 },
+      { numRuns: 600, seed: 7, examples: hard.map((seed): [number] => [seed]) },
     );
     expect([...kinds].sort()).toEqual(["assertion", "data-race", "deadlock", "invariant", "lost-wakeup", "out-of-range", "unreplied-call"]);
     expect(held).toBeGreaterThan(50);

@@ -164,34 +164,52 @@ class Explorer {
       f.get(1).op(op.i32_eqz).if(() => f.op(op.return));
       if (invariants !== null) f.get(address).call(invariants).op(op.drop);
 
-      f.get(running).get(enabled).i64(-1n).op(op.i64_xor, op.i64_and).tee(blocked).op(op.i64_eqz, op.i32_eqz).if(() => {
-        for (const [thread, table] of this.#tables.wait.entries()) {
-          f.get(blocked).i64(1n << BigInt(thread)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
-            f.i32(regions.wakers + 8 * thread).i64(0n).store("i64");
-            if (table === null) return;
-            this.#dispatch(frame, thread, table, address);
-            f.set(flags);
-            addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
-            addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+      // Where spinning may decide, the analysis over plain states has the word.
+      this.#maySpin(f, address, spins, { enabled, permitted, single, effects }, () => {
+        context.note(f, findingKind.spinning, 0);
+        f.op(op.return);
+      });
+      f.get(running).get(enabled).i64(-1n).op(op.i64_xor, op.i64_and).tee(blocked).op(op.i64_eqz).if(() => f.op(op.return));
+      for (const [thread, table] of this.#tables.wait.entries()) {
+        f.get(blocked).i64(1n << BigInt(thread)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
+          f.i32(regions.wakers + 8 * thread).i64(0n).store("i64");
+          if (table === null) return;
+          this.#dispatch(frame, thread, table, address);
+          f.set(flags);
+          addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
+          addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+        });
+      }
+      if (system.scheduling === "priority") this.#holdBack(f, permitted, enabled, blocked);
+      f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
+    });
+  }
+
+  /**
+   * Emits `then` for states in which nothing that may happen next changes more than locals and every trusted thread that
+   * may go on spins. Under priorities one spinning thread is enough: it may hold others back.
+   */
+  #maySpin(f: FunctionBuilder, address: number, spins: FunctionBuilder, sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number }, then: () => void): void {
+    const { system } = this.#context;
+    const some = system.scheduling === "priority";
+    const mask = system.processes.reduce((set, { index, stoppable }) => (stoppable && !some ? set : set | (1n << BigInt(index))), 0n);
+    const candidates = f.local("i64");
+    f.block((none) => {
+      f.get(sets.effects).i32(flag.effect).op(op.i32_and).branchIf(none);
+      f.get(sets.permitted).get(sets.enabled).op(op.i64_and).i64(mask).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
+      if (!some) f.get(candidates).get(sets.single).i64(-1n).op(op.i64_xor, op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(none);
+      f.block((all) => {
+        for (const { index } of system.processes) {
+          if (((mask >> BigInt(index)) & 1n) === 0n) continue;
+          f.get(candidates).get(sets.single).op(op.i64_and).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
+            f.get(address).i32(index).call(spins);
+            if (some) f.branchIf(all);
+            else f.op(op.i32_eqz).branchIf(none);
           });
         }
-        if (system.scheduling === "priority") this.#holdBack(f, permitted, enabled, blocked);
-        f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
+        if (some) f.branch(none);
       });
-
-      // Nothing that may happen next changes more than locals: every trusted thread may be spinning.
-      const trusted = system.processes.reduce((set, { index, stoppable }) => (stoppable ? set : set | (1n << BigInt(index))), 0n);
-      f.block((none) => {
-        f.get(effects).i32(flag.effect).op(op.i32_and).branchIf(none);
-        const candidates = f.local("i64");
-        f.get(permitted).get(enabled).op(op.i64_and).i64(trusted).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
-        f.get(candidates).get(single).i64(-1n).op(op.i64_xor, op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(none);
-        for (const { index, stoppable } of system.processes) {
-          if (stoppable) continue;
-          f.get(candidates).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => f.get(address).i32(index).call(spins).op(op.i32_eqz).branchIf(none));
-        }
-        context.note(f, findingKind.spinning, 0);
-      });
+      then();
     });
   }
 
