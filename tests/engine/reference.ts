@@ -1,7 +1,7 @@
 /** The same search over the interpreter, with maps and strings: what the engine is compared with. */
 import { blockedAnalysis, waitIndex } from "../../dist/checker/properties/blocked.js";
 import { races } from "../../dist/checker/properties/races.js";
-import { enabledMoves, fire, initialState, type Move } from "../../dist/model/system/interpret.js";
+import { enabledMoves, evaluate, fire, initialState, type Move } from "../../dist/model/system/interpret.js";
 import type { State, System } from "../../dist/model/system/system.js";
 
 export interface ReferenceFinding {
@@ -63,7 +63,7 @@ export function reference(system: System, onward = false): ReferenceResult {
       const { violation } = blockedAnalysis(system, state);
       if (violation !== null) find(violation.kind, violation.kind, bestOf(key), false);
       for (const race of races(system, state)) find("data-race", system.variables[race.variable]?.name ?? "", bestOf(key), false);
-      for (const { name, holds } of system.invariants) if (evaluateTrue(system, state, holds)) find("invariant", name, bestOf(key), false);
+      for (const { name, holds } of system.invariants) if (evaluate(state, holds) === 0) find("invariant", name, bestOf(key), false);
       for (const move of enabledMoves(system, state)) {
         const outcome = fire(system, state, move);
         if (outcome.kind === "pruned") continue;
@@ -100,8 +100,6 @@ export function reference(system: System, onward = false): ReferenceResult {
   return { verdict: findings.length > 0 ? "violated" : "holds", states: states.size, transitions, depth, findings, keys: new Set(states.keys()) };
 }
 
-import { evaluate } from "../../dist/model/system/interpret.js";
-const evaluateTrue = (_: System, state: State, holds: System["invariants"][number]["holds"]): boolean => evaluate(state, holds) === 0;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** States in which a trusted thread sleeps, not idle, with its condition true, and nothing trusted leads to its waking. */

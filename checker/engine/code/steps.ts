@@ -6,8 +6,8 @@
  * A state is built in locals. When other threads are served, which depends on the state, it goes to the end of the
  * successor buffer, where their continuations, called through a table, work on it.
  */
-import type { Code, Failure, Process, Statement, Transition } from "../../../model/system/system.ts";
-import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import type { Code, Process, Statement, Transition } from "../../../model/system/system.ts";
+import { type FunctionBuilder, type Label, op } from "../wasm/encoder.ts";
 import { type Context, continuationType, findingKind, flag, locationCount, resumed, stepType } from "./context.ts";
 import { emitGraph, type Exit } from "./control-flow.ts";
 import { fold } from "./fold.ts";
@@ -223,7 +223,7 @@ export class Steps {
   }
 
   /** Emits `body` for each pick; it may branch to `deny` to go on with the next one. */
-  #forEachPick(frame: Frame, transition: Transition, body: (pick: number | null, next: { readonly deny: import("../wasm/encoder.ts").Label }) => void): void {
+  #forEachPick(frame: Frame, transition: Transition, body: (pick: number | null, next: { readonly deny: Label }) => void): void {
     const { f } = frame;
     const taken = frame.taken();
     if (transition.picks === 1) {
@@ -245,7 +245,7 @@ export class Steps {
   }
 
   /** Falls through if the guard allows the pick. */
-  #guard(frame: Frame, process: Process | null, transition: Transition, pick: number | null, deny: import("../wasm/encoder.ts").Label): void {
+  #guard(frame: Frame, process: Process | null, transition: Transition, pick: number | null, deny: Label): void {
     const { f } = frame;
     const [first, ...others] = transition.guard.blocks;
     if (first?.end.op === "allow" && first.statements.length === 0 && others.length === 0) return;
@@ -388,9 +388,4 @@ export class Steps {
     statement.results.forEach((result, i) => put(8 + 4 * i, () => frame.value(result)));
     f.getGlobal(globals.pending).i32(regions.pendingStride).op(op.i32_add).setGlobal(globals.pending);
   }
-}
-
-/** What a failure's finding is called: the text of a check, the range that was left. */
-export function propertyOf(failure: Failure): string {
-  return failure.message;
 }

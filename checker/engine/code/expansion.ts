@@ -1,0 +1,277 @@
+/**
+ * Expanding one state: the successors of all threads that the scheduler permits, then the state's own properties.
+ * Threads are dispatched through tables of functions, one for each location.
+ */
+import { wordMasks } from "../layout.ts";
+import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import { type Context, findingKind, flag, locationCount, stepType } from "./context.ts";
+import type { Frame } from "./frame.ts";
+import { blockedSetFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
+import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
+import { Steps } from "./steps.ts";
+import { emitStateAddress } from "./table.ts";
+
+/** Steps of one thread that are tried to find that it spins. */
+const longestSpin = 1000;
+
+/** Where in the table each thread's functions begin, by location; null: it has none of that kind. */
+interface Tables {
+  readonly fire: readonly number[];
+  readonly ready: readonly number[];
+  readonly wait: readonly (number | null)[];
+  readonly stop: readonly (number | null)[];
+}
+
+/** The functions that look at one state. */
+export class Expansion {
+  readonly #context: Context;
+  readonly #tables: Tables;
+  readonly #background: FunctionBuilder | null;
+  /** (number of a state, whether its own properties matter) → appends its successors, notes its findings. */
+  readonly expand: FunctionBuilder;
+  /** (number of a state, thread) → how it waits, if it is blocked in a wait with a condition; else 0. */
+  readonly waiting: FunctionBuilder;
+
+  constructor(context: Context) {
+    this.#context = context;
+    const steps = new Steps(context);
+    this.#tables = this.#tabulate(steps);
+    const background = context.system.transitions.filter(({ kind }) => kind === "background");
+    this.#background = background.length > 0 ? steps.fire(null, background) : null;
+    this.expand = this.#expandFunction();
+    this.waiting = this.#waitingFunction();
+  }
+
+  /** For each thread, tables of functions by location. */
+  #tabulate(steps: Steps): Tables {
+    const context = this.#context;
+    const { system, module } = context;
+    const free = system.scheduling === "free";
+    const zero = module.function(stepType.params, stepType.results, (f) => f.i32(0));
+    const fire: number[] = [];
+    const ready: number[] = [];
+    const wait: (number | null)[] = [];
+    const stop: (number | null)[] = [];
+    for (const process of system.processes) {
+      const table = (make: (index: number) => FunctionBuilder | null): number =>
+        module.tabulate(Array.from({ length: locationCount(process) }, (_, index) => (index < process.locations.length ? make(index) : null) ?? zero));
+      const location = (index: number): (typeof process.locations)[number] => {
+        const found = process.locations[index];
+        if (found === undefined) throw new RangeError(`${process.name} has no location ${index}`);
+        return found;
+      };
+      const racing = (index: number) => (frame: Frame): void => emitRaces(context, frame, process, location(index));
+      fire.push(table((index) => steps.fire(process, context.transitionsAt(process, index, "step"), free ? racing(index) : undefined)));
+      ready.push(free ? 0 : table((index) => steps.ready(process, context.transitionsAt(process, index, "step"), racing(index))));
+      wait.push(process.locations.some(({ waits }) => waits.length > 0) ? table((index) => (location(index).waits.length > 0 ? waitFunction(context, process, location(index)) : null)) : null);
+      const stops = system.transitions.some(({ kind, thread }) => kind === "stop" && thread === process.index);
+      stop.push(stops ? table((index) => steps.fire(process, context.transitionsAt(process, index, "stop"))) : null);
+    }
+    return { fire, ready, wait, stop };
+  }
+  /** Calls the function of the thread's table for its location, on the state at the address in local `address`. */
+  #dispatch(frame: Frame, thread: number, table: number, address: number): void {
+    const { f } = frame;
+    const process = this.#context.system.processes[thread];
+    if (process === undefined) throw new RangeError(`there is no thread ${thread}`);
+    f.get(address);
+    frame.location(process);
+    f.i32(table).op(op.i32_add).callIndirect(this.#context.module.typeIndex(stepType));
+  }
+
+  #expandFunction(): FunctionBuilder {
+    const context = this.#context;
+    const { system, module, globals, regions } = context;
+    const invariants = system.invariants.length > 0 ? invariantsFunction(context) : null;
+    const blockedSet = blockedSetFunction(context);
+    const spins = this.#spinsFunction();
+    return module.function(["i32", "i32"], [], (f) => {
+      const frame = context.frame(f);
+      frame.words = frame.newWords();
+      const address = f.local("i32");
+      f.get(0).setGlobal(globals.current);
+      emitStateAddress(context, f, 0);
+      f.set(address);
+      frame.loadWords(address);
+      const set64 = (): number => f.local("i64");
+      const [running, enabled, permitted, blocked, idle, until] = [set64(), set64(), set64(), set64(), set64(), set64()];
+      const [flags, before, effects] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      /** Threads with exactly one successor. */
+      const single = set64();
+      const addBit = (set: number, thread: number, condition: () => void): void => {
+        condition();
+        f.op(op.i64_extend_u);
+        if (thread > 0) f.i64(BigInt(thread)).op(op.i64_shl);
+        f.get(set).op(op.i64_or).set(set);
+      };
+      const noteFlags = (thread: number): void => {
+        addBit(running, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+        addBit(enabled, thread, () => f.get(flags).i32(1).op(op.i32_and));
+      };
+      const fireThread = (thread: number): void => {
+        f.getGlobal(globals.tail).set(before);
+        this.#dispatch(frame, thread, this.#tables.fire[thread] ?? 0, address);
+        f.tee(flags).get(effects).op(op.i32_or).set(effects);
+        addBit(single, thread, () => f.getGlobal(globals.tail).get(before).op(op.i32_sub).i32(context.entryBytes).op(op.i32_eq));
+      };
+
+      if (system.scheduling === "free") {
+        for (const { index } of system.processes) {
+          fireThread(index);
+          noteFlags(index);
+        }
+        f.get(enabled).set(permitted);
+      } else {
+        for (const { index } of system.processes) {
+          this.#dispatch(frame, index, this.#tables.ready[index] ?? 0, address);
+          f.set(flags);
+          noteFlags(index);
+        }
+        if (system.scheduling === "priority") permitByPriority(context, frame, running, enabled, permitted);
+        else permitByTurns(context, frame, enabled, permitted);
+        for (const { index } of system.processes) {
+          f.get(permitted).get(enabled).op(op.i64_and).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => fireThread(index));
+        }
+      }
+      for (const [thread, table] of this.#tables.stop.entries()) {
+        if (table === null) continue;
+        this.#dispatch(frame, thread, table, address);
+        f.op(op.drop);
+      }
+      if (this.#background !== null) f.get(address).call(this.#background).op(op.drop);
+      f.get(1).op(op.i32_eqz).if(() => f.op(op.return));
+      if (invariants !== null) f.get(address).call(invariants).op(op.drop);
+
+      // Where spinning may decide, the analysis over plain states has the word.
+      this.#maySpin(f, address, spins, { enabled, permitted, single, effects }, () => {
+        context.note(f, findingKind.spinning, 0);
+        f.op(op.return);
+      });
+      f.get(running).get(enabled).i64(-1n).op(op.i64_xor, op.i64_and).tee(blocked).op(op.i64_eqz).if(() => f.op(op.return));
+      for (const [thread, table] of this.#tables.wait.entries()) {
+        f.get(blocked).i64(1n << BigInt(thread)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
+          f.i32(regions.wakers + 8 * thread).i64(0n).store("i64");
+          if (table === null) return;
+          this.#dispatch(frame, thread, table, address);
+          f.set(flags);
+          addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
+          addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+        });
+      }
+      if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
+      f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
+    });
+  }
+
+  /**
+   * Emits `then` for states in which nothing that may happen next changes more than locals and every trusted thread that
+   * may go on spins. Under priorities one spinning thread is enough: it may hold others back.
+   */
+  #maySpin(f: FunctionBuilder, address: number, spins: FunctionBuilder, sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number }, then: () => void): void {
+    const { system } = this.#context;
+    const some = system.scheduling === "priority";
+    const mask = system.processes.reduce((set, { index, stoppable }) => (stoppable && !some ? set : set | (1n << BigInt(index))), 0n);
+    const candidates = f.local("i64");
+    f.block((none) => {
+      f.get(sets.effects).i32(flag.effect).op(op.i32_and).branchIf(none);
+      f.get(sets.permitted).get(sets.enabled).op(op.i64_and).i64(mask).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
+      if (!some) f.get(candidates).get(sets.single).i64(-1n).op(op.i64_xor, op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(none);
+      f.block((all) => {
+        for (const { index } of system.processes) {
+          if (((mask >> BigInt(index)) & 1n) === 0n) continue;
+          f.get(candidates).get(sets.single).op(op.i64_and).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
+            f.get(address).i32(index).call(spins);
+            if (some) f.branchIf(all);
+            else f.op(op.i32_eqz).branchIf(none);
+          });
+        }
+        if (some) f.branch(none);
+      });
+      then();
+    });
+  }
+
+  /** Runs one thread alone: (state's address, thread) → whether it comes back to this state without a choice. */
+  #spinsFunction(): FunctionBuilder {
+    const context = this.#context;
+    const { system, module, globals, regions, layout, entryBytes } = context;
+    // Who ran last does not count.
+    const turns = wordMasks(layout, (id) => id === system.current);
+    return module.function(["i32", "i32"], ["i32"], (f) => {
+      const [home, thread] = [0, 1];
+      const [steps, tail, flags, result] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      const frame = context.frame(f);
+      frame.words = frame.newWords();
+      const address = f.local("i32");
+      const muted = f.local("i32");
+      f.getGlobal(globals.tail).set(tail);
+      f.getGlobal(globals.muted).set(muted);
+      f.i32(1).setGlobal(globals.muted);
+      f.get(home).set(address);
+      f.block((end) => {
+        f.loop((again) => {
+          frame.loadWords(address);
+          f.i32(0).set(flags);
+          for (const { index } of system.processes) {
+            f.get(thread).i32(index).op(op.i32_eq).if(() => {
+              this.#dispatch(frame, index, this.#tables.fire[index] ?? 0, address);
+              f.set(flags);
+            });
+          }
+          f.get(flags).i32(flag.effect).op(op.i32_and).branchIf(end);
+          f.getGlobal(globals.tail).get(tail).op(op.i32_sub).i32(entryBytes).op(op.i32_ne).branchIf(end);
+          f.get(tail).setGlobal(globals.tail);
+          f.block((differs) => {
+            for (let i = 0; i < layout.words; i++) {
+              f.get(tail).load("i64", 8 * i).get(home).load("i64", 8 * i).op(op.i64_xor);
+              if ((turns[i] ?? 0n) !== 0n) f.i64(~(turns[i] ?? 0n)).op(op.i64_and);
+              f.op(op.i64_eqz, op.i32_eqz).branchIf(differs);
+            }
+            f.i32(1).set(result).branch(end);
+          });
+          f.i32(regions.alone).set(address);
+          for (let i = 0; i < layout.words; i++) f.get(address).get(tail).load("i64", 8 * i).store("i64", 8 * i);
+          f.get(steps).i32(1).op(op.i32_add).tee(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
+        });
+      });
+      f.get(tail).setGlobal(globals.tail);
+      f.get(muted).setGlobal(globals.muted);
+      f.get(result);
+    });
+  }
+
+  #waitingFunction(): FunctionBuilder {
+    const context = this.#context;
+    const { system, module, globals } = context;
+    return module.function(["i32", "i32"], ["i32"], (f) => {
+      const frame = context.frame(f);
+      frame.words = frame.newWords();
+      const [address, flags, tail, muted] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      emitStateAddress(context, f, 0);
+      f.set(address);
+      frame.loadWords(address);
+      f.getGlobal(globals.tail).set(tail);
+      f.getGlobal(globals.muted).set(muted);
+      f.i32(1).setGlobal(globals.muted);
+      for (const process of system.processes) {
+        const { index } = process;
+        const wait = this.#tables.wait[index] ?? null;
+        if (wait === null) continue;
+        f.get(1).i32(index).op(op.i32_eq).if(() => {
+          context.standsIn(frame, process, process.locations.map(({ waits }) => waits.some(({ until }) => until !== null)));
+          f.if(() => {
+            const ask = system.scheduling === "free" ? this.#tables.fire : this.#tables.ready;
+            this.#dispatch(frame, index, ask[index] ?? 0, address);
+            f.i32(flag.enabled | flag.running).op(op.i32_and).i32(flag.running).op(op.i32_eq).if(() => {
+              this.#dispatch(frame, index, wait, address);
+              f.set(flags);
+            });
+          });
+        });
+      }
+      f.get(tail).setGlobal(globals.tail);
+      f.get(muted).setGlobal(globals.muted);
+      f.get(flags);
+    });
+  }
+}

@@ -1,0 +1,177 @@
+/** What works on the stored states after the search: edges, backward layers of shortest paths, rescues of sleepers. */
+import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import type { Context } from "./context.ts";
+import type { Expansion } from "./expansion.ts";
+import { waitFlag, waitShift } from "./properties.ts";
+import type { TableGlobals } from "./table.ts";
+
+type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void;
+
+/** Adds and exports the functions. */
+export function storedFunctions(context: Context, expansion: Expansion, table: TableGlobals, prepare: FunctionBuilder, find: FunctionBuilder): void {
+  const { module, globals, regions, stateBytes, entryBytes } = context;
+  /** Address of the bytes that mark states. */
+  const marks = module.global("marks", "i32");
+
+  // (number of a state) → how many edges are in the buffer, each with the number of the state it leads to, or -1.
+  const edges = module.function(["i32"], ["i32"], (f) => {
+    const entry = f.local("i32");
+    const found = f.local("i64");
+    f.i32(1).setGlobal(globals.muted);
+    f.get(0).i32(0).call(expansion.expand);
+    f.i32(0).setGlobal(globals.muted);
+    f.call(prepare);
+    f.i32(regions.successors).set(entry);
+    f.block((done) => {
+      f.loop((next) => {
+        f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
+        f.get(entry).get(entry).get(entry).load("i64", stateBytes + 8).call(find).tee(found).op(op.i32_wrap).i32(-1);
+        f.get(found).i64(63n).op(op.i64_shr_u, op.i64_eqz).op(op.select).store("i32", stateBytes + 8);
+        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+      });
+    });
+    f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
+    f.i32(regions.successors).setGlobal(globals.tail);
+  });
+  module.export("edges", edges);
+
+  /** For each edge of the state in local `state` to a stored state; that one's number is in local `target`. */
+  const eachEdge: EachEdge = (f, state, target, body) => {
+    const [entry, end] = [f.local("i32"), f.local("i32")];
+    f.i32(regions.successors).tee(entry);
+    f.get(state).call(edges).i32(entryBytes).op(op.i32_mul, op.i32_add).set(end);
+    f.block((done) => {
+      f.loop((next) => {
+        f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
+        f.get(entry).load("i32", stateBytes + 8).tee(target).i32(0).op(op.i32_ge_s).if(() => body(entry));
+        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+      });
+    });
+  };
+  const mark = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
+
+  // (first, end, after) → marks the states of a level that lead to a marked state of the next one, end..after-1.
+  module.export(
+    "layer",
+    module.function(["i32", "i32", "i32"], [], (f) => {
+      const [state, end, after] = [0, 1, 2];
+      const target = f.local("i32");
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
+          eachEdge(f, state, target, () => {
+            f.get(target).get(end).op(op.i32_ge_u).get(target).get(after).op(op.i32_lt_u, op.i32_and).if(() => {
+              mark(f, target);
+              f.load8().if(() => {
+                mark(f, state);
+                f.i32(1).store8();
+              });
+            });
+          });
+          f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+        });
+      });
+    }),
+  );
+
+  rescueFunctions(context, expansion.waiting, table, marks, eachEdge);
+}
+
+/**
+ * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
+ * will be woken, another of which it is known that it will.
+ */
+function rescueFunctions(context: Context, waiting: FunctionBuilder, table: TableGlobals, marks: number, eachEdge: EachEdge): void {
+  const { module, regions, stateBytes, waitKeys } = context;
+  const asked = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
+  const saved = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).getGlobal(table.count).op(op.i32_add).get(state).op(op.i32_add);
+
+  // (state, group, waits) → which of the group's waits some thread is in, and above these, in which of them its
+  // condition is true.
+  const sleepers = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
+    const [state, group, waits] = [0, 1, 2];
+    const [result, how, bit] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    for (const thread of new Set(waitKeys.map((key) => key.thread))) {
+      // Of this thread's waits those of the group.
+      const keys = waitKeys.flatMap((key, index) => (key.thread === thread ? [index] : []));
+      for (const of of new Set(keys.map((key) => key >> 3))) {
+        const mask = keys.filter((key) => key >> 3 === of).reduce((bits, key) => bits | (1 << (key & 7)), 0);
+        f.get(group).i32(of).op(op.i32_eq).get(waits).i32(mask).op(op.i32_and).i32(0).op(op.i32_ne, op.i32_and).if(() => {
+          f.get(state).i32(thread).call(waiting).tee(how).i32(waitShift).op(op.i32_shr_u).i32(1).op(op.i32_sub).tee(bit).i32(3).op(op.i32_shr_s).get(group).op(op.i32_eq).if(() => {
+            f.i32(1).get(bit).i32(7).op(op.i32_and, op.i32_shl).set(bit);
+            f.get(how).i32(waitFlag.idle | waitFlag.until).op(op.i32_and).i32(waitFlag.until).op(op.i32_eq).i32(8).op(op.i32_shl).i32(1).op(op.i32_or).get(bit).op(op.i32_mul);
+            f.get(result).op(op.i32_or).set(result);
+          });
+        });
+      }
+    }
+    f.get(result).get(waits).i32(0x101).op(op.i32_mul, op.i32_and);
+  });
+
+  // (group, waits) → asks about each state in which a thread is in one of the waits with its condition true.
+  module.export(
+    "ask",
+    module.function(["i32", "i32"], [], (f) => {
+      const [group, waits] = [0, 1];
+      const state = f.local("i32");
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(state).getGlobal(table.count).op(op.i32_ge_u).branchIf(done);
+          asked(f, state);
+          f.get(state).get(group).get(waits).call(sleepers).i32(8).op(op.i32_shr_u).store8();
+          f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+        });
+      });
+    }),
+  );
+
+  // (group) → one sweep over the states that are asked about, from the last to the first: how much has changed.
+  module.export(
+    "rescue",
+    module.function(["i32"], ["i32"], (f) => {
+      const group = 0;
+      const [state, target, changed, need, unknown, found] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      const add = (address: (f: FunctionBuilder, state: number) => void, of: number, bits: () => void): void => {
+        address(f, of);
+        address(f, of);
+        f.load8();
+        bits();
+        f.op(op.i32_or).store8();
+        f.i32(1).set(changed);
+      };
+      f.getGlobal(table.count).set(state);
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(state).op(op.i32_eqz).branchIf(done);
+          f.get(state).i32(1).op(op.i32_sub).set(state);
+          asked(f, state);
+          f.load8();
+          saved(f, state);
+          f.load8().i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
+          f.block((settled) => {
+            eachEdge(f, state, target, (entry) => {
+              f.get(entry).load("i32", stateBytes).load8(regions.trusted).if(() => {
+                f.get(need);
+                asked(f, target);
+                f.load8();
+                saved(f, target);
+                f.load8().op(op.i32_or).i32(-1).op(op.i32_xor, op.i32_and).tee(unknown).if(() => {
+                  f.get(target).get(group).get(unknown).call(sleepers).i32(0xff).op(op.i32_and).set(found);
+                  add(asked, target, () => f.get(found));
+                  add(saved, target, () => f.get(unknown).get(found).i32(-1).op(op.i32_xor, op.i32_and));
+                });
+                saved(f, target);
+                f.load8().get(need).op(op.i32_and).tee(found).if(() => {
+                  add(saved, state, () => f.get(found));
+                  f.get(need).get(found).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
+                });
+              });
+            });
+          });
+          f.branch(next);
+        });
+      });
+      f.get(changed);
+    }),
+  );
+}
