@@ -110,8 +110,8 @@ export class Properties {
   }
 
   /**
-   * Threads that go round in circles: where no step that may come next changes anything but where threads stand, those
-   * that run alone, without a choice and without changing anything, come back to this very state.
+   * Threads that end up going round in circles: where no step that may come next changes anything but where threads stand,
+   * those that run alone, without a choice and without changing anything, come to a state where they have been before.
    */
   #spinners(state: State, possible: Possibilities, schedule: Schedule): readonly number[] {
     const model = this.#model;
@@ -119,10 +119,9 @@ export class Properties {
     const unchanged = (outcome: Outcome): boolean => outcome.kind === "state" && model.dataKey(outcome.state) === data;
     const running = schedule.flatMap(({ chosen }) => chosen.filter((thread) => possible[thread]?.length));
     if (!running.every((thread) => possible[thread]?.every(({ outcome }) => outcome.kind === "pruned" || unchanged(outcome)))) return [];
-    const home = model.key(state);
     return running.filter((thread) => {
       let here = state;
-      const visited = new Set<string>();
+      const visited = new Set([model.key(here)]);
       for (let steps = 0; steps < longestSpin; steps++) {
         const [only, ...more] = model.moves(here, thread);
         if (only === undefined || more.length > 0) return false;
@@ -130,9 +129,7 @@ export class Properties {
         if (outcome.kind !== "state" || !unchanged(outcome)) return false;
         here = outcome.state;
         const key = model.key(here);
-        if (key === home) return true;
-        // Round a circle that this state only leads into.
-        if (visited.has(key)) return false;
+        if (visited.has(key)) return true;
         visited.add(key);
       }
       return false;

@@ -6,7 +6,7 @@
  */
 import type { Expression, Node, Statement, YieldExpression } from "@oxc-project/types";
 import type { CellHandle } from "../../model/language/memory.ts";
-import type { StepBody } from "../../model/language/operation.ts";
+import { assume, check, type StepBody } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import { type Callable, callableOf, place, Unsupported } from "./callable.ts";
 import { anything, Evaluator, exactly, isOperation, mayBe, Names, type Possible } from "./possible.ts";
@@ -179,8 +179,12 @@ export class ControlFlow {
     const inside = (part: Node, after: Places): Places => this.#expression(part, names, around, after);
     if (!yields(node)) return this.#local(node, names, around, then);
     switch (node.type) {
-      case "LogicalExpression":
-        return inside(node.left, union(inside(node.right, then), then));
+      case "LogicalExpression": {
+        // `??` is not decided here.
+        const outcome = yields(node.left) || node.operator === "??" ? anything : new Evaluator().evaluate(node.left, names);
+        const goesOn = mayBe(outcome, node.operator === "&&") ? inside(node.right, then) : new Set<Place>();
+        return inside(node.left, union(goesOn, mayBe(outcome, node.operator !== "&&") ? then : new Set()));
+      }
       case "ConditionalExpression":
         return this.#condition(node.test, names, around, inside(node.consequent, then), inside(node.alternate, then));
       case "YieldExpression":
@@ -196,6 +200,10 @@ export class ControlFlow {
   #local(node: Node, names: Names, around: string, then: Places): Places {
     const evaluator = new Evaluator();
     evaluator.evaluate(node as Expression, names);
+    if (node.type === "CallExpression" && node.arguments[0] !== undefined) {
+      const callee = evaluator.evaluate(node.callee, names).values;
+      if ((callee?.includes(check) || callee?.includes(assume)) && !mayBe(evaluator.evaluate(node.arguments[0], names), true)) return new Set();
+    }
     if (evaluator.touched.writes.size === 0) return then;
     return this.#note(`${around}${place(names.callable.node, null)}${node.start}`, [], evaluator.touched.writes, then);
   }

@@ -70,7 +70,7 @@ function wakersOf(system: System, state: State, thread: number, info: WaitInfo):
     });
 }
 
-/** Threads that run alone come back to this very state, where nothing that may happen next changes more than locals. */
+/** Threads that run alone come to a state where they have been before, where nothing that may happen next changes more than locals. */
 export function pureSpinners(system: System, state: State, possible: readonly (readonly Move[])[], permitted: ReadonlySet<number>): readonly number[] {
   const shared = system.variables.filter(({ role, id }) => role !== "pc" && role !== "local" && id !== system.current).map(({ id }) => id);
   const same = (a: State, b: State, variables: readonly number[]): boolean => variables.every((id) => a[id]?.every((value, i) => value === b[id]?.[i]));
@@ -83,13 +83,15 @@ export function pureSpinners(system: System, state: State, possible: readonly (r
   if (!running.every((thread) => possible[thread]?.every(harmless))) return [];
   return running.filter((thread) => {
     let here = state;
+    const visited: State[] = [here];
     for (let steps = 0; steps < longestSpin; steps++) {
       const [only, ...more] = stepsByThread(system, here)[thread] ?? [];
       if (only === undefined || more.length > 0) return false;
       const outcome = fire(system, here, only);
       if (outcome.kind !== "state" || !same(outcome.state, state, shared)) return false;
       here = outcome.state;
-      if (same(here, state, all)) return true;
+      if (visited.some((before) => same(here, before, all))) return true;
+      visited.push(here);
     }
     return false;
   });

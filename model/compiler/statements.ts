@@ -3,6 +3,7 @@ import type { Expression, ForOfStatement, Statement, SwitchStatement, VariableDe
 import { bindConstant, bindDeclared, bindVariable } from "./assignments.ts";
 import { declaredLocal } from "./calls.ts";
 import { type Context, type Jump, keep } from "./context.ts";
+import { number } from "./expr.ts";
 import { type Decision, decide, equality, evaluate, requireValue } from "./expressions.ts";
 import type { Node } from "./graph.ts";
 import { reject, type Span } from "./problem.ts";
@@ -358,7 +359,12 @@ function switchStatement(cx: Context, node: SwitchStatement, scope: Scope, label
   for (const [i, each] of node.cases.entries()) {
     const start = starts[i];
     if (start === undefined) continue;
-    cx.graph.continueAt(start);
+    // Who comes from the case before has its locals; who comes from the head has not, and must not bring old values of them.
+    const together = cx.graph.node();
+    cx.graph.end({ op: "goto", to: together });
+    cx.graph.current = start;
+    for (const register of cx.visible.slice(outside)) cx.graph.set(register, number(0));
+    cx.graph.continueAt(together);
     statements(body, each.consequent, inner);
   }
   cx.graph.continueAt(jump.break);

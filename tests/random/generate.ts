@@ -463,7 +463,7 @@ ${body}      },
     if (this.#rarely(3)) {
       const { text, type } = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
       const equal = this.#oneOf("===", "!==");
-      const loaded = `(yield* ${this.#place(text)}.load()) ${equal} ${this.#expression(type)}`;
+      const loaded = `(yield* ${this.#place(text)}.load()) ${equal} (${this.#expression(type)})`;
       return this.#rarely(3) ? `${this.#expression("boolean")} ${this.#oneOf("&&", "||")} ${loaded}` : loaded;
     }
     if (this.#rarely(3)) return "yield* choose(true, false)";

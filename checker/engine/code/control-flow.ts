@@ -23,7 +23,8 @@ export interface Emitter {
 const successors = ({ end }: Block): readonly number[] => (end.op === "goto" ? [end.block] : end.op === "branch" ? [end.then, end.else] : []);
 
 /** Emits the graph; control never falls out of its end. */
-export function emitGraph(f: FunctionBuilder, code: Code, emitter: Emitter): void {
+export function emitGraph(f: FunctionBuilder, given: Code, emitter: Emitter): void {
+  const code = isReducible(given) ? given : dispatched(given);
   const { order, position } = reversePostorder(code);
   const blockAt = (index: number): Block => {
     const block = code.blocks[index];
@@ -41,7 +42,6 @@ export function emitGraph(f: FunctionBuilder, code: Code, emitter: Emitter): voi
         continue;
       }
       headers.add(next);
-      for (let up = block; up !== next; up = dominator.get(up) ?? -1) if (up === order[0] || up === -1) throw new Error("a loop with two entries");
     }
   }
   const children = new Map<number, number[]>();
@@ -99,6 +99,51 @@ export function emitGraph(f: FunctionBuilder, code: Code, emitter: Emitter): voi
     } else tree(to);
   };
   tree(order[0] ?? 0);
+}
+
+/** Whether every loop is entered at one block only: the target of each edge backwards dominates its source. */
+function isReducible(code: Code): boolean {
+  const { order, position } = reversePostorder(code);
+  const at = (block: number): number => position.get(block) ?? -1;
+  const dominator = dominators(code, order, position);
+  const dominates = (above: number, block: number): boolean => {
+    for (let up = block; ; up = dominator.get(up) ?? -1) {
+      if (up === above) return true;
+      if (up === order[0] || up === -1) return false;
+    }
+  };
+  return order.every((block) => successors(code.blocks[block] as Block).every((next) => at(next) > at(block) || dominates(next, block)));
+}
+
+/**
+ * The same code as one loop around a choice of the next block, whose number is in a temporary of its own. A step that
+ * begins inside of a loop of the source may have loops with two entries; they are rare, and this is always possible.
+ */
+function dispatched({ temps, blocks }: Code): Code {
+  const count = blocks.length;
+  // Block 0 begins; then the choices, the code itself, and for each block one that chooses it.
+  const [choice, own, chooser] = [1, 1 + count, 1 + 2 * count];
+  const choose = (block: number): Block => ({ statements: [{ op: "let", temp: temps, value: { op: "const", value: block } }], end: { op: "goto", block: choice } });
+  const chooses = (end: Terminator): Terminator => {
+    switch (end.op) {
+      case "goto":
+        return { op: "goto", block: chooser + end.block };
+      case "branch":
+        return { op: "branch", condition: end.condition, then: chooser + end.then, else: chooser + end.else };
+      default:
+        return end;
+    }
+  };
+  const isNext = (block: number): Expr => ({ op: "binary", operator: "==", left: { op: "temp", temp: temps }, right: { op: "const", value: block } });
+  return {
+    temps: temps + 1,
+    blocks: [
+      choose(0),
+      ...blocks.map((_, block): Block => ({ statements: [], end: block + 1 === count ? { op: "goto", block: own + block } : { op: "branch", condition: isNext(block), then: own + block, else: choice + block + 1 } })),
+      ...blocks.map(({ statements, end }): Block => ({ statements, end: chooses(end) })),
+      ...blocks.map((_, block) => choose(block)),
+    ],
+  };
 }
 
 function reversePostorder(code: Code): { readonly order: readonly number[]; readonly position: ReadonlyMap<number, number> } {

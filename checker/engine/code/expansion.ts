@@ -11,8 +11,8 @@ import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
 import { Steps } from "./steps.ts";
 import { emitStateAddress } from "./table.ts";
 
-/** Steps of one thread that are tried to find that it spins. */
-const longestSpin = 1000;
+/** Steps of one thread that are tried: where 1,000 lead to a state seen before, Brent's way of finding that needs no more. */
+const longestSpin = 5000;
 
 /** Where in the table each thread's functions begin, by location; null: it has none of that kind. */
 interface Tables {
@@ -191,10 +191,14 @@ export class Expansion {
     });
   }
 
-  /** Runs one thread alone: (state's address, thread) → whether it comes back to this state without a choice. */
+  /**
+   * Runs one thread alone: (state's address, thread) → whether it comes to a state where it has been before without a
+   * choice. One earlier state is kept, after 1, 2, 4, … steps the latest (Brent, "An improved Monte Carlo factorization
+   * algorithm", 1980).
+   */
   #spinsFunction(): FunctionBuilder {
     const context = this.#context;
-    const { system, module, globals, regions, layout, entryBytes } = context;
+    const { system, module, globals, regions, layout, entryBytes, stateBytes } = context;
     // Who ran last does not count.
     const turns = wordMasks(layout, (id) => id === system.current);
     return module.function(["i32", "i32"], ["i32"], (f) => {
@@ -204,6 +208,8 @@ export class Expansion {
       frame.words = frame.newWords();
       const address = f.local("i32");
       const muted = f.local("i32");
+      const [earlier, renewal] = [f.local("i32"), f.local("i32")];
+      f.get(home).set(earlier).i32(1).set(renewal);
       f.getGlobal(globals.tail).set(tail);
       f.getGlobal(globals.muted).set(muted);
       f.i32(1).setGlobal(globals.muted);
@@ -223,7 +229,7 @@ export class Expansion {
           f.get(tail).setGlobal(globals.tail);
           f.block((differs) => {
             for (let i = 0; i < layout.words; i++) {
-              f.get(tail).load("i64", 8 * i).get(home).load("i64", 8 * i).op(op.i64_xor);
+              f.get(tail).load("i64", 8 * i).get(earlier).load("i64", 8 * i).op(op.i64_xor);
               if ((turns[i] ?? 0n) !== 0n) f.i64(~(turns[i] ?? 0n)).op(op.i64_and);
               f.op(op.i64_eqz, op.i32_eqz).branchIf(differs);
             }
@@ -231,7 +237,12 @@ export class Expansion {
           });
           f.i32(regions.alone).set(address);
           for (let i = 0; i < layout.words; i++) f.get(address).get(tail).load("i64", 8 * i).store("i64", 8 * i);
-          f.get(steps).i32(1).op(op.i32_add).tee(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
+          f.get(steps).i32(1).op(op.i32_add).tee(steps).get(renewal).op(op.i32_eq);
+          f.if(() => {
+            f.i32(regions.alone + stateBytes).set(earlier).get(renewal).i32(1).op(op.i32_shl).set(renewal);
+            for (let i = 0; i < layout.words; i++) f.get(earlier).get(tail).load("i64", 8 * i).store("i64", 8 * i);
+          });
+          f.get(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
         });
       });
       f.get(tail).setGlobal(globals.tail);

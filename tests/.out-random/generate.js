@@ -1,0 +1,575 @@
+const colors = ['"red"', '"green"', '"blue"'];
+const prelude = `import { type Cell, array, assume, bool, check, choose, fence, flag, ghost, int, local, nobody, oneOf, protocol, queue, record, step, threadId, u8, waitUntil, wrapping } from "ipc-check";
+import * as l4 from "ipc-check/kernels/l4";
+import * as shm from "ipc-check/kernels/shm";
+
+const double = (value: number) => (value * 2) % 3;
+const larger = (a: number, b: number) => {
+  if (a > b) return a;
+  return b;
+};
+type Color = "red" | "green" | "blue";
+function nextColor(color: Color): Color {
+  switch (color) {
+    case "red":
+      return "green";
+    case "green":
+      return "blue";
+    default:
+      return "red";
+  }
+}
+const pairOf = (a: number, ok = false) => ({ a, ok });
+function* bump(cell: Cell<number>, by = 1) {
+  const old = yield* cell.load();
+  yield* cell.store((old + by) % 3);
+  return old;
+}
+function* twice(cell: Cell<number>) {
+  const first = yield* bump(cell);
+  return (first + (yield* bump(cell, 2))) % 3;
+}
+function* until(cell: Cell<number>, value: number) {
+  while ((yield* cell.load()) !== value) {}
+}
+function* swap(cell: Cell<number>, value: number) {
+  let tries = 0;
+  while (tries < 2) {
+    const old = yield* cell.compareExchange(value, 2 - value);
+    if (old === value) return true;
+    tries = tries + 1;
+  }
+  return false;
+}
+`;
+class Writer {
+  #tape;
+  #at = 0;
+  #names = 0;
+  #cells = [];
+  #ghosts = [];
+  #queues = [];
+  #bells = [];
+  #threads = [];
+  #kernel = { name: "shm", message: "int" };
+  #plain = false;
+  #checks = false;
+  #assumes = false;
+  /** Locals in scope. */
+  #scope = [];
+  #loops = [];
+  #budget = 0;
+  #replica = false;
+  constructor(tape) {
+    this.#tape = tape;
+  }
+  #below(limit) {
+    const value = this.#tape[this.#at++] ?? 0;
+    return value % limit;
+  }
+  #oneOf(first, ...others) {
+    return [first, ...others][this.#below(others.length + 1)];
+  }
+  /** True in one of `n` cases; false is the simple case. */
+  #rarely(n) {
+    return this.#below(n) === n - 1;
+  }
+  #mostly(n) {
+    return this.#below(n) !== n - 1;
+  }
+  #fresh() {
+    return `v${this.#names++}`;
+  }
+  protocol(name) {
+    const l4 = this.#rarely(2);
+    this.#kernel = { name: l4 ? "l4" : "shm", message: this.#oneOf("int", "int", "boolean", "color", "pair") };
+    const scheduling = this.#oneOf("free", "free", "free", "free", "free", "priority", "round-robin");
+    const cpus = scheduling === "free" ? this.#oneOf(1, 2) : this.#oneOf(1, 1, 2);
+    this.#plain = this.#rarely(6);
+    this.#checks = this.#rarely(4);
+    this.#assumes = this.#rarely(6);
+    const memory = this.#memory();
+    const objects = this.#objects();
+    const count = this.#oneOf(2, 2, 3);
+    for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.#rarely(6) && count === 2 ? 2 : null });
+    const threads = this.#threads.map((thread) => this.#thread(thread, cpus, scheduling));
+    const kernel = l4 ? `l4.kernel({ cpus: ${cpus}, message: ${domainOf(this.#kernel.message)}${this.#rarely(3) ? ", atomic: true" : ""} })` : `shm.kernel({ cpus: ${cpus} })`;
+    const invariants = this.#invariants();
+    return `protocol(${JSON.stringify(name)}, {
+  kernel: ${kernel},
+  parameters: { limit: 2 },
+  scheduling: "${scheduling}",
+${objects}  memory: {${memory.join(", ")}},
+  threads: {
+${threads.join("")}  },
+${invariants}})`;
+  }
+  #memory() {
+    const declared = [];
+    for (let index = 0, count = 1 + this.#below(4); index < count; index++) {
+      const name = `m${index}`;
+      const kind = this.#oneOf("int", "int", "int", "flag", "wrapping", "color", "array", "record", "records", "thread", "queue", "ghost", "ghost");
+      const add = (text, type) => void this.#cells.push({ text, type });
+      switch (kind) {
+        case "int":
+          declared.push(`${name}: int(0, 2${this.#rarely(3) ? ", 1" : ""})`);
+          add(name, "int");
+          break;
+        case "flag":
+          declared.push(`${name}: ${this.#oneOf("flag", "bool(true)")}`);
+          add(name, "boolean");
+          break;
+        case "wrapping":
+          declared.push(`${name}: wrapping(3)`);
+          add(name, "int");
+          break;
+        case "color":
+          declared.push(`${name}: oneOf(${colors.join(", ")})`);
+          add(name, "color");
+          break;
+        case "thread":
+          declared.push(`${name}: threadId`);
+          add(name, "thread");
+          break;
+        case "array":
+          declared.push(`${name}: array(2, int(0, 2))`);
+          add(`${name}.at(0)`, "int");
+          add(`${name}.at(#)`, "int");
+          break;
+        case "record":
+          declared.push(`${name}: record({ x: int(0, 2), ok: flag })`);
+          add(`${name}.x`, "int");
+          add(`${name}.ok`, "boolean");
+          break;
+        case "records":
+          declared.push(`${name}: array(2, record({ x: int(0, 2), color: oneOf(${colors.join(", ")}) }))`);
+          add(`${name}.at(#).x`, "int");
+          add(`${name}.at(1).color`, "color");
+          break;
+        case "queue":
+          declared.push(`${name}: queue(int(0, 2), 2)`);
+          this.#queues.push(name);
+          break;
+        case "ghost":
+          declared.push(`${name}: ghost(int(0, 3))`);
+          this.#ghosts.push(name);
+          break;
+      }
+    }
+    if (!this.#cells.some(({ type }) => type === "int")) {
+      declared.push("word: int(0, 2)");
+      this.#cells.push({ text: "word", type: "int" });
+    }
+    return declared.map((each) => ` ${each}`).concat(" ").filter((each) => each !== " ");
+  }
+  #objects() {
+    if (this.#kernel.name !== "l4" || this.#mostly(3)) return "";
+    this.#bells.push("bell");
+    return "  objects: { bell: l4.notification({ bits: 2 }) },\n";
+  }
+  #invariants() {
+    if (!this.#rarely(4)) return "";
+    const names = [...this.#ghosts, ...this.#cells.filter(({ text, type }) => type === "int" && /^\w+$/.test(text)).map(({ text }) => text)];
+    const [name] = names;
+    if (name === void 0) return "";
+    return `  invariants: { small: ({ ${name}, limit }) => ${name} < limit + ${this.#below(2)} },
+`;
+  }
+  #thread({ name, count }, cpus, scheduling) {
+    const fields = [`cpu: ${this.#below(cpus)}`];
+    if (count !== null) fields.push(`count: ${count}`);
+    if (scheduling === "priority") fields.push(`priority: ${this.#below(2)}`);
+    if (this.#rarely(7)) fields.push("untrusted: true");
+    this.#scope = [];
+    this.#loops = [];
+    this.#budget = 3 + this.#below(6);
+    this.#replica = count !== null;
+    const body = this.#body();
+    const used = ["self", "index", "threads", "limit", "ipc", "futex", ...this.#bells, ...this.#queues, ...this.#ghosts, ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? ""))].filter((each) => new RegExp(`\\b${each}\\b`).test(body));
+    return `    ${name}: {
+      ${fields.join(", ")},
+      *run({ ${used.join(", ")} }) {
+${body}      },
+    },
+`;
+  }
+  /** A straight body, or a loop around it. */
+  #body() {
+    const indent = "        ";
+    switch (this.#below(4)) {
+      case 0:
+        return this.#block(indent, 2 + this.#below(4));
+      case 1:
+      case 2: {
+        this.#loops.push(null);
+        const body = this.#loopBody(`${indent}  `, 1 + this.#below(4));
+        return `${indent}while (true) {
+${body}${indent}}
+`;
+      }
+      default: {
+        const before = this.#statement(indent);
+        this.#loops.push(null);
+        const body = this.#loopBody(`${indent}  `, 1 + this.#below(3));
+        return `${before}${indent}while (true) {
+${body}${indent}}
+`;
+      }
+    }
+  }
+  #block(indent, length) {
+    const outer = this.#scope;
+    this.#scope = [...outer];
+    let text = "";
+    for (let index = 0; index < length; index++) text += this.#statement(indent);
+    this.#scope = outer;
+    return text;
+  }
+  /** Begins with an operation, so that no way round a loop is endless local computation. */
+  #loopBody(indent, length) {
+    return `${indent}${this.#operation()};
+${this.#block(indent, length)}`;
+  }
+  #statement(indent) {
+    if (this.#budget-- <= 0) return `${indent}${this.#operation()};
+`;
+    const inner = `${indent}  `;
+    const block = (length) => `{
+${this.#block(inner, length)}${indent}}`;
+    switch (this.#below(27)) {
+      case 0:
+      case 1:
+      case 2:
+        return `${indent}${this.#operation()};
+`;
+      case 3:
+      case 4:
+      case 5:
+        return this.#keep(indent);
+      case 6:
+        return this.#declare(indent);
+      case 7:
+      case 8:
+        return this.#assign(indent);
+      case 9:
+      case 10:
+        return `${indent}if (${this.#condition()}) ${block(1 + this.#below(2))}${this.#rarely(2) ? ` else ${block(1)}` : ""}
+`;
+      case 11: {
+        const name = this.#fresh();
+        this.#loops.push(null);
+        const outer = this.#scope;
+        this.#scope = [...outer, { name, type: "int", mutable: false }];
+        const text = `${indent}for (let ${name} = 0; ${name} < 2; ${name}++) ${block(1 + this.#below(2))}
+`;
+        this.#scope = outer;
+        this.#loops.pop();
+        return text;
+      }
+      case 12: {
+        this.#loops.push(null);
+        const text = `${indent}while (${this.#condition()}) {
+${this.#loopBody(inner, 1 + this.#below(2))}${indent}}
+`;
+        this.#loops.pop();
+        return text;
+      }
+      case 13: {
+        const label = this.#fresh();
+        this.#loops.push(label, null);
+        const text = `${indent}${label}: while (${this.#condition()}) {
+${inner}do {
+${this.#loopBody(`${inner}  `, 1)}${inner}} while (${this.#condition()});
+${inner}${this.#operation()};
+${indent}}
+`;
+        this.#loops.splice(-2);
+        return text;
+      }
+      case 14: {
+        const label = this.#loops.findLast((each) => each !== null);
+        if (this.#loops.length === 0) return `${indent}if (${this.#condition()}) return;
+`;
+        const jump = this.#oneOf("break", "continue");
+        return `${indent}if (${this.#condition()}) ${jump}${label !== void 0 && this.#rarely(2) ? ` ${label}` : ""};
+`;
+      }
+      case 15: {
+        const cases = [`${inner}case "red":
+${this.#block(`${inner}  `, 1)}${inner}  break;
+`, `${inner}case "green":
+${this.#block(`${inner}  `, 1)}${this.#rarely(2) ? "" : `${inner}  break;
+`}`, `${inner}default:
+${this.#block(`${inner}  `, 1)}`];
+        return `${indent}switch (${this.#expression("color")}) {
+${cases.slice(0, 2 + this.#below(2)).join("")}${indent}}
+`;
+      }
+      case 16: {
+        const name = this.#fresh();
+        const outer = this.#scope;
+        this.#loops.push(null);
+        this.#scope = [...outer, { name, type: "int", mutable: false }];
+        const text = `${indent}for (const ${name} of [0, 2]) ${block(1)}
+`;
+        this.#scope = outer;
+        this.#loops.pop();
+        return text;
+      }
+      case 17:
+        if (this.#checks) return `${indent}check(${this.#expression("boolean")}, "check ${this.#names++}");
+`;
+        return this.#keep(indent);
+      case 18:
+        if (this.#assumes) return `${indent}assume(${this.#expression("boolean")});
+`;
+        return this.#assign(indent);
+      case 19:
+      case 20: {
+        const [ghost] = this.#ghosts;
+        if (ghost === void 0) return `${indent}${this.#operation()};
+`;
+        return indent + this.#oneOf(`${ghost}.value = ${this.#expression("int")};
+`, `${ghost}.value += 1;
+`, `${ghost}.value = (${ghost}.value + 1) % 3;
+`);
+      }
+      case 21:
+        return `${indent}${this.#waiting()};
+`;
+      case 22:
+        return `${indent}${this.#guardedStep()};
+`;
+      case 23: {
+        const name = this.#fresh();
+        const text = `${indent}const ${name} = yield* ${this.#oneOf("bump", "twice", "swap")}(${this.#cellText("int")}`;
+        return text.includes("swap") ? `${text}, ${this.#below(3)});
+` : `${text});
+`;
+      }
+      case 24:
+        return `${indent}${this.#expression("boolean")} && (yield* ${this.#cellText("int")}.store(${this.#expression("int")}));
+`;
+      case 25:
+        return `${indent}if (((yield* ${this.#cellText("int")}.load()) + (yield* ${this.#cellText("int")}.load())) % 2 === 0) ${block(1)}
+`;
+      default: {
+        const name = this.#fresh();
+        const text = `${indent}let ${name} = local(int(0, 2), ${this.#below(3)});
+`;
+        this.#scope.push({ name, type: "int", mutable: true });
+        return `${text}${indent}${name}${this.#oneOf("++", " += 1", " = 2 - " + name, "--")};
+`;
+      }
+    }
+  }
+  /** Performs an operation and keeps what it yields. */
+  #keep(indent) {
+    const name = this.#fresh();
+    const add = (type, mutable2) => void this.#scope.push({ name, type, mutable: mutable2 });
+    if (this.#kernel.name === "l4" && this.#rarely(2)) return this.#receive(indent, name);
+    if (this.#kernel.name === "shm" && this.#rarely(5)) {
+      const word = this.#intCell();
+      const text2 = this.#oneOf(`(yield* futex.wait(${word}, ${this.#below(3)}${this.#oneOf("", ', { timeout: "finite" }', ", { idle: true }")})).outcome === "woken"`, `(yield* futex.wake(${word}, ${1 + this.#below(2)})).woken > 0`);
+      add("boolean", false);
+      return `${indent}const ${name} = ${text2};
+`;
+    }
+    const cell = this.#oneOf(...this.#cells);
+    const text = this.#place(cell.text);
+    const mutable = this.#rarely(2);
+    const loads = this.#plain ? this.#oneOf("load()", "read()") : "load()";
+    const operation = this.#oneOf(`yield* ${text}.${loads}`, `yield* choose(${this.#literals(cell.type)})`, `yield* ${text}.exchange(${this.#expression(cell.type)})`, `yield* ${text}.compareExchange(${this.#expression(cell.type)}, ${this.#expression(cell.type)})`, cell.type === "int" ? `yield* ${text}.fetchAdd(${this.#oneOf("1", "-1", this.#expression("int"))})` : `yield* ${text}.load()`);
+    add(cell.type, mutable);
+    return `${indent}${mutable ? "let" : "const"} ${name} = ${operation};
+`;
+  }
+  #declare(indent) {
+    const name = this.#fresh();
+    const type = this.#oneOf("int", "boolean", "color", "thread", "pair");
+    const text = `${indent}let ${name} = ${this.#expression(type)};
+`;
+    this.#scope.push({ name, type, mutable: true });
+    return text;
+  }
+  #assign(indent) {
+    const targets = this.#scope.filter(({ mutable }) => mutable);
+    if (targets.length === 0) return this.#declare(indent);
+    const { name, type } = targets[this.#below(targets.length)];
+    if (type === "pair" && this.#rarely(2)) return `${indent}${name} = { ...${name}, a: ${this.#expression("int")} };
+`;
+    if (type === "int" && this.#rarely(3)) return `${indent}${name} = (${name} + (yield* ${this.#cellText("int")}.load())) % 3;
+`;
+    return `${indent}${name} = ${this.#expression(type)};
+`;
+  }
+  /** L4: receives, and looks at what came. */
+  #receive(indent, name) {
+    const timeout = this.#oneOf("", 'receive: "zero"', 'receive: "finite"', 'receive: "finite"');
+    const idle = this.#oneOf("", "idle: true");
+    const given = [timeout, idle].filter((each) => each !== "").join(", ");
+    const options = given === "" ? "" : `{ ${given} }`;
+    const more = options === "" ? "" : `, ${options}`;
+    const to = this.#expression("thread", true);
+    const message = this.#expression(this.#kernel.message);
+    const operation = this.#oneOf(`ipc.wait(${options})`, `ipc.call(${to}, ${message}${timeout === "" ? "" : `, { ${timeout} }`})`, `ipc.receive(${to}${more})`, `ipc.replyWait(${to}, ${message}, { send: ${this.#oneOf('"zero"', '"infinite"', '"finite"')}${given === "" ? "" : `, ${given}`} })`);
+    const used = this.#fresh();
+    const from = this.#fresh();
+    if (this.#rarely(4)) {
+      this.#scope.push({ name: used, type: "boolean", mutable: false });
+      return `${indent}const { error: ${name}, phase: ${from} } = yield* ${operation};
+${indent}const ${used} = ${name} === "none" || ${from} === "send";
+`;
+    }
+    const fallback = this.#literal(this.#kernel.message);
+    this.#scope.push({ name: used, type: this.#kernel.message, mutable: false }, { name: from, type: "thread", mutable: false });
+    if (this.#mostly(8)) return `${indent}const ${name} = yield* ${operation};
+${indent}const ${used} = ${name}.error === "none" ? ${name}.message : ${fallback};
+${indent}const ${from} = ${name}.error === "none" ? ${name}.from : self;
+`;
+    return `${indent}const ${name} = yield* ${operation};
+${indent}const ${used} = ${name}.message;
+${indent}const ${from} = ${name}.from;
+`;
+  }
+  /** An operation whose result is not kept. */
+  #operation() {
+    if (this.#kernel.name === "l4" && this.#rarely(2)) {
+      const to = this.#expression("thread", true);
+      const send = this.#oneOf("", ', { send: "zero" }', ', { send: "finite" }', ', { send: "finite" }');
+      const general = [`yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`, `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }', '{ receive: "finite" }')})`, `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`];
+      if (this.#bells.length > 0) general.push("yield* bell.signal(1)", `yield* bell.signal(${this.#oneOf("0", "2", "3")})`, `yield* bell.wait(${this.#oneOf("", "{ idle: true }")})`, "yield* bell.poll()");
+      if (this.#rarely(8)) general.push(`yield* ipc.cancel(${to})`, `yield* ipc.delete(${to})`);
+      return general[this.#below(general.length)];
+    }
+    if (this.#kernel.name === "shm" && this.#rarely(6)) {
+      return this.#oneOf(`yield* futex.wake(${this.#intCell()}, ${1 + this.#below(2)})`, `yield* futex.wait(${this.#intCell()}, ${this.#below(3)}, { idle: ${this.#oneOf("true", "false")} })`);
+    }
+    const cell = this.#oneOf(...this.#cells);
+    const text = this.#place(cell.text);
+    if (this.#rarely(12)) return "yield* fence()";
+    if (this.#plain && this.#rarely(2)) return `yield* ${text}.write(${this.#expression(cell.type)})`;
+    return this.#oneOf(`yield* ${text}.store(${this.#expression(cell.type)})`, `yield* ${text}.exchange(${this.#expression(cell.type)})`, `yield* ${text}.load()`);
+  }
+  #waiting() {
+    const { text, type } = this.#oneOf(...this.#cells);
+    const cell = this.#place(text);
+    const value = this.#literal(type);
+    return this.#oneOf(`yield* waitUntil(${cell}, (value) => value ${this.#oneOf("===", "!==")} ${value})`, `while ((yield* ${cell}.load()) ${this.#oneOf("!==", "===")} ${value}) {}`, type === "int" ? `yield* until(${cell}, ${value})` : `yield* waitUntil(${cell}, (value) => value === ${value})`);
+  }
+  #guardedStep() {
+    const [queue] = this.#queues;
+    if (queue !== void 0) {
+      return this.#oneOf(
+        `yield* step({ when: () => ${queue}.length < limit, do: () => { ${queue}.push(${this.#expression("int")}); } })`,
+        `yield* step({ when: () => ${queue}.length > 0, do: () => ${queue}.shift() })`,
+        `yield* step({ do: () => { if (${queue}.length < 2 && !${queue}.includes(1)) ${queue}.push(1); } })`,
+        `yield* step({ do: () => { ${queue}.push(2); } })`
+      );
+    }
+    const a = this.#cellText("int");
+    const b = this.#cellText("int");
+    return this.#oneOf(`yield* step({ when: () => ${a}.value > 0, do: () => { ${a}.value -= 1; } })`, `yield* step({ do: () => { ${a}.value = ${this.#expression("int")}; } })`, `yield* step({ when: () => ${a}.value === ${b}.value, do: () => { ${a}.value = (${b}.value + 1) % 3; } })`, "yield* step({})", `yield* step({ when: () => ${a}.value !== ${this.#below(3)} })`);
+  }
+  #condition() {
+    if (this.#rarely(3)) {
+      const { text, type } = this.#oneOf(...this.#cells);
+      const equal = this.#oneOf("===", "!==");
+      const loaded = `(yield* ${this.#place(text)}.load()) ${equal} (${this.#expression(type)})`;
+      return this.#rarely(3) ? `${this.#expression("boolean")} ${this.#oneOf("&&", "||")} ${loaded}` : loaded;
+    }
+    if (this.#rarely(3)) return "yield* choose(true, false)";
+    return this.#expression("boolean");
+  }
+  #expression(type, partner = false) {
+    const variables = this.#scope.filter((variable2) => variable2.type === type);
+    const variable = variables[this.#below(Math.max(1, variables.length))]?.name;
+    if (variable !== void 0 && this.#rarely(2)) return variable;
+    switch (type) {
+      case "int": {
+        if (this.#budget <= 0 || this.#mostly(3)) return this.#literal("int");
+        this.#budget--;
+        const a = this.#expression("int");
+        const b = this.#expression("int");
+        return this.#oneOf(`((${a} + ${b}) % 3)`, `(${a} & 1)`, `Math.min(${a}, ${b})`, `double(${a})`, `larger(${a}, ${b})`, `(${this.#expression("boolean")} ? ${a} : ${b})`, `pairOf(${a}).a`, `Math.abs(${a} - ${b})`, this.#replica ? "index" : "limit", `((${a} ^ ${b}) % 3)`);
+      }
+      case "boolean": {
+        if (this.#budget <= 0 || this.#mostly(2)) {
+          const ints = this.#scope.filter((each) => each.type === "int");
+          const int = ints[this.#below(Math.max(1, ints.length))]?.name;
+          if (int !== void 0) return `${int} ${this.#oneOf("===", "!==", "<", ">=")} ${this.#below(3)}`;
+          return this.#literal("boolean");
+        }
+        this.#budget--;
+        return this.#oneOf(`${this.#expression("int")} < ${this.#expression("int")}`, `(${this.#expression("color")} === ${this.#literal("color")})`, `(${this.#expression("thread")} === ${this.#expression("thread")})`, `!(${this.#expression("boolean")})`, `(${this.#expression("boolean")} || ${this.#expression("boolean")})`);
+      }
+      case "color":
+        return this.#mostly(3) ? this.#literal("color") : `nextColor(${this.#literal("color")})`;
+      case "thread":
+        return this.#literal("thread", partner);
+      case "pair":
+        return this.#rarely(2) ? `pairOf(${this.#expression("int")}, ${this.#expression("boolean")})` : `{ a: ${this.#expression("int")}, ok: ${this.#expression("boolean")} }`;
+    }
+  }
+  #literal(type, partner = false) {
+    switch (type) {
+      case "int":
+        return String(this.#below(3));
+      case "boolean":
+        return this.#oneOf("true", "false");
+      case "color":
+        return this.#oneOf('"red"', '"green"', '"blue"');
+      case "thread": {
+        const names = this.#threads.map(({ name, count }) => count === null ? `threads.${name}` : `threads.${name}[${this.#below(count)}]`);
+        if (!partner) names.push("self", "nobody");
+        return names[this.#below(names.length)] ?? "self";
+      }
+      case "pair":
+        return `{ a: ${this.#below(3)}, ok: ${this.#oneOf("true", "false")} }`;
+    }
+  }
+  #literals(type) {
+    return [this.#literal(type), this.#literal(type)].join(", ");
+  }
+  /** Fills in the index of an array. */
+  #place(text) {
+    if (!text.includes("#")) return text;
+    const ints = this.#scope.filter(({ type }) => type === "int");
+    const int = ints[this.#below(Math.max(1, ints.length))]?.name;
+    return text.replace("#", int !== void 0 && this.#rarely(2) ? this.#rarely(6) ? int : `${int} & 1` : this.#replica && this.#rarely(2) ? "index" : String(this.#below(2)));
+  }
+  #cellText(type) {
+    const cells = this.#cells.filter((cell) => cell.type === type);
+    return this.#place((cells[this.#below(cells.length)] ?? cells[0])?.text ?? "word");
+  }
+  #intCell() {
+    return this.#cellText("int");
+  }
+}
+function domainOf(type) {
+  switch (type) {
+    case "int":
+      return "int(0, 2)";
+    case "boolean":
+      return "bool()";
+    case "color":
+      return `oneOf(${colors.join(", ")})`;
+    case "thread":
+      return "threadId";
+    case "pair":
+      return "record({ a: int(0, 2), ok: bool() })";
+  }
+}
+function protocolText(tape, name) {
+  return new Writer(tape).protocol(name);
+}
+function moduleText(tapes) {
+  return `${prelude}
+${tapes.map((tape, index) => `export const p${index} = ${protocolText(tape, `p${index}`)};
+`).join("\n")}`;
+}
+export {
+  moduleText,
+  prelude,
+  protocolText
+};
