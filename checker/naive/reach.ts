@@ -171,7 +171,7 @@ export class ControlFlow {
 
   /** A condition that has one outcome only leads one way. */
   #condition(test: Expression, names: Names, around: string, yes: Places, no: Places): Places {
-    const outcome = yields(test) ? anything : new Evaluator().evaluate(test, names);
+    const outcome = new Evaluator().evaluate(test, names);
     return this.#expression(test, names, around, union(mayBe(outcome, true) ? yes : new Set(), mayBe(outcome, false) ? no : new Set()));
   }
 
@@ -181,7 +181,7 @@ export class ControlFlow {
     switch (node.type) {
       case "LogicalExpression": {
         // `??` is not decided here.
-        const outcome = yields(node.left) || node.operator === "??" ? anything : new Evaluator().evaluate(node.left, names);
+        const outcome = node.operator === "??" ? anything : new Evaluator().evaluate(node.left, names);
         const goesOn = mayBe(outcome, node.operator === "&&") ? inside(node.right, then) : new Set<Place>();
         return inside(node.left, union(goesOn, mayBe(outcome, node.operator !== "&&") ? then : new Set()));
       }
