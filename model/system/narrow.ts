@@ -133,7 +133,8 @@ function evaluate(expression: Expr, temps: readonly Interval[], ranges: readonly
       const operand = value(expression.operand);
       if (operand === null) return null;
       if (expression.operator === "!") return [operand[0] === 0 && operand[1] === 0 ? 1 : 0, operand[0] > 0 || operand[1] < 0 ? 0 : 1];
-      return expression.operator === "-" ? [-operand[1], -operand[0]] : [~operand[1], ~operand[0]];
+      // Kept within 32 bits, or the widest interval would grow for ever round a loop.
+      return expression.operator === "-" ? (clip([-operand[1], -operand[0]], whole[0], whole[1]) ?? whole) : [~operand[1], ~operand[0]];
     }
     case "and":
     case "or":
