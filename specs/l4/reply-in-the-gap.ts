@@ -17,7 +17,7 @@ function* serve(ipc: l4.Ipc<number>) {
 export const broken = protocol("send, then receive", {
   scenario: "L4-2",
   kernel: l4.kernel({ cpus: 1, message: int(0, 3) }),
-  parameters: { clients: 2 },
+  parameters: { clients: 1 },
   threads: {
     server: {
       cpu: 0,
