@@ -77,11 +77,31 @@ function speed({ name, spec, model, w, depth }, spin) {
   }
   pan?.remove();
   const row = (tool, results) => {
-    const per = (field) => spread(results.map((result) => result[field] / result.seconds), millions);
-    const of = (field, show) => spread(results.map((result) => result[field]), show);
-    return [tool, count(results[0].states), count(results[0].transitions), of("seconds", seconds), per("states"), per("transitions"), of("bytesPerState", bytes), of("peak", megabytes)];
+    const per = (field) =>
+      spread(
+        results.map((result) => result[field] / result.seconds),
+        millions,
+      );
+    const of = (field, show) =>
+      spread(
+        results.map((result) => result[field]),
+        show,
+      );
+    return [
+      tool,
+      count(results[0].states),
+      count(results[0].transitions),
+      of("seconds", seconds),
+      per("states"),
+      per("transitions"),
+      of("bytesPerState", bytes),
+      of("peak", megabytes),
+    ];
   };
-  table(["", "states", "transitions", "s", "M states/s", "M transitions/s", "bytes a state", "peak MB"], [row("ipc-check", ours), ...(pan === null ? [] : [row("SPIN", theirs)])]);
+  table(
+    ["", "states", "transitions", "s", "M states/s", "M transitions/s", "bytes a state", "peak MB"],
+    [row("ipc-check", ours), ...(pan === null ? [] : [row("SPIN", theirs)])],
+  );
   const rate = (results) => median(results.map((result) => result.transitions / result.seconds));
   const size = (results) => median(results.map((result) => result.bytesPerState));
   if (pan !== null) {
@@ -99,10 +119,16 @@ function fromCommandToVerdict(spin) {
   say("## From command to verdict");
   say();
   const { states } = engine(small.spec, `clients=${small.clients}`, `work=${small.work}`);
-  say(`Whole processes on a protocol of ${count(states)} states: \`ipc-check verify\` with an empty cache, again with the bundle of the first run, and \`spin -a\`, \`gcc\`, \`pan\`.`);
+  say(
+    `Whole processes on a protocol of ${count(states)} states: \`ipc-check verify\` with an empty cache, again with the bundle of the first run, and \`spin -a\`, \`gcc\`, \`pan\`.`,
+  );
   say();
   const verify = () => {
-    const { status, stderr } = spawnSync(process.execPath, ["bin/ipc-check.js", "verify", small.spec, "--param", `clients=${small.clients}`, "--param", `work=${small.work}`, "--quiet"], { encoding: "utf8" });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["bin/ipc-check.js", "verify", small.spec, "--param", `clients=${small.clients}`, "--param", `work=${small.work}`, "--quiet"],
+      { encoding: "utf8" },
+    );
     if (status !== 0) throw new Error(`ipc-check verify failed (${status}):\n${stderr}`);
   };
   const first = [];
@@ -141,10 +167,12 @@ say("# Performance");
 say();
 say("Printed by `npm run bench -- --write`; the figures are of the machine named below and of that day.");
 say();
-say(`- ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${Math.round(totalmem() / 2 ** 30)} GB; Node ${process.version}; load average at the start ${loadavg()[0].toFixed(2)}`);
+say(
+  `- ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${Math.round(totalmem() / 2 ** 30)} GB; Node ${process.version}; load average at the start ${loadavg()[0].toFixed(2)}`,
+);
 if (spin) {
   say(`- ${versions()}; \`gcc ${flags.join(" ")}\`, depth first, hash table of 2^24 slots (the fastest size)`);
-  say("- one worker against one process; runs of the two alternate; median of " + runs + " (least to greatest)");
+  say(`- one worker against one process; runs of the two alternate; median of ${runs} (least to greatest)`);
   say("- SPIN's bytes a state are its states and its hash table, without its stack; ours are everything the search allocates");
 } else {
   say("- SPIN is not here (`spin` and `gcc` must be on the path): only our own figures");
@@ -154,7 +182,10 @@ for (const each of cases) speed(each, spin);
 fromCommandToVerdict(spin);
 say("## Targets");
 say();
-table(["target", "reached", ""], targets.map(({ what, reached, met }) => [what, reached, met ? "met" : "missed"]));
+table(
+  ["target", "reached", ""],
+  targets.map(({ what, reached, met }) => [what, reached, met ? "met" : "missed"]),
+);
 if (options.write) {
   writeFileSync("docs/performance.md", `${lines.join("\n").trim()}\n`);
   console.log("written to docs/performance.md");

@@ -32,7 +32,8 @@ export function verifier(model, definitions) {
         if (found === null) throw new Error(`pan did not print ${pattern}:\n${output}`);
         return Number(found[1]);
       };
-      if (/max search depth too small|error: |out of memory/.test(output) || figure(/errors: (\d+)/) !== 0) throw new Error(`pan did not finish the search:\n${output}`);
+      if (/max search depth too small|error: |out of memory/.test(output) || figure(/errors: (\d+)/) !== 0)
+        throw new Error(`pan did not finish the search:\n${output}`);
       const states = figure(/^\s*(\S+) states, stored/m);
       const megabytes = figure(/([\d.]+)\s+actual memory usage for states/) + figure(/([\d.]+)\s+memory used for hash table/);
       return {

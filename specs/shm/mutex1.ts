@@ -48,3 +48,21 @@ export const broken = mutex("mutex1 with a counter that wraps", 3, wrapping(4), 
 /** Three threads need three values above 0 if each tries once; they reach any number. */
 export const unbounded = mutex("mutex1 with waiters that do not sleep", 3, int(0, 3), { violated: "out-of-range" });
 export const pair = mutex("mutex1 between two threads", 2, int(0, 2), "holds");
+
+/** Where each locks once, the last ones may sleep on a free lock: the wrapped counter has the value that they expect. */
+export const stuck = protocol("mutex1 with a counter that wraps, each thread once", {
+  scenario: "SHM-7",
+  kernel: shm.kernel(),
+  parameters: { users: 3 },
+  memory: { word: wrapping(4) },
+  threads: {
+    user: {
+      count: "users",
+      *run({ word, futex }) {
+        yield* lock(word, futex);
+        yield* unlock(word, futex);
+      },
+    },
+  },
+  expect: { violated: "deadlock" },
+});

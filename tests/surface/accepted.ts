@@ -2,7 +2,30 @@
  * What the surface must accept, held by the type checker alone: a replicated Peterson lock, an arbitrary client,
  * two-phase commit with guarded steps, and a small invented kernel.
  */
-import { array, bool, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, type Op, operation, perCpu, perThread, protocol, queue, record, step, type ThreadId, threadId, waitUntil } from "ipc-check";
+import {
+  array,
+  bool,
+  check,
+  choose,
+  flag,
+  ghost,
+  int,
+  kernel,
+  local,
+  nobody,
+  oneOf,
+  type Op,
+  operation,
+  perCpu,
+  perThread,
+  protocol,
+  queue,
+  record,
+  step,
+  type ThreadId,
+  threadId,
+  waitUntil,
+} from "ipc-check";
 import * as l4 from "ipc-check/kernels/l4";
 
 export const peterson = protocol("Peterson", {
@@ -64,7 +87,12 @@ export const commit = protocol("two-phase commit", {
               decision.value = "commit";
             },
           });
-        } else yield* step({ do: () => { decision.value = "abort"; } });
+        } else
+          yield* step({
+            do: () => {
+              decision.value = "abort";
+            },
+          });
       },
     },
     manager_: {
@@ -141,11 +169,31 @@ export const invented = protocol("an invented kernel", {
     cpus: 2,
     state: [mailbox, bell],
     operations: [take, post],
-    background: { ring: { each: "cpu", when: (k) => !k.of(bell, k.cpu).rung, do: (k) => { k.of(bell, k.cpu).rung = true; } } },
+    background: {
+      ring: {
+        each: "cpu",
+        when: (k) => !k.of(bell, k.cpu).rung,
+        do: (k) => {
+          k.of(bell, k.cpu).rung = true;
+        },
+      },
+    },
     api: { mail },
   }),
   threads: {
-    reader: { cpu: 0, *run({ mail }) { while (true) yield* mail.take(); } },
-    writer: { cpu: 1, count: 2, *run({ mail, threads, self }) { check(threads.writer[0] !== nobody && self !== threads.reader); yield* mail.post(threads.reader, 3); } },
+    reader: {
+      cpu: 0,
+      *run({ mail }) {
+        while (true) yield* mail.take();
+      },
+    },
+    writer: {
+      cpu: 1,
+      count: 2,
+      *run({ mail, threads, self }) {
+        check(threads.writer[0] !== nobody && self !== threads.reader);
+        yield* mail.post(threads.reader, 3);
+      },
+    },
   },
 });

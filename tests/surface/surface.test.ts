@@ -6,7 +6,11 @@ import { describe, expect, test } from "vitest";
 function typeCheck(): { readonly status: number | null; readonly output: string; readonly files: readonly string[] } {
   const run = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.specs.json", "--listFiles"], { encoding: "utf8" });
   const lines = run.stdout.split("\n");
-  return { status: run.status, output: lines.filter((line) => /error TS/.test(line)).join("\n"), files: lines.filter((line) => /\/(specs|tests\/surface)\/.*\.ts$/.test(line)) };
+  return {
+    status: run.status,
+    output: lines.filter((line) => /error TS/.test(line)).join("\n"),
+    files: lines.filter((line) => /\/(specs|tests\/surface)\/.*\.ts$/.test(line)),
+  };
 }
 
 describe("the public surface", () => {
