@@ -30,13 +30,15 @@ function coherence(machine: Multiprocessor): string[] {
       if (state === Mesi.modified) continue;
       for (let word = 0; word < cache.lineWords; word++) {
         const address = (line * cache.lineWords + word) * 4;
-        if (cache.data[slot * cache.lineWords + word] !== machine.memory.read(address)) broken.push(`CPU ${cpu} has an unmodified copy of 0x${address.toString(16)} that differs from memory`);
+        if (cache.data[slot * cache.lineWords + word] !== machine.memory.read(address))
+          broken.push(`CPU ${cpu} has an unmodified copy of 0x${address.toString(16)} that differs from memory`);
       }
     }
   });
   for (const [line, holding] of holders) {
     const alone = holding.some(({ state }) => state === Mesi.exclusive || state === Mesi.modified);
-    if (alone && holding.length > 1) broken.push(`line ${line} should have one holder, it has ${holding.map(({ cpu, state }) => `CPU ${cpu} (${mesiNames[state]})`).join(", ")}`);
+    if (alone && holding.length > 1)
+      broken.push(`line ${line} should have one holder, it has ${holding.map(({ cpu, state }) => `CPU ${cpu} (${mesiNames[state]})`).join(", ")}`);
   }
   return broken;
 }
@@ -70,7 +72,10 @@ export function staleTranslations(machine: Multiprocessor): readonly string[] {
       const root = tag === 0 ? current : tag;
       if (root === 0) continue; // paging is off
       const now = new PageTables(machine.console, root, machine.pages).lookup(page << machine.pages.pageShift);
-      if (now !== entry) stale.push(`CPU ${id} translates page ${page} of address space 0x${root.toString(16)} to frame 0x${frameOf(entry, machine.pages).toString(16)}, the page table has ${now === 0 ? "nothing" : `0x${now.toString(16)}`}`);
+      if (now !== entry)
+        stale.push(
+          `CPU ${id} translates page ${page} of address space 0x${root.toString(16)} to frame 0x${frameOf(entry, machine.pages).toString(16)}, the page table has ${now === 0 ? "nothing" : `0x${now.toString(16)}`}`,
+        );
     }
   }
   return stale;

@@ -83,7 +83,8 @@ export const miniature: Profile = {
 export function checkProfile(profile: Profile): void {
   const powers = { pageBytes: profile.pageBytes, "cache.lineWords": profile.cache.lineWords, "cache.sets": profile.cache.sets, "tlb.sets": profile.tlb.sets };
   for (const [name, value] of Object.entries(powers)) {
-    if (!Number.isInteger(value) || value < 1 || (value & (value - 1)) !== 0) throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a power of two`);
+    if (!Number.isInteger(value) || value < 1 || (value & (value - 1)) !== 0)
+      throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a power of two`);
   }
   const counts = { "cache.ways": profile.cache.ways, "tlb.ways": profile.tlb.ways, "storeBuffer.entries": profile.storeBuffer.entries };
   for (const [name, value] of Object.entries(counts)) {

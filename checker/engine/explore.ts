@@ -34,13 +34,22 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   if (initial.kind === "failure") {
     const failure = system.failures[initial.failure];
     if (failure === undefined) throw new RangeError(`there is no failure ${initial.failure}`);
-    const finding: Finding = { kind: failure.kind, property: failure.message, message: failure.message, site: failure.site, threads: initial.thread === null ? [] : [initial.thread], path: [], failing: true };
+    const finding: Finding = {
+      kind: failure.kind,
+      property: failure.message,
+      message: failure.message,
+      site: failure.site,
+      threads: initial.thread === null ? [] : [initial.thread],
+      path: [],
+      failing: true,
+    };
     return { verdict: "violated", bound: null, findings: [finding], stats: { ...stats, seconds: seconds() } };
   }
   if (initial.kind === "pruned") return { verdict: "holds", bound: null, findings: [], stats: { ...stats, seconds: seconds() } };
 
   const store = await Store.create(system, plan, options.maxMemory ?? 0.75 * totalmem(), options.maxStates ?? Number.POSITIVE_INFINITY);
-  if (store === null) return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
+  if (store === null)
+    return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   store.begin(pack(plan, initial.state));
   const findings = new Findings(system, plan, store);
   const levels = [0];
@@ -55,7 +64,14 @@ export async function search(original: System, options: SearchOptions = {}): Pro
     breathed = now;
     if (options.onProgress !== undefined && now - reported >= report) {
       reported = now;
-      options.onProgress({ states: store.count, transitions: store.transitions + findings.failures, depth: levels.length - 1, frontier: store.count - store.cursor, seconds: seconds(), memory: store.bytes });
+      options.onProgress({
+        states: store.count,
+        transitions: store.transitions + findings.failures,
+        depth: levels.length - 1,
+        frontier: store.count - store.cursor,
+        seconds: seconds(),
+        memory: store.bytes,
+      });
     }
     await new Promise(setImmediate);
     return options.signal?.aborted ? "interrupted" : null;

@@ -130,10 +130,20 @@ export class Findings {
         const asleep = waiting.filter(({ until, idle, thread: sleeper }) => until && !idle && system.processes[sleeper]?.stoppable === false);
         if (violation === null) {
           const [first] = asleep;
-          return { ...found, message: `${name(first?.thread ?? 0)} is ${first?.says}, what it waits for is true, and nobody will wake it`, site: null, threads: asleep.map(({ thread: sleeper }) => sleeper) };
+          return {
+            ...found,
+            message: `${name(first?.thread ?? 0)} is ${first?.says}, what it waits for is true, and nobody will wake it`,
+            site: null,
+            threads: asleep.map(({ thread: sleeper }) => sleeper),
+          };
         }
         const harmed = waiting.filter(({ thread: each }) => violation.harmed.includes(each));
-        return { ...found, message: harmed.map(({ thread: each, says }) => `${name(each)} is ${says} and nobody will wake it`).join("; "), site: null, threads: violation.threads };
+        return {
+          ...found,
+          message: harmed.map(({ thread: each, says }) => `${name(each)} is ${says} and nobody will wake it`).join("; "),
+          site: null,
+          threads: violation.threads,
+        };
       }
     }
   }

@@ -27,7 +27,13 @@ interface Node {
  * One path for each target. `levels[k]` is the number of the first state of level k, `marks` one byte for each state, all
  * zero.
  */
-export function shortestPaths(system: System, store: Store, levels: readonly number[], marks: Uint8Array, targets: readonly Target[]): readonly (readonly PathStep[])[] {
+export function shortestPaths(
+  system: System,
+  store: Store,
+  levels: readonly number[],
+  marks: Uint8Array,
+  targets: readonly Target[],
+): readonly (readonly PathStep[])[] {
   const graphs = targets.map(() => new Map<number, Node>());
   /** Who acts; background rules count as a thread of their own. */
   const actorOf = (transition: number): number => system.transitions[transition]?.thread ?? system.processes.length;
@@ -78,7 +84,8 @@ function walk(graph: ReadonlyMap<number, Node>, actorOf: (transition: number) =>
       const actor = actorOf(edge.transition);
       const onward = edge.target < 0 ? 0 : (graph.get(edge.target)?.cost[actor] ?? 0xffff);
       const cost = onward + Number(last !== null && last !== actor);
-      const before: boolean = chosen === null || cost < chosen.cost || (cost === chosen.cost && (edge.transition - chosen.edge.transition || edge.pick - chosen.edge.pick) < 0);
+      const before: boolean =
+        chosen === null || cost < chosen.cost || (cost === chosen.cost && (edge.transition - chosen.edge.transition || edge.pick - chosen.edge.pick) < 0);
       if (before) chosen = { edge, cost };
     }
     if (chosen === null) break;

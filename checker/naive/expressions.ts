@@ -4,7 +4,17 @@
  * Interpreted functions are generators of this file's `Walking` type, so that JavaScript's own `yield*` carries a pause
  * from the innermost expression to the outside; the interpreter has no stack machine of its own.
  */
-import type { Argument, ArrowFunctionExpression, BindingPattern, Expression, Function as FunctionNode, MemberExpression, Node, Statement, YieldExpression } from "@oxc-project/types";
+import type {
+  Argument,
+  ArrowFunctionExpression,
+  BindingPattern,
+  Expression,
+  Function as FunctionNode,
+  MemberExpression,
+  Node,
+  Statement,
+  YieldExpression,
+} from "@oxc-project/types";
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { CellHandle, Order } from "../../model/language/memory.ts";
 import type { Site, StepBody } from "../../model/language/operation.ts";
@@ -13,7 +23,9 @@ import { type Binding, type Callable, callableOf, remember, Scope, Unsupported }
 import { fit } from "./value.ts";
 
 /** What a thread stands at: an operation, or a loop around one load that waits like `waitUntil`. */
-export type Pending = Exclude<StepBody, { readonly kind: "waitUntil" }> | { readonly kind: "waitUntil"; readonly cell: CellHandle; readonly predicate: (value: unknown) => boolean; readonly order: Order | "plain" };
+export type Pending =
+  | Exclude<StepBody, { readonly kind: "waitUntil" }>
+  | { readonly kind: "waitUntil"; readonly cell: CellHandle; readonly predicate: (value: unknown) => boolean; readonly order: Order | "plain" };
 export type Walking<T> = Generator<Pending, T, unknown>;
 
 /** A call of a generator function, performed by the `yield*` around it. */

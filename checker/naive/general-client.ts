@@ -45,7 +45,9 @@ export function anythingHeld(instance: Instance, thread: ThreadInstance): readon
         return product(Object.entries(domain.fields).map(([name, of]) => [name, valuesOf(of, operations)]));
       case "int": {
         if (domain.max - domain.min < wide) return Array.from({ length: domain.max - domain.min + 1 }, (_, i) => domain.min + i);
-        const ranges = cells.flatMap((cell) => (cell.domain.kind === "int" && cell.domain.max - cell.domain.min < wide ? valuesOf(cell.domain, operations) : []));
+        const ranges = cells.flatMap((cell) =>
+          cell.domain.kind === "int" && cell.domain.max - cell.domain.min < wide ? valuesOf(cell.domain, operations) : [],
+        );
         return [...new Set(ranges)].filter((value) => (value as number) >= domain.min && (value as number) <= domain.max);
       }
       default:
@@ -58,10 +60,13 @@ export function anythingHeld(instance: Instance, thread: ThreadInstance): readon
   for (const operation of operations) {
     const { declaration } = operation;
     if (!declaration.general) continue;
-    const args = product(Object.entries(declaration.args as Readonly<Record<string, DomainShape>>).map(([name, domain]) => [name, valuesOf(domain, new Set([operation]))]));
+    const args = product(
+      Object.entries(declaration.args as Readonly<Record<string, DomainShape>>).map(([name, domain]) => [name, valuesOf(domain, new Set([operation]))]),
+    );
     for (const given of args) steps.push({ kind: "kernel", operation: declaration as never, args: given });
   }
-  const access = (cell: CellHandle, action: MemoryAction, args: readonly unknown[]): void => void steps.push({ kind: "memory", action, cell, args, order: "seq_cst" });
+  const access = (cell: CellHandle, action: MemoryAction, args: readonly unknown[]): void =>
+    void steps.push({ kind: "memory", action, cell, args, order: "seq_cst" });
   for (const cell of cells) {
     access(cell, "load", []);
     for (const value of valuesOf(cell.domain, new Set())) access(cell, "store", [value]);

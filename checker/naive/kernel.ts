@@ -61,7 +61,9 @@ export class KernelRules {
   }
 
   initial(): KernelState {
-    return this.#domains.map((members) => members.map((fields) => Object.fromEntries(Object.entries(fields).map(([name, domain]) => [name, initialValue(domain)]))));
+    return this.#domains.map((members) =>
+      members.map((fields) => Object.fromEntries(Object.entries(fields).map(([name, domain]) => [name, initialValue(domain)]))),
+    );
   }
 
   get background(): readonly { readonly name: string; readonly rule: BackgroundRule; readonly cpu: number }[] {
@@ -114,7 +116,8 @@ export class KernelRules {
         world.memory[address] = fit(domain, value, variable, this.#sizes);
       },
       complete: (thread: ThreadId, result: Fields) => effects?.complete(idOf(thread), result, null),
-      completeOf: (operation: Operation<never, never>, thread: ThreadId, result: Fields) => effects?.complete(idOf(thread), result, operation.declaration as unknown as OperationDeclaration),
+      completeOf: (operation: Operation<never, never>, thread: ThreadId, result: Fields) =>
+        effects?.complete(idOf(thread), result, operation.declaration as unknown as OperationDeclaration),
       terminate: (thread: ThreadId) => effects?.terminate(idOf(thread)),
       panic: (message: string) => {
         throw new CheckFailed(message);
@@ -131,7 +134,10 @@ export class KernelRules {
   /** A result with every declared field. */
   result(operation: OperationDeclaration, given: Fields): Fields {
     return Object.fromEntries(
-      Object.entries(operation.result).map(([name, domain]) => [name, name in given ? fit(domain, given[name], `${operation.name}: ${name}`, this.#sizes) : initialValue(domain)]),
+      Object.entries(operation.result).map(([name, domain]) => [
+        name,
+        name in given ? fit(domain, given[name], `${operation.name}: ${name}`, this.#sizes) : initialValue(domain),
+      ]),
     );
   }
 

@@ -29,7 +29,16 @@ export function lostWakeups(instance: Instance, nodes: readonly Node[]): readonl
       const wakes = new Set(nodes.filter((node) => node.waits[thread]?.name !== wait));
       for (const node of wakes) for (const earlier of before.get(node) ?? []) wakes.add(earlier);
       const first = nodes.find((node) => node.waits[thread]?.name === wait && lost(node) && !wakes.has(node));
-      if (first !== undefined) found.push({ node: first, problem: { kind: "lost-wakeup", property: "lost-wakeup", message: `${name} is ${first.waits[thread]?.says}, what it waits for is true, and nobody will wake it`, threads: [thread] } });
+      if (first !== undefined)
+        found.push({
+          node: first,
+          problem: {
+            kind: "lost-wakeup",
+            property: "lost-wakeup",
+            message: `${name} is ${first.waits[thread]?.says}, what it waits for is true, and nobody will wake it`,
+            threads: [thread],
+          },
+        });
     }
   }
   return found;

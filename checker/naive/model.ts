@@ -23,7 +23,10 @@ export interface Violation {
   readonly property: string;
   readonly error: Error;
 }
-export type Outcome = { readonly kind: "state"; readonly state: State } | { readonly kind: "violation"; readonly violation: Violation } | { readonly kind: "pruned" };
+export type Outcome =
+  | { readonly kind: "state"; readonly state: State }
+  | { readonly kind: "violation"; readonly violation: Violation }
+  | { readonly kind: "pruned" };
 
 export interface Move {
   readonly kind: "step" | "stop" | "background";
@@ -85,14 +88,24 @@ export class Model {
   moves(state: State, thread: number): readonly Move[] {
     const { pending } = state.threads[thread] as ThreadState;
     if (pending === null) return [];
-    const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0): Move => ({ kind: "step", thread, rule, pick, outcome: () => this.#fire(state, thread, body) });
+    const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0): Move => ({
+      kind: "step",
+      thread,
+      rule,
+      pick,
+      outcome: () => this.#fire(state, thread, body),
+    });
     /** The rule with its guard; a violation inside of a guard is one of the rule. */
     const guarded = (rule: string, guard: () => boolean, body: (draft: Draft, effects: Effects) => unknown): readonly Move[] => {
       try {
         return guard() ? [move(rule, body)] : [];
       } catch (error) {
         if (violationOf(error) === null) throw error;
-        return [move(rule, () => { throw error; })];
+        return [
+          move(rule, () => {
+            throw error;
+          }),
+        ];
       }
     };
     switch (pending.kind) {
@@ -126,22 +139,34 @@ export class Model {
       }
       case "waitUntil": {
         const value = state.memory[pending.cell.address];
-        return guarded("waitUntil", () => withMemory(this.frame(state.memory), () => pending.predicate(value)), () => value);
+        return guarded(
+          "waitUntil",
+          () => withMemory(this.frame(state.memory), () => pending.predicate(value)),
+          () => value,
+        );
       }
       case "fence":
         return [move("fence", () => undefined)];
       case "choose":
         return pending.values.map((value, pick) => move("choose", () => value, pick));
       case "step":
-        return guarded("step", () => withMemory(this.frame(state.memory), pending.when), (draft) => withMemory(this.frame(draft.memory, draft.memory), pending.do));
+        return guarded(
+          "step",
+          () => withMemory(this.frame(state.memory), pending.when),
+          (draft) => withMemory(this.frame(draft.memory, draft.memory), pending.do),
+        );
       case "kernel": {
         const { operation, args } = pending;
         const looking = this.rules.looking(this.world(state), thread, args);
         return Object.entries(operation.rules).flatMap(([name, rule]) =>
-          guarded(name, () => rule.when?.(looking) ?? true, (draft, effects) => {
-            rule.do(this.rules.acting(draft, thread, args, effects));
-            return blocked;
-          }),
+          guarded(
+            name,
+            () => rule.when?.(looking) ?? true,
+            (draft, effects) => {
+              rule.do(this.rules.acting(draft, thread, args, effects));
+              return blocked;
+            },
+          ),
         );
       }
     }
@@ -152,14 +177,23 @@ export class Model {
     const world = this.world(state);
     return this.rules.background.flatMap(({ name, rule, cpu }) => {
       if (!rule.when(this.rules.acting(world, -1, {}, null, cpu))) return [];
-      const body = (draft: Draft, effects: Effects): unknown => (rule.do(this.rules.acting(draft, -1, {}, effects, cpu)), blocked);
+      const body = (draft: Draft, effects: Effects): unknown => {
+        rule.do(this.rules.acting(draft, -1, {}, effects, cpu));
+        return blocked;
+      };
       return [{ kind: "background", thread: -1, rule: name, pick: cpu, outcome: () => this.#fire(state, -1, body) } satisfies Move];
     });
   }
 
   /** An untrusted thread stops for ever. */
   stop(state: State, thread: number): Move {
-    return { kind: "stop", thread, rule: "stop", pick: 0, outcome: () => ({ kind: "state", state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }) };
+    return {
+      kind: "stop",
+      thread,
+      rule: "stop",
+      pick: 0,
+      outcome: () => ({ kind: "state", state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }),
+    };
   }
 
   /** The state as kernel code sees it. */
@@ -196,7 +230,8 @@ export class Model {
           const expected = operation ?? (own?.kind === "kernel" ? own.operation : null);
           // A stopped thread stays where it is, whatever the kernel does with its operation.
           if (state.threads[thread]?.status === "stopped") return;
-          if (pending?.kind !== "kernel" || pending.operation !== expected) throw new TypeError(`${expected?.name} is completed for a thread that does not stand at it`);
+          if (pending?.kind !== "kernel" || pending.operation !== expected)
+            throw new TypeError(`${expected?.name} is completed for a thread that does not stand at it`);
           completions.push({ thread, result: this.rules.result(pending.operation, given) });
         },
         terminate: (thread) => {

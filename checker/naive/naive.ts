@@ -113,7 +113,9 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
 /** Steps that are not those of a pending operation: of no thread, and of untrusted threads that stop. */
 function elsewhere(model: Model, state: State): { readonly move: Move; readonly outcome: Outcome }[] {
   const { threads, protocol } = model.instance;
-  const stops = threads.flatMap(({ untrusted }, thread) => (protocol.scheduling !== "free" && untrusted !== false && state.threads[thread]?.status === "running" ? [model.stop(state, thread)] : []));
+  const stops = threads.flatMap(({ untrusted }, thread) =>
+    protocol.scheduling !== "free" && untrusted !== false && state.threads[thread]?.status === "running" ? [model.stop(state, thread)] : [],
+  );
   return [...model.background(state), ...stops].map((move) => ({ move, outcome: move.outcome() }));
 }
 

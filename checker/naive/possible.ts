@@ -32,7 +32,13 @@ export class Names {
     const own = this.#own.get(name);
     if (own !== undefined) return own;
     if (this.#outer !== null) return this.#outer.lookup(name);
-    return this.callable.source.captures(name) ? exactly(this.callable.source.captured(name)) : name === "Math" ? exactly(Math) : name === "undefined" ? exactly(undefined) : anything;
+    return this.callable.source.captures(name)
+      ? exactly(this.callable.source.captured(name))
+      : name === "Math"
+        ? exactly(Math)
+        : name === "undefined"
+          ? exactly(undefined)
+          : anything;
   }
 }
 
@@ -196,7 +202,8 @@ export class Evaluator {
       case "LogicalExpression": {
         const left = this.evaluate(node.left, names);
         const right = this.evaluate(node.right, names);
-        const goesOn = (value: unknown): boolean => (node.operator === "&&" ? Boolean(value) : node.operator === "||" ? !value : value === undefined || value === null);
+        const goesOn = (value: unknown): boolean =>
+          node.operator === "&&" ? Boolean(value) : node.operator === "||" ? !value : value === undefined || value === null;
         const stays = left.values?.filter((value) => !goesOn(value)) ?? null;
         if (left.values !== null && stays?.length === left.values.length) return left;
         return { values: stays === null || right.values === null ? null : [...stays, ...right.values], replica: left.replica || right.replica };
@@ -205,7 +212,10 @@ export class Evaluator {
         const test = this.evaluate(node.test, names);
         const branches = [this.evaluate(node.consequent, names), this.evaluate(node.alternate, names)];
         const taken = branches.filter((_, branch) => mayBe(test, branch === 0));
-        return { values: taken.some(({ values }) => values === null) ? null : taken.flatMap(({ values }) => values ?? []), replica: test.replica || taken.some(({ replica }) => replica) };
+        return {
+          values: taken.some(({ values }) => values === null) ? null : taken.flatMap(({ values }) => values ?? []),
+          replica: test.replica || taken.some(({ replica }) => replica),
+        };
       }
       case "SequenceExpression":
         return node.expressions.map((part) => this.evaluate(part, names)).at(-1) ?? anything;
@@ -216,12 +226,21 @@ export class Evaluator {
           if (property.key.type === "Identifier") fields.push([property.key.name, this.evaluate(property.value, names)]);
         }
         // What is not known is left out: an object of the right shape says more than "anything".
-        return combine(fields.map(([, value]) => value.values === null ? { values: [undefined], replica: value.replica } : value), (values) => Object.fromEntries(fields.map(([name], index) => [name, values[index]])));
+        return combine(
+          fields.map(([, value]) => (value.values === null ? { values: [undefined], replica: value.replica } : value)),
+          (values) => Object.fromEntries(fields.map(([name], index) => [name, values[index]])),
+        );
       }
       case "ArrayExpression":
-        return combine(node.elements.map((element) => (element === null ? anything : this.evaluate(element, names))), (values) => [...values]);
+        return combine(
+          node.elements.map((element) => (element === null ? anything : this.evaluate(element, names))),
+          (values) => [...values],
+        );
       case "MemberExpression":
-        return this.#member(this.evaluate(node.object, names), node.computed ? this.evaluate(node.property, names) : exactly((node.property as { name: string }).name));
+        return this.#member(
+          this.evaluate(node.object, names),
+          node.computed ? this.evaluate(node.property, names) : exactly((node.property as { name: string }).name),
+        );
       case "AssignmentExpression": {
         const value = this.evaluate(node.right, names);
         this.#assign(node.left as Expression, names, node.operator !== "=");
@@ -233,7 +252,11 @@ export class Evaluator {
       case "CallExpression": {
         const object = node.callee.type === "MemberExpression" ? this.evaluate(node.callee.object, names) : exactly(undefined);
         const callee = this.evaluate(node.callee, names);
-        return this.#call(object, callee, node.arguments.map((argument) => this.evaluate(argument, names)));
+        return this.#call(
+          object,
+          callee,
+          node.arguments.map((argument) => this.evaluate(argument, names)),
+        );
       }
       case "YieldExpression":
         if (node.argument !== null) this.evaluate(node.argument, names);
@@ -276,7 +299,7 @@ export class Evaluator {
     const values: unknown[] = [];
     for (const each of callee.values) {
       const closure = this.closureOf(each);
-      if (closure !== null && closure.callable.node.generator) return anything;
+      if (closure?.callable.node.generator) return anything;
       if (closure !== null) {
         const result = this.call(closure, args);
         if (result.values === null) return anything;
@@ -289,13 +312,16 @@ export class Evaluator {
           continue;
         }
         const known = args.every(({ values: all }) => all !== null);
-        const results = combine(args.map((argument) => (argument.values === null ? exactly(undefined) : argument)), (given) => {
-          try {
-            return Reflect.apply(each as (...given: unknown[]) => unknown, on, [...given]);
-          } catch {
-            return undefined;
-          }
-        });
+        const results = combine(
+          args.map((argument) => (argument.values === null ? exactly(undefined) : argument)),
+          (given) => {
+            try {
+              return Reflect.apply(each as (...given: unknown[]) => unknown, on, [...given]);
+            } catch {
+              return undefined;
+            }
+          },
+        );
         // A call with an unknown argument still tells which operation it makes, but no value.
         const told = results.values?.filter((value) => known || isOperation(value)) ?? [];
         if (told.length !== results.values?.length) return anything;

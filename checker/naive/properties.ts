@@ -54,7 +54,8 @@ export class Properties {
     if (here?.status !== "running" || here.pending === null || possible[thread]?.length !== 0) return null;
     const { pending } = here;
     const others = state.threads.map((_, other) => other).filter((other) => other !== thread && state.threads[other]?.status === "running");
-    const can = (other: number, test: (place: Place) => boolean): boolean => [...(this.#flow[other]?.from(state.threads[other]?.position ?? "") ?? [])].some(test);
+    const can = (other: number, test: (place: Place) => boolean): boolean =>
+      [...(this.#flow[other]?.from(state.threads[other]?.position ?? "") ?? [])].some(test);
     const place = this.#flow[thread]?.at(here.position) ?? null;
     if (pending.kind !== "kernel") {
       const cells = readBy(place, this.#model.instance.memory.cells);
@@ -67,7 +68,15 @@ export class Properties {
     if (wait === null) return { name: operation.name, says: `blocked in ${operation.name}`, idle: false, until: false, wakers: [] };
     const mine = referencesOf(place?.steps ?? null);
     const wakers = others.filter((other) =>
-      wait.wakers.some(({ by, when }) => can(other, ({ steps }) => steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && mayMeet(mine, referencesOf([step])))) && (when?.(context, this.#model.instance.threads[other]?.handle as never) ?? true)),
+      wait.wakers.some(
+        ({ by, when }) =>
+          can(
+            other,
+            ({ steps }) =>
+              steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && mayMeet(mine, referencesOf([step]))),
+          ) &&
+          (when?.(context, this.#model.instance.threads[other]?.handle as never) ?? true),
+      ),
     );
     return { name: `${operation.name}: ${wait.says}`, says: wait.says, idle: wait.idle?.(context) ?? false, until: wait.until?.(context) ?? false, wakers };
   }
@@ -87,7 +96,8 @@ export class Properties {
     }
     for (const { chosen, others } of schedule) {
       if (chosen.some((thread) => possible[thread]?.length && !spinners.includes(thread))) continue;
-      for (const thread of others) if (!waits.has(thread)) waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
+      for (const thread of others)
+        if (!waits.has(thread)) waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
     }
 
     const stoppable = (thread: number): boolean => threads[thread]?.untrusted !== false || state.threads[thread]?.status === "stopped";
@@ -104,7 +114,11 @@ export class Properties {
     const involved = new Set(harmed);
     for (const thread of involved) if (set.has(thread)) for (const waker of waits.get(thread)?.wakers ?? []) involved.add(waker);
     const wakers = new Set([...involved].flatMap((thread) => (set.has(thread) ? (waits.get(thread)?.wakers ?? []) : [])));
-    const kind = harmed.some((thread) => waits.get(thread)?.until) ? "lost-wakeup" : [...wakers].some((waker) => threads[waker]?.untrusted !== false) ? "unreplied-call" : "deadlock";
+    const kind = harmed.some((thread) => waits.get(thread)?.until)
+      ? "lost-wakeup"
+      : [...wakers].some((waker) => threads[waker]?.untrusted !== false)
+        ? "unreplied-call"
+        : "deadlock";
     const message = harmed.map((thread) => `${threads[thread]?.name} is ${waits.get(thread)?.says} and nobody will wake it`).join("; ");
     return [{ kind, property: kind, message, threads: [...set].sort((a, b) => a - b) }];
   }
@@ -138,7 +152,10 @@ export class Properties {
 
   #races(state: State): readonly Problem[] {
     const accesses = state.threads.flatMap(({ pending }, thread) => {
-      if (pending?.kind === "memory") return [{ thread, cell: pending.cell, write: pending.action !== "read" && pending.action !== "load", plain: pending.order === "plain", what: pending.action }];
+      if (pending?.kind === "memory")
+        return [
+          { thread, cell: pending.cell, write: pending.action !== "read" && pending.action !== "load", plain: pending.order === "plain", what: pending.action },
+        ];
       return pending?.kind === "waitUntil" ? [{ thread, cell: pending.cell, write: false, plain: pending.order === "plain", what: "waitUntil" }] : [];
     });
     const races = new Map<string, Problem>();
@@ -146,7 +163,12 @@ export class Properties {
       for (const b of accesses.slice(index + 1)) {
         if (a.cell !== b.cell || !(a.write || b.write) || !(a.plain || b.plain) || races.has(a.cell.variable)) continue;
         const name = (thread: number): string => this.#model.instance.threads[thread]?.name ?? "";
-        races.set(a.cell.variable, { kind: "data-race", property: a.cell.variable, message: `${a.what} of ${name(a.thread)} and ${b.what} of ${name(b.thread)} are not ordered`, threads: [a.thread, b.thread] });
+        races.set(a.cell.variable, {
+          kind: "data-race",
+          property: a.cell.variable,
+          message: `${a.what} of ${name(a.thread)} and ${b.what} of ${name(b.thread)} are not ordered`,
+          threads: [a.thread, b.thread],
+        });
       }
     }
     return [...races.values()];
@@ -158,7 +180,8 @@ export class Properties {
     const problems: Problem[] = [];
     for (const [name, holds] of Object.entries(protocol.invariants)) {
       const view = { ...values, ...parameters };
-      if (!withMemory(this.#model.frame(state.memory), () => holds(view as never))) problems.push({ kind: "invariant", property: name, message: `${name} does not hold`, threads: [] });
+      if (!withMemory(this.#model.frame(state.memory), () => holds(view as never)))
+        problems.push({ kind: "invariant", property: name, message: `${name} does not hold`, threads: [] });
     }
     return problems;
   }
@@ -202,13 +225,16 @@ function readBy(place: Place | null, all: readonly CellHandle[]): readonly CellH
 /** The cells and objects that operations name; null: any. */
 function referencesOf(steps: readonly StepBody[] | null): { readonly cells: ReadonlySet<unknown> | null; readonly objects: ReadonlySet<unknown> | null } {
   const named = (kind: "cell" | "object"): ReadonlySet<unknown> | null => {
-    const values = steps?.flatMap((step) => (step.kind === "kernel" ? Object.entries(step.operation.args).flatMap(([name, domain]) => (domain.kind === kind ? [step.args[name]] : [])) : []));
+    const values = steps?.flatMap((step) =>
+      step.kind === "kernel" ? Object.entries(step.operation.args).flatMap(([name, domain]) => (domain.kind === kind ? [step.args[name]] : [])) : [],
+    );
     return values === undefined || values.length === 0 || values.includes(undefined) ? null : new Set(values);
   };
   return { cells: named("cell"), objects: named("object") };
 }
 /** Whether two operations may name the same cell and the same object. */
 function mayMeet(a: ReturnType<typeof referencesOf>, b: ReturnType<typeof referencesOf>): boolean {
-  const meet = (left: ReadonlySet<unknown> | null, right: ReadonlySet<unknown> | null): boolean => left === null || right === null || [...left].some((each) => right.has(each));
+  const meet = (left: ReadonlySet<unknown> | null, right: ReadonlySet<unknown> | null): boolean =>
+    left === null || right === null || [...left].some((each) => right.has(each));
   return meet(a.cells, b.cells) && meet(a.objects, b.objects);
 }

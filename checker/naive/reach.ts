@@ -40,17 +40,27 @@ export class ControlFlow {
     if (thread.run === null) {
       // A client that does anything is always at the same place.
       const steps = anythingHeld(instance, thread);
-      this.#places.set("", { steps, writes: new Set(steps.flatMap((step) => (step.kind === "memory" && writing.has(step.action) ? [step.cell] : []))), next: new Set() });
+      this.#places.set("", {
+        steps,
+        writes: new Set(steps.flatMap((step) => (step.kind === "memory" && writing.has(step.action) ? [step.cell] : []))),
+        next: new Set(),
+      });
     }
     if (callable === null) return;
     const replicated = instance.protocol.threads[thread.group]?.count !== undefined;
-    const context = Object.fromEntries(Object.entries(thread.context).map(([name, value]): [string, Possible] => [name, { values: [value], replica: replicated && (name === "index" || name === "self") }]));
+    const context = Object.fromEntries(
+      Object.entries(thread.context).map(([name, value]): [string, Possible] => [
+        name,
+        { values: [value], replica: replicated && (name === "index" || name === "self") },
+      ]),
+    );
     const names = new Names(callable);
     const evaluator = new Evaluator();
     for (const parameter of callable.node.params) {
       if (parameter.type !== "ObjectPattern") continue;
       for (const property of parameter.properties) {
-        if (property.type !== "RestElement" && property.key.type === "Identifier") evaluator.bind(property.value, context[property.key.name] ?? anything, names);
+        if (property.type !== "RestElement" && property.key.type === "Identifier")
+          evaluator.bind(property.value, context[property.key.name] ?? anything, names);
       }
     }
     this.#body(callable, names, "", new Set());
@@ -86,14 +96,16 @@ export class ControlFlow {
     const names = new Names(outer.callable, outer);
     for (const statement of body) {
       if (statement.type === "VariableDeclaration") this.#declare(statement, names);
-      if (statement.type === "FunctionDeclaration" && statement.id) names.declare(statement.id.name, new Evaluator().evaluate({ ...statement, type: "FunctionExpression" } as Expression, names));
+      if (statement.type === "FunctionDeclaration" && statement.id)
+        names.declare(statement.id.name, new Evaluator().evaluate({ ...statement, type: "FunctionExpression" } as Expression, names));
     }
     return body.reduceRight<Places>((after, statement) => this.#statement(statement, names, around, after, exits, []), then);
   }
 
   #declare(node: Statement & { readonly type: "VariableDeclaration" }, names: Names): void {
     const evaluator = new Evaluator();
-    for (const { id, init } of node.declarations) evaluator.bind(id, node.kind === "const" && init !== null ? evaluator.evaluate(init, names) : anything, names);
+    for (const { id, init } of node.declarations)
+      evaluator.bind(id, node.kind === "const" && init !== null ? evaluator.evaluate(init, names) : anything, names);
   }
 
   #statement(node: Statement, names: Names, around: string, then: Places, exits: Exits, labels: readonly string[]): Places {
@@ -115,17 +127,29 @@ export class ControlFlow {
         return this.#condition(node.test, names, around, yes, no);
       }
       case "LabeledStatement":
-        return this.#statement(node.body, names, around, then, { ...exits, loops: [...exits.loops, { labels: [node.label.name], breaks: then, continues: null }] }, [...labels, node.label.name]);
+        return this.#statement(
+          node.body,
+          names,
+          around,
+          then,
+          { ...exits, loops: [...exits.loops, { labels: [node.label.name], breaks: then, continues: null }] },
+          [...labels, node.label.name],
+        );
       case "BreakStatement":
       case "ContinueStatement": {
-        const target = exits.loops.findLast((loop) => (node.label === null ? loop.labels.length === 0 || loop.continues !== null : loop.labels.includes(node.label.name)) && (node.type === "BreakStatement" || loop.continues !== null));
+        const target = exits.loops.findLast(
+          (loop) =>
+            (node.label === null ? loop.labels.length === 0 || loop.continues !== null : loop.labels.includes(node.label.name)) &&
+            (node.type === "BreakStatement" || loop.continues !== null),
+        );
         if (target === undefined) throw new Unsupported("a jump out of nothing");
         return (node.type === "BreakStatement" ? target.breaks : target.continues) ?? new Set();
       }
       case "SwitchStatement": {
         const inside: Exits = { ...exits, loops: [...exits.loops, { labels: [], breaks: then, continues: null }] };
         const scope = new Names(names.callable, names);
-        for (const statement of node.cases.flatMap(({ consequent }) => consequent)) if (statement.type === "VariableDeclaration") this.#declare(statement, scope);
+        for (const statement of node.cases.flatMap(({ consequent }) => consequent))
+          if (statement.type === "VariableDeclaration") this.#declare(statement, scope);
         let entries: Places = new Set();
         let after = then;
         for (const { consequent } of [...node.cases].reverse()) {
@@ -162,7 +186,10 @@ export class ControlFlow {
         const { values } = new Evaluator().evaluate(node.right, names);
         const elements = values?.every((value) => Array.isArray(value)) ? { values: values.flat(), replica: false } : anything;
         if (node.left.type === "VariableDeclaration") for (const { id } of node.left.declarations) new Evaluator().bind(id, elements, scope);
-        return expression(node.right, fixpoint((again) => union(then, this.#statement(node.body, scope, around, again, loop(exits, labels, then, again), []))));
+        return expression(
+          node.right,
+          fixpoint((again) => union(then, this.#statement(node.body, scope, around, again, loop(exits, labels, then, again), []))),
+        );
       }
       default:
         return then;
@@ -213,14 +240,17 @@ export class ControlFlow {
     const call = node.argument;
     const evaluator = new Evaluator();
     if (call?.type === "CallExpression") {
-      const helpers = (evaluator.evaluate(call.callee, names).values ?? []).map((callee) => evaluator.closureOf(callee)).filter((closure) => closure?.callable.node.generator);
+      const helpers = (evaluator.evaluate(call.callee, names).values ?? [])
+        .map((callee) => evaluator.closureOf(callee))
+        .filter((closure) => closure?.callable.node.generator);
       if (helpers.length > 0) {
         const args = call.arguments.map((argument) => evaluator.evaluate(argument, names));
         return helpers.reduce<Places>((all, helper) => {
           if (helper === null) return all;
           const inner = new Names(helper.callable, helper.names);
           for (const [index, parameter] of helper.callable.node.params.entries()) {
-            if (parameter.type !== "RestElement" && parameter.type !== "TSParameterProperty") evaluator.bind(parameter, args[index] ?? exactly(undefined), inner);
+            if (parameter.type !== "RestElement" && parameter.type !== "TSParameterProperty")
+              evaluator.bind(parameter, args[index] ?? exactly(undefined), inner);
           }
           return union(all, this.#body(helper.callable, inner, `${key}/`, then));
         }, new Set());
@@ -278,6 +308,8 @@ function yields(node: Node): boolean {
 /** The parts of an expression in the order of their evaluation; functions are not executed. */
 function children(node: Node): readonly Node[] {
   if (node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression" || node.type === "FunctionDeclaration") return [];
-  const parts = Object.entries(node).filter(([name]) => name !== "parent").flatMap(([, value]): unknown[] => (Array.isArray(value) ? value : [value]));
+  const parts = Object.entries(node)
+    .filter(([name]) => name !== "parent")
+    .flatMap(([, value]): unknown[] => (Array.isArray(value) ? value : [value]));
   return parts.filter((part): part is Node => typeof part === "object" && part !== null && "type" in part).sort((a, b) => a.start - b.start);
 }

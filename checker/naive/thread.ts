@@ -109,7 +109,13 @@ export class Threads {
     if (end.done) return { next: this.ended(thread, "finished"), writes };
     const pending = this.#checkArguments(end.value);
     const position = walk.position();
-    const next = this.#intern(`${thread} ${position} ${walk.locals()}${argumentsOf(pending)}`, { status: "running", pending, position, site: walk.site(), history });
+    const next = this.#intern(`${thread} ${position} ${walk.locals()}${argumentsOf(pending)}`, {
+      status: "running",
+      pending,
+      position,
+      site: walk.site(),
+      history,
+    });
     return { next, writes };
   }
 
@@ -124,7 +130,9 @@ export class Threads {
     if (step.kind === "choose" && step.values.length === 0) throw new OutOfRange("choose() has no values");
     if (step.kind !== "kernel") return step;
     const { name, args: domains } = step.operation;
-    const args = Object.fromEntries(Object.entries(domains).map(([argument, domain]) => [argument, fit(domain, step.args[argument], `${name}: ${argument}`, this.#sizes)]));
+    const args = Object.fromEntries(
+      Object.entries(domains).map(([argument, domain]) => [argument, fit(domain, step.args[argument], `${name}: ${argument}`, this.#sizes)]),
+    );
     return { ...step, args };
   }
 

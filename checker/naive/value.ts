@@ -71,14 +71,19 @@ export function fit(domain: DomainShape, value: unknown, name: string, sizes: Si
       return Array.isArray(value) && value.length === domain.length ? value.map((element) => fit(domain.of, element, name, sizes)) : outside();
     case "record": {
       if (typeof value !== "object" || value === null) return outside();
-      return Object.fromEntries(Object.entries(domain.fields).map(([field, of]) => [field, fit(of, (value as Record<string, unknown>)[field], `${name}.${field}`, sizes)]));
+      return Object.fromEntries(
+        Object.entries(domain.fields).map(([field, of]) => [field, fit(of, (value as Record<string, unknown>)[field], `${name}.${field}`, sizes)]),
+      );
     }
   }
 }
 
 const unguarded = new WeakMap<object, object>();
 /** A result whose `fields` must not be read although the operation failed: reading one is the violation `unhandled-error`. */
-export function guardResult(result: Readonly<Record<string, unknown>>, guarded: { readonly by: string; readonly ok: string; readonly fields: readonly string[] } | null): object {
+export function guardResult(
+  result: Readonly<Record<string, unknown>>,
+  guarded: { readonly by: string; readonly ok: string; readonly fields: readonly string[] } | null,
+): object {
   if (guarded === null || result[guarded.by] === guarded.ok) return result;
   const view = {};
   for (const [name, value] of Object.entries(result)) {
@@ -111,5 +116,8 @@ export function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "0" : String(value);
   const plain = unguarded.get(value) ?? value;
   if (Object.getPrototypeOf(plain) !== Object.prototype) return `#${identity(plain)}`;
-  return `{${Object.keys(plain).sort().map((name) => `${name}:${textOf((plain as Record<string, unknown>)[name])}`).join()}}`;
+  return `{${Object.keys(plain)
+    .sort()
+    .map((name) => `${name}:${textOf((plain as Record<string, unknown>)[name])}`)
+    .join()}}`;
 }

@@ -3,14 +3,25 @@ import type { Argument, Expression, Statement, YieldExpression } from "@oxc-proj
 
 /** The loop `while (… (yield* cell.load()) …) {}` without any other effect: its one load, else null. */
 export function waitingLoop(node: Statement): YieldExpression | null {
-  if ((node.type !== "WhileStatement" && node.type !== "DoWhileStatement") || !(node.body.type === "EmptyStatement" || (node.body.type === "BlockStatement" && node.body.body.length === 0))) return null;
+  if (
+    (node.type !== "WhileStatement" && node.type !== "DoWhileStatement") ||
+    !(node.body.type === "EmptyStatement" || (node.body.type === "BlockStatement" && node.body.body.length === 0))
+  )
+    return null;
   let load: YieldExpression | null = null;
   /** Whether the expression is pure but for loads; `always`: it is evaluated whenever the condition is. */
   const pure = (part: Expression | Argument, always: boolean): boolean => {
     switch (part.type) {
       case "YieldExpression": {
         const call = part.argument;
-        if (!always || load !== null || call?.type !== "CallExpression" || call.callee.type !== "MemberExpression" || call.callee.property.type !== "Identifier") return false;
+        if (
+          !always ||
+          load !== null ||
+          call?.type !== "CallExpression" ||
+          call.callee.type !== "MemberExpression" ||
+          call.callee.property.type !== "Identifier"
+        )
+          return false;
         if (call.callee.property.name !== "load" && call.callee.property.name !== "read") return false;
         load = part;
         return pure(call.callee.object, always) && call.arguments.every((argument) => pure(argument, always));
@@ -32,7 +43,11 @@ export function waitingLoop(node: Statement): YieldExpression | null {
       case "ConditionalExpression":
         return pure(part.test, always) && pure(part.consequent, false) && pure(part.alternate, false);
       case "MemberExpression":
-        return !(part.property.type === "Identifier" && part.property.name === "value") && pure(part.object, always) && (!part.computed || pure(part.property, always));
+        return (
+          !(part.property.type === "Identifier" && part.property.name === "value") &&
+          pure(part.object, always) &&
+          (!part.computed || pure(part.property, always))
+        );
       case "CallExpression":
         return pure(part.callee, always) && part.arguments.every((argument) => pure(argument, always));
       default:

@@ -66,7 +66,10 @@ function wakersOf(system: System, state: State, thread: number, info: WaitInfo):
     .map(({ index }) => index)
     .filter((other) => {
       const process = system.processes[other];
-      return process !== undefined && info.wakers.some(({ able, when }) => able[other]?.[locationOf(state, process)] === true && evaluate(state, when, [other]) !== 0);
+      return (
+        process !== undefined &&
+        info.wakers.some(({ able, when }) => able[other]?.[locationOf(state, process)] === true && evaluate(state, when, [other]) !== 0)
+      );
     });
 }
 
@@ -119,8 +122,15 @@ export function blockedAnalysis(system: System, state: State): BlockedAnalysis {
     });
   }
   const spinners = pureSpinners(system, state, possible, permitted);
-  const add = (thread: number, how: Waiting["how"], says: string, wakers: readonly number[]): void => void waits.set(thread, { thread, how, info: null, says, idle: false, until: false, wakers });
-  for (const thread of spinners) add(thread, "spinning", "spinning", unfinished.filter((other) => other !== thread));
+  const add = (thread: number, how: Waiting["how"], says: string, wakers: readonly number[]): void =>
+    void waits.set(thread, { thread, how, info: null, says, idle: false, until: false, wakers });
+  for (const thread of spinners)
+    add(
+      thread,
+      "spinning",
+      "spinning",
+      unfinished.filter((other) => other !== thread),
+    );
   const ready = system.scheduling === "priority" ? readyThreads(system, state, possible.flat()) : new Set<number>();
   for (const thread of ready) {
     const preferred = system.processes.filter(({ index, cpu }) => permitted.has(index) && cpu === system.processes[thread]?.cpu).map(({ index }) => index);
@@ -146,6 +156,10 @@ function greatestSet(system: System, state: State, waits: ReadonlyMap<number, Wa
   const involved = new Set(harmed);
   for (const thread of involved) if (set.has(thread)) for (const waker of wakers(thread)) involved.add(waker);
   const asked = [...involved].filter((thread) => set.has(thread)).flatMap(wakers);
-  const kind = harmed.some((thread) => waits.get(thread)?.until) ? "lost-wakeup" : asked.some((waker) => system.processes[waker]?.stoppable) ? "unreplied-call" : "deadlock";
+  const kind = harmed.some((thread) => waits.get(thread)?.until)
+    ? "lost-wakeup"
+    : asked.some((waker) => system.processes[waker]?.stoppable)
+      ? "unreplied-call"
+      : "deadlock";
   return { kind, threads: [...set].sort((a, b) => a - b), harmed };
 }

@@ -68,8 +68,10 @@ export function kernel<M>(options: Options<M>): Kernel<{ readonly ipc: Ipc<M> }>
     call: (to, message, { send = "infinite", receive = "infinite" } = {}) => ipc({ to, message, send, next: "closed", from: to, receive, idle: false }),
     send: (to, message, { send = "infinite" } = {}) => ipc({ to, message, send, next: "none", from: nobody, receive: "infinite", idle: false }),
     wait: ({ receive = "infinite", idle = true } = {}) => ipc({ to: nobody, message: nothing, send: "infinite", next: "open", from: nobody, receive, idle }),
-    receive: (from, { receive = "infinite", idle = false } = {}) => ipc({ to: nobody, message: nothing, send: "infinite", next: "closed", from, receive, idle }),
-    replyWait: (to, message, { send = "infinite", receive = "infinite", idle = true } = {}) => ipc({ to, message, send, next: "open", from: nobody, receive, idle }),
+    receive: (from, { receive = "infinite", idle = false } = {}) =>
+      ipc({ to: nobody, message: nothing, send: "infinite", next: "closed", from, receive, idle }),
+    replyWait: (to, message, { send = "infinite", receive = "infinite", idle = true } = {}) =>
+      ipc({ to, message, send, next: "open", from: nobody, receive, idle }),
     cancel: (target) => cancel({ target }),
     delete: (target) => remove({ target }),
   };

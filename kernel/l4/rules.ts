@@ -5,7 +5,24 @@
  * posts a request, the request is checked where the receiver lives, and the sender's receive phase starts later, so a
  * reply with timeout zero can fall into the gap. `atomic: true` closes the gap.
  */
-import { type Domain, bool, initialOf, nobody, type Op, oneOf, operation, perThread, queue, type RuleContext, type StateContext, type StateGroup, threadId, type ThreadId, timeout, type Timeout } from "../../model/language/index.ts";
+import {
+  type Domain,
+  bool,
+  initialOf,
+  nobody,
+  type Op,
+  oneOf,
+  operation,
+  perThread,
+  queue,
+  type RuleContext,
+  type StateContext,
+  type StateGroup,
+  threadId,
+  type ThreadId,
+  timeout,
+  type Timeout,
+} from "../../model/language/index.ts";
 
 import type { Received } from "./index.ts";
 
@@ -54,7 +71,7 @@ export function operations<M>(message: Domain<M>, atomic: boolean): Operations<M
   type State = StateContext<Args>;
   type Context = RuleContext<Args, Result>;
 
-  const near = (k: StateContext<any>, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
+  const near = (k: StateContext, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
 
   /** The receiver waits, for anyone or for this sender. */
   const accepts = (k: State, receiver: ThreadId, sender: ThreadId): boolean => {
@@ -65,7 +82,7 @@ export function operations<M>(message: Domain<M>, atomic: boolean): Operations<M
   const sends = (k: State): boolean => isNew(k) && k.args.to !== nobody;
   const exists = (k: State): boolean => !k.of(tcb, k.args.to).deleted;
 
-  const settle = (k: RuleContext<any, any>, thread: ThreadId): void => {
+  const settle = (k: Pick<RuleContext, "of">, thread: ThreadId): void => {
     const me = k.of(tcb, thread);
     me.state = "running";
     me.next = "none";

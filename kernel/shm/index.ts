@@ -11,7 +11,11 @@ export interface Futex {
    * Sleeps while `*cell` is `expected`; comparing and falling asleep are one step with respect to `wake`. Yields
    * "differs" at once if the value is another, "timeout" if a finite timer fires.
    */
-  wait(cell: Cell<number>, expected: number, options?: { readonly timeout?: Exclude<Timeout, "zero">; readonly idle?: boolean }): Op<{ readonly outcome: "woken" | "differs" | "timeout" }>;
+  wait(
+    cell: Cell<number>,
+    expected: number,
+    options?: { readonly timeout?: Exclude<Timeout, "zero">; readonly idle?: boolean },
+  ): Op<{ readonly outcome: "woken" | "differs" | "timeout" }>;
   /** Wakes at most `count` sleepers on the cell, those that slept longest first; yields how many. Not latched. */
   wake(cell: Cell<number>, count: number): Op<{ readonly woken: number }>;
 }

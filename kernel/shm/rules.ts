@@ -3,7 +3,23 @@
  * leaves nothing behind when there are none. One queue holds all sleepers, ordered by address and then by arrival, so
  * that sleepers of different addresses have one representation whatever the order they came in.
  */
-import { address, bool, cellRef, globalState, int, oneOf, type Op, operation, perThread, queue, type Cell, type StateGroup, threadId, type Timeout, timeout } from "../../model/language/index.ts";
+import {
+  address,
+  bool,
+  cellRef,
+  globalState,
+  int,
+  oneOf,
+  type Op,
+  operation,
+  perThread,
+  queue,
+  type Cell,
+  type StateGroup,
+  threadId,
+  type Timeout,
+  timeout,
+} from "../../model/language/index.ts";
 
 const sleep = perThread("futex", { address });
 const kernel = globalState("futex", { sleepers: queue(threadId) });
@@ -81,5 +97,8 @@ interface Call<A, R> {
   (args: A): Op<R>;
   readonly declaration: { readonly name: string };
 }
-export const wait: Call<{ readonly cell: Cell<number>; readonly expected: number; readonly timeout: Timeout; readonly idle: boolean }, { readonly outcome: "woken" | "differs" | "timeout" }> = waitOperation;
+export const wait: Call<
+  { readonly cell: Cell<number>; readonly expected: number; readonly timeout: Timeout; readonly idle: boolean },
+  { readonly outcome: "woken" | "differs" | "timeout" }
+> = waitOperation;
 export const wake: Call<{ readonly cell: Cell<number>; readonly count: number }, { readonly woken: number }> = wakeOperation;

@@ -181,12 +181,6 @@ export function requireValue(value: Value, scope: Scope, span: Span): void {
   if (value.kind === "helper") reject("IPC131", "this helper generator is called but not run", scope.module, span, "write yield* before the call");
 }
 
-/** A scalar of an operand, or a diagnostic. */
-export function scalarOperand(cx: Context, node: Expression, scope: Scope): Scalar {
-  const value = evaluate(cx, node, scope);
-  requireValue(value, scope, node);
-  return toScalar(value, scope, node);
-}
 export function toScalar(value: Value, scope: Scope, span: Span): Scalar {
   const single = asScalar(value);
   if (single === null)

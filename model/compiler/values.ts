@@ -112,9 +112,6 @@ export const integer: ValueType = { kind: "int" };
 export const boolean: ValueType = { kind: "boolean" };
 export const thread: ValueType = { kind: "thread" };
 
-export function isUndefined(value: Value): boolean {
-  return value.kind === "native" && value.value === undefined;
-}
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -55,8 +55,13 @@ export const nobody: ThreadId = new ThreadHandle(-1, "nobody") as unknown as Thr
 
 /** Integers `min..max`, both included. Leaving the range is a violation, never a silent wrap. */
 export function int(min: number, max: number, init: number = min <= 0 && 0 <= max ? 0 : min): Domain<number, Cell<number>> {
-  for (const [name, value] of [["min", min], ["max", max], ["init", init]] as const) {
-    if (!Number.isSafeInteger(value) || Math.abs(value) > 0x7fff_ffff) throw new RangeError(`int(): ${name} must be an integer of at most 32 bits, not ${value}`);
+  for (const [name, value] of [
+    ["min", min],
+    ["max", max],
+    ["init", init],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || Math.abs(value) > 0x7fff_ffff)
+      throw new RangeError(`int(): ${name} must be an integer of at most 32 bits, not ${value}`);
   }
   if (min > max) throw new RangeError(`int(${min}, ${max}): the lower bound is above the upper bound`);
   if (init < min || init > max) throw new RangeError(`int(${min}, ${max}, ${init}): the initial value is outside the range`);

@@ -37,7 +37,16 @@ export interface StateArray<T> {
   at(index: number): T;
   set(index: number, value: T): void;
 }
-export type MutableField<D> = D extends Domain<infer V, infer A> ? (A extends { shift(): infer T } ? StateQueue<T> : A extends { at(index: number): unknown } ? (V extends readonly (infer E)[] ? StateArray<E> : never) : V) : never;
+export type MutableField<D> =
+  D extends Domain<infer V, infer A>
+    ? A extends { shift(): infer T }
+      ? StateQueue<T>
+      : A extends { at(index: number): unknown }
+        ? V extends readonly (infer E)[]
+          ? StateArray<E>
+          : never
+        : V
+    : never;
 export type Mutable<F extends Fields> = { -readonly [K in keyof F]: MutableField<F[K]> };
 
 declare const stateFields: unique symbol;
@@ -163,7 +172,12 @@ export function operation<const A extends Fields, const R extends Fields>(declar
   readonly waits?: Readonly<Record<string, Wait<A>>>;
   readonly general?: boolean;
 }): Operation<A, R> {
-  const complete: OperationDeclaration<A, R> = { ...declaration, guarded: declaration.guarded ?? null, waits: declaration.waits ?? {}, general: declaration.general ?? true };
+  const complete: OperationDeclaration<A, R> = {
+    ...declaration,
+    guarded: declaration.guarded ?? null,
+    waits: declaration.waits ?? {},
+    general: declaration.general ?? true,
+  };
   const invoke = (args: Values<A>): Op<Values<R>> => perform({ kind: "kernel", operation: complete as unknown as OperationDeclaration, args });
   return Object.assign(invoke, { declaration: complete });
 }

@@ -44,7 +44,14 @@ export interface Ghost<T> {
   value: T;
 }
 /** What ghost memory offers in place of an access `A`. */
-export type GhostOf<A> = A extends Cell<infer T> ? Ghost<T> : A extends CellArray<infer E> ? CellArray<GhostOf<E>> : A extends QueueAccess<infer T> ? QueueAccess<T> : { readonly [K in keyof A]: GhostOf<A[K]> };
+export type GhostOf<A> =
+  A extends Cell<infer T>
+    ? Ghost<T>
+    : A extends CellArray<infer E>
+      ? CellArray<GhostOf<E>>
+      : A extends QueueAccess<infer T>
+        ? QueueAccess<T>
+        : { readonly [K in keyof A]: GhostOf<A[K]> };
 
 export type MemoryAction = "read" | "write" | "load" | "store" | "compareExchange" | "exchange" | "fetchAdd";
 
@@ -189,7 +196,10 @@ export function layoutMemory(memory: Readonly<Record<string, DomainShape>>): Mem
       case "record":
         return Object.fromEntries(Object.entries(domain.fields).map(([field, of]) => [field, place(`${name}.${field}`, index, of, isGhost)]));
       case "array":
-        return new ArrayHandle(name, Array.from({ length: domain.length }, (_, i) => place(name, index * domain.length + i, domain.of, isGhost)));
+        return new ArrayHandle(
+          name,
+          Array.from({ length: domain.length }, (_, i) => place(name, index * domain.length + i, domain.of, isGhost)),
+        );
       case "cell":
       case "object":
         throw new TypeError(`memory.${name}: ${domain.kind} references are operation arguments, not memory`);

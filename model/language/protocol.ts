@@ -86,7 +86,9 @@ export function protocol<
     readonly parameters?: P;
     readonly objects?: O;
     readonly memory?: M;
-    readonly threads: { readonly [N in T]: ThreadDeclaration<ThreadContext<O, M, P, T, Api>, NoInfer<keyof O & string> | NoInfer<keyof M & string> | NoInfer<T>, P> };
+    readonly threads: {
+      readonly [N in T]: ThreadDeclaration<ThreadContext<O, M, P, T, Api>, NoInfer<keyof O & string> | NoInfer<keyof M & string> | NoInfer<T>, P>;
+    };
     readonly invariants?: { readonly [name: string]: (state: MemoryValues<M> & Parameters<P>) => boolean };
     readonly scheduling?: Scheduling;
     readonly expect?: Expectation;
@@ -109,7 +111,16 @@ export function protocol<
   };
 }
 
-const violationKinds: readonly string[] = ["deadlock", "unreplied-call", "lost-wakeup", "data-race", "assertion", "invariant", "out-of-range", "unhandled-error"] satisfies ViolationKind[];
+const violationKinds: readonly string[] = [
+  "deadlock",
+  "unreplied-call",
+  "lost-wakeup",
+  "data-race",
+  "assertion",
+  "invariant",
+  "out-of-range",
+  "unhandled-error",
+] satisfies ViolationKind[];
 const protocolOptions: readonly string[] = ["kernel", "parameters", "objects", "memory", "threads", "invariants", "scheduling", "expect", "scenario"];
 const threadOptions: readonly string[] = ["cpu", "count", "priority", "holds", "untrusted", "run"];
 
@@ -123,23 +134,30 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   if (typeof name !== "string" || name === "") throw new DeclarationError("", "a protocol's first argument is its name");
   known("", declaration, protocolOptions);
   const { kernel, parameters = {}, threads, invariants = {}, scheduling, expect } = declaration as Readonly<Record<string, unknown>>;
-  if (typeof kernel !== "object" || kernel === null || (kernel as { readonly kind?: unknown }).kind !== "kernel") throw new DeclarationError("kernel", "must be a kernel, such as l4.kernel({ message: int(0, 3) })");
-  for (const [parameter, value] of Object.entries(parameters as object)) if (!Number.isSafeInteger(value)) throw new DeclarationError(`parameters.${parameter}`, `must be an integer, not ${String(value)}`);
+  if (typeof kernel !== "object" || kernel === null || (kernel as { readonly kind?: unknown }).kind !== "kernel")
+    throw new DeclarationError("kernel", "must be a kernel, such as l4.kernel({ message: int(0, 3) })");
+  for (const [parameter, value] of Object.entries(parameters as object))
+    if (!Number.isSafeInteger(value)) throw new DeclarationError(`parameters.${parameter}`, `must be an integer, not ${String(value)}`);
   if (typeof threads !== "object" || threads === null) throw new DeclarationError("threads", "must be an object with one entry for each thread");
   for (const [thread, options] of Object.entries(threads)) {
     const where = `threads.${thread}`;
     known(where, options, threadOptions);
     const { run, untrusted } = options as Readonly<Record<string, unknown>>;
-    if (![undefined, true, false, "arbitrary"].includes(untrusted as undefined)) throw new DeclarationError(`${where}.untrusted`, 'must be true, false or "arbitrary"');
+    if (![undefined, true, false, "arbitrary"].includes(untrusted as undefined))
+      throw new DeclarationError(`${where}.untrusted`, 'must be true, false or "arbitrary"');
     if (untrusted === "arbitrary") continue;
-    if (typeof run !== "function" || Object.prototype.toString.call(run) !== "[object GeneratorFunction]") throw new DeclarationError(`${where}${run === undefined ? "" : ".run"}`, "a thread needs a program: *run({ … }) { … }");
+    if (typeof run !== "function" || Object.prototype.toString.call(run) !== "[object GeneratorFunction]")
+      throw new DeclarationError(`${where}${run === undefined ? "" : ".run"}`, "a thread needs a program: *run({ … }) { … }");
   }
-  for (const [invariant, holds] of Object.entries(invariants as object)) if (typeof holds !== "function") throw new DeclarationError(`invariants.${invariant}`, "must be a function of the state");
-  if (![undefined, "free", "priority", "round-robin"].includes(scheduling as undefined)) throw new DeclarationError("scheduling", 'must be "free", "priority" or "round-robin"');
+  for (const [invariant, holds] of Object.entries(invariants as object))
+    if (typeof holds !== "function") throw new DeclarationError(`invariants.${invariant}`, "must be a function of the state");
+  if (![undefined, "free", "priority", "round-robin"].includes(scheduling as undefined))
+    throw new DeclarationError("scheduling", 'must be "free", "priority" or "round-robin"');
   if (expect === undefined || expect === "holds") return;
   known("expect", expect, ["violated"]);
   const { violated } = expect as { readonly violated?: unknown };
-  if (!violationKinds.includes(String(violated))) throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
+  if (!violationKinds.includes(String(violated)))
+    throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
 }
 
 /** One thread of an instantiated protocol. */
@@ -183,7 +201,8 @@ export class DeclarationError extends Error {
  */
 export function instantiate(protocol: Protocol, overrides: Readonly<Record<string, number>> = {}): Instance {
   for (const name of Object.keys(overrides)) {
-    if (!(name in protocol.parameters)) throw new DeclarationError("parameters", `there is no parameter "${name}"; the protocol has ${Object.keys(protocol.parameters).join(", ") || "none"}`);
+    if (!(name in protocol.parameters))
+      throw new DeclarationError("parameters", `there is no parameter "${name}"; the protocol has ${Object.keys(protocol.parameters).join(", ") || "none"}`);
   }
   const parameters: Readonly<Record<string, number>> = { ...protocol.parameters, ...overrides };
   const memory = layoutMemory(protocol.memory);
@@ -196,7 +215,10 @@ export function instantiate(protocol: Protocol, overrides: Readonly<Record<strin
     const count = typeof declaration.count === "string" ? parameters[declaration.count] : (declaration.count ?? 1);
     if (count === undefined) throw new DeclarationError(where, `count names the parameter "${declaration.count}", which is not declared`);
     if (!Number.isInteger(count) || count < 0 || count > 64) throw new DeclarationError(where, `count must be an integer from 0 to 64, not ${count}`);
-    handles[group] = Array.from({ length: count }, (_, index) => new ThreadHandle(total + index, declaration.count === undefined ? group : `${group}[${index}]`));
+    handles[group] = Array.from(
+      { length: count },
+      (_, index) => new ThreadHandle(total + index, declaration.count === undefined ? group : `${group}[${index}]`),
+    );
     total += count;
   }
   if (total === 0) throw new DeclarationError("threads", "a protocol needs at least one thread");
@@ -207,7 +229,8 @@ export function instantiate(protocol: Protocol, overrides: Readonly<Record<strin
   const shared: Record<string, unknown> = {};
   const provide = (names: Readonly<Record<string, unknown>>, where: string): void => {
     for (const [name, value] of Object.entries(names)) {
-      if (name in shared || name === "self" || name === "index" || name === "threads") throw new DeclarationError(`${where}.${name}`, `the name "${name}" is already taken by something else that threads find in their context`);
+      if (name in shared || name === "self" || name === "index" || name === "threads")
+        throw new DeclarationError(`${where}.${name}`, `the name "${name}" is already taken by something else that threads find in their context`);
       shared[name] = value;
     }
   };
@@ -216,7 +239,8 @@ export function instantiate(protocol: Protocol, overrides: Readonly<Record<strin
   provide(memory.access, "memory");
   provide(parameters, "parameters");
 
-  const at = (placement: Placement | undefined, index: number, otherwise: number): number => (typeof placement === "function" ? placement(index) : (placement ?? otherwise));
+  const at = (placement: Placement | undefined, index: number, otherwise: number): number =>
+    typeof placement === "function" ? placement(index) : (placement ?? otherwise);
   const instances: ThreadInstance[] = [];
   let ownCpu = protocol.kernel.cpus;
   for (const [group, declaration] of Object.entries(protocol.threads)) {

@@ -151,38 +151,64 @@ function folder(system: System, kept: readonly Kept[]): (expression: Expr) => Ex
   return fold;
 }
 
-const isTruth = (e: Expr): boolean => e.op === "and" || e.op === "or" || (e.op === "unary" && e.operator === "!") || (e.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(e.operator)) || (e.op === "const" && (e.value === 0 || e.value === 1));
+const isTruth = (e: Expr): boolean =>
+  e.op === "and" ||
+  e.op === "or" ||
+  (e.op === "unary" && e.operator === "!") ||
+  (e.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(e.operator)) ||
+  (e.op === "const" && (e.value === 0 || e.value === 1));
 const asTruth = (e: Expr): Expr => (isTruth(e) ? e : { op: "binary", operator: "!=", left: e, right: constant(0) });
 
 function apply(operator: Extract<Expr, { op: "binary" }>["operator"], a: number, b: number): number {
   switch (operator) {
-    case "+": return a + b;
-    case "-": return a - b;
-    case "*": return a * b;
-    case "%": return b === 0 ? 0 : (a % b) + 0;
-    case "&": return a & b;
-    case "|": return a | b;
-    case "^": return a ^ b;
-    case "<<": return a << b;
-    case ">>": return a >> b;
-    case ">>>": return a >>> b;
-    case "<": return Number(a < b);
-    case "<=": return Number(a <= b);
-    case ">": return Number(a > b);
-    case ">=": return Number(a >= b);
-    case "==": return Number(a === b);
-    case "!=": return Number(a !== b);
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "%":
+      return b === 0 ? 0 : (a % b) + 0;
+    case "&":
+      return a & b;
+    case "|":
+      return a | b;
+    case "^":
+      return a ^ b;
+    case "<<":
+      return a << b;
+    case ">>":
+      return a >> b;
+    case ">>>":
+      return a >>> b;
+    case "<":
+      return Number(a < b);
+    case "<=":
+      return Number(a <= b);
+    case ">":
+      return Number(a > b);
+    case ">=":
+      return Number(a >= b);
+    case "==":
+      return Number(a === b);
+    case "!=":
+      return Number(a !== b);
   }
 }
 
 /** The comparison's outcome if the intervals decide it. */
 function compare(operator: string, a: readonly [number, number], b: readonly [number, number]): boolean | null {
   switch (operator) {
-    case "<": return a[1] < b[0] ? true : a[0] >= b[1] ? false : null;
-    case "<=": return a[1] <= b[0] ? true : a[0] > b[1] ? false : null;
-    case ">": return compare("<", b, a);
-    case ">=": return compare("<=", b, a);
-    case "==": return a[1] < b[0] || b[1] < a[0] ? false : a[0] === a[1] && b[0] === b[1] && a[0] === b[0] ? true : null;
+    case "<":
+      return a[1] < b[0] ? true : a[0] >= b[1] ? false : null;
+    case "<=":
+      return a[1] <= b[0] ? true : a[0] > b[1] ? false : null;
+    case ">":
+      return compare("<", b, a);
+    case ">=":
+      return compare("<=", b, a);
+    case "==":
+      return a[1] < b[0] || b[1] < a[0] ? false : a[0] === a[1] && b[0] === b[1] && a[0] === b[0] ? true : null;
     case "!=": {
       const equal = compare("==", a, b);
       return equal === null ? null : !equal;

@@ -15,8 +15,13 @@ export interface Move {
 
 /** What firing a move leads to. */
 export type Outcome =
-  | { readonly kind: "state"; readonly state: State; /** Threads whose operation ended, the acting one first. */ readonly completed: readonly number[]; /** What each of these operations yielded. */ readonly results: readonly (readonly number[])[] }
-  | { readonly kind: "failure"; readonly failure: number; /** The thread whose code failed; null for a rule's own. */ readonly thread: number | null }
+  | {
+      readonly kind: "state";
+      readonly state: State /** Threads whose operation ended, the acting one first. */;
+      readonly completed: readonly number[] /** What each of these operations yielded. */;
+      readonly results: readonly (readonly number[])[];
+    }
+  | { readonly kind: "failure"; readonly failure: number /** The thread whose code failed; null for a rule's own. */; readonly thread: number | null }
   | { readonly kind: "pruned" };
 
 /** Local code that does not end, after the operation at `site` (null: at the thread's start). */
@@ -125,7 +130,8 @@ export function fire(system: System, before: State, move: Move): Outcome {
     const location = process?.locations[process === undefined ? 0 : locationOf(state, process)];
     // A thread that has stopped, or that this very rule has ended, stays where it is, whatever the kernel does with its operation.
     if (process !== undefined && (locationOf(state, process) === process.stopped || locationOf(state, process) === process.locations.length)) continue;
-    if (process === undefined || location === undefined || location.operation !== operation) throw new Error(`rule "${transition.rule}" completes ${system.operations[operation]?.name} for thread ${thread}, which is not performing it`);
+    if (process === undefined || location === undefined || location.operation !== operation)
+      throw new Error(`rule "${transition.rule}" completes ${system.operations[operation]?.name} for thread ${thread}, which is not performing it`);
     const ended = settle(system, state, process, run(system, state, location.continuation, results, null));
     if (ended !== null) return ended;
   }
@@ -261,12 +267,17 @@ function run(system: System, state: Mutable, code: Code, first: readonly number[
         case "assign": {
           const index = statement.index === null ? 0 : evaluate(state, statement.index, temps);
           const row = state[statement.variable];
-          if (row === undefined || index < 0 || index >= row.length) throw new RangeError(`variable ${system.variables[statement.variable]?.name} has no element ${index}`);
+          if (row === undefined || index < 0 || index >= row.length)
+            throw new RangeError(`variable ${system.variables[statement.variable]?.name} has no element ${index}`);
           row[index] = evaluate(state, statement.value, temps);
           break;
         }
         case "complete":
-          completions?.push({ thread: evaluate(state, statement.thread, temps), operation: statement.operation, results: statement.results.map((result) => evaluate(state, result, temps)) });
+          completions?.push({
+            thread: evaluate(state, statement.thread, temps),
+            operation: statement.operation,
+            results: statement.results.map((result) => evaluate(state, result, temps)),
+          });
           break;
         case "terminate": {
           const process = system.processes[evaluate(state, statement.thread, temps)];

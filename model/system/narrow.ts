@@ -87,7 +87,8 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
               });
               break;
             case "terminate":
-              for (const process of system.processes) for (const local of process.locals) write(local, [0, (system.variables[local]?.length ?? 1) - 1], pointOf(system.variables[local]?.min ?? 0));
+              for (const process of system.processes)
+                for (const local of process.locals) write(local, [0, (system.variables[local]?.length ?? 1) - 1], pointOf(system.variables[local]?.min ?? 0));
               break;
           }
         }
@@ -114,7 +115,10 @@ const pointOf = (value: number): Interval => [value, value];
 /** Results are not clipped to a declared range: let them grow a few times, then give up. */
 function widen(before: Interval, after: Interval): Interval {
   if (before === null || after === null) return after;
-  return [after[0] < before[0] ? (after[0] < -0x1_0000 ? whole[0] : after[0]) : before[0], after[1] > before[1] ? (after[1] > 0x1_0000 ? whole[1] : after[1]) : before[1]] as const;
+  return [
+    after[0] < before[0] ? (after[0] < -0x1_0000 ? whole[0] : after[0]) : before[0],
+    after[1] > before[1] ? (after[1] > 0x1_0000 ? whole[1] : after[1]) : before[1],
+  ] as const;
 }
 
 function evaluate(expression: Expr, temps: readonly Interval[], ranges: readonly (readonly Interval[])[]): Interval {

@@ -87,25 +87,44 @@ function showEnd(system: System, end: Terminator): string {
 }
 
 function showCode(system: System, code: Code, indent: string): string[] {
-  return code.blocks.flatMap((block, i) => [`${indent}b${i}:`, ...[...block.statements.map((statement) => showStatement(system, statement)), showEnd(system, block.end)].map((line) => `${indent}  ${line}`)]);
+  return code.blocks.flatMap((block, i) => [
+    `${indent}b${i}:`,
+    ...[...block.statements.map((statement) => showStatement(system, statement)), showEnd(system, block.end)].map((line) => `${indent}  ${line}`),
+  ]);
 }
 
 /** The whole system. */
 export function printSystem(system: System): string {
-  const lines = [`system ${system.name}: kernel ${system.kernel.name}, ${system.processes.length} threads on ${system.cpus} CPUs, ${system.scheduling}`, "", "variables"];
+  const lines = [
+    `system ${system.name}: kernel ${system.kernel.name}, ${system.processes.length} threads on ${system.cpus} CPUs, ${system.scheduling}`,
+    "",
+    "variables",
+  ];
   for (const variable of system.variables) {
-    lines.push(`  ${showVariable(system, variable, variable.initial)}   in ${variable.min}..${variable.max}, ${variable.role}${variable.queue === null ? "" : `, queues of ${variable.queue.capacity}`}`);
+    lines.push(
+      `  ${showVariable(system, variable, variable.initial)}   in ${variable.min}..${variable.max}, ${variable.role}${variable.queue === null ? "" : `, queues of ${variable.queue.capacity}`}`,
+    );
   }
   for (const process of system.processes) {
-    lines.push("", `thread ${process.name} on CPU ${process.cpu}, priority ${process.priority}${process.stoppable ? ", untrusted" : ""}`, "  entry", ...showCode(system, process.entry, "    "));
+    lines.push(
+      "",
+      `thread ${process.name} on CPU ${process.cpu}, priority ${process.priority}${process.stoppable ? ", untrusted" : ""}`,
+      "  entry",
+      ...showCode(system, process.entry, "    "),
+    );
     for (const location of process.locations) {
       lines.push(`  @${location.index} ${location.label}  (${location.site.file}:${location.site.line}:${location.site.column})`);
       for (const arg of location.args) lines.push(`    ${arg.name}: ${showExpr(system, arg.value)}`);
       for (const id of location.transitions) lines.push(...showTransition(system, id, "    "));
       lines.push(`    then, with ${location.results} results`, ...showCode(system, location.continuation, "      "));
       for (const wait of location.waits) {
-        const wakers = wait.wakers.map(({ able, when }) => `${able.flatMap((row, thread) => (row.some(Boolean) ? [system.processes[thread]?.name] : [])).join(" ")} when ${showExpr(system, when)}`);
-        lines.push(`    waits "${wait.says}" when ${showExpr(system, wait.when)}, idle ${showExpr(system, wait.idle)}${wait.until === null ? "" : `, until ${showExpr(system, wait.until)}`}; wakers: ${wakers.join("; ") || "none"}`);
+        const wakers = wait.wakers.map(
+          ({ able, when }) =>
+            `${able.flatMap((row, thread) => (row.some(Boolean) ? [system.processes[thread]?.name] : [])).join(" ")} when ${showExpr(system, when)}`,
+        );
+        lines.push(
+          `    waits "${wait.says}" when ${showExpr(system, wait.when)}, idle ${showExpr(system, wait.idle)}${wait.until === null ? "" : `, until ${showExpr(system, wait.until)}`}; wakers: ${wakers.join("; ") || "none"}`,
+        );
       }
     }
   }

@@ -9,7 +9,12 @@ import type { Scheduling, ViolationKind } from "../language/protocol.ts";
 import type { Site } from "../language/operation.ts";
 
 /** How a value is shown. */
-export type ValueType = { readonly kind: "int" } | { readonly kind: "boolean" } | { readonly kind: "enum"; readonly values: readonly string[] } | { readonly kind: "thread" } | { readonly kind: "location" };
+export type ValueType =
+  | { readonly kind: "int" }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "enum"; readonly values: readonly string[] }
+  | { readonly kind: "thread" }
+  | { readonly kind: "location" };
 
 /**
  * A state variable: an array of `length` values in `min..max` (a scalar has length 1). Replicated state is one variable:

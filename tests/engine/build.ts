@@ -12,7 +12,8 @@ export const set = (index: number, value: Expr): Statement => ({ op: "let", temp
 
 export const block = (statements: readonly Statement[], end: Terminator): Block => ({ statements, end });
 export const code = (temps: number, ...blocks: Block[]): Code => ({ temps, blocks });
-export const when = (condition: Expr): Code => code(1, block([], { op: "branch", condition, then: 1, else: 2 }), block([], { op: "allow" }), block([], { op: "deny" }));
+export const when = (condition: Expr): Code =>
+  code(1, block([], { op: "branch", condition, then: 1, else: 2 }), block([], { op: "allow" }), block([], { op: "deny" }));
 export const always: Code = code(1, block([], { op: "allow" }));
 export const straight = (...statements: Statement[]): Code => code(1, block(statements, { op: "end" }));
 export const goTo = (location: number, ...statements: Statement[]): Code => code(4, block(statements, { op: "yield", location }));
@@ -35,7 +36,21 @@ export class SystemBuilder {
   variable(name: string, min: number, max: number, more: Partial<Variable> = {}): number {
     const id = this.variables.length;
     const length = more.length ?? 1;
-    this.variables.push({ id, name, role: "memory", thread: null, scope: null, type: { kind: "int" }, min, max, initial: Array.from({ length }, () => (min <= 0 && 0 <= max ? 0 : min)), queue: null, projected: true, ...more, length });
+    this.variables.push({
+      id,
+      name,
+      role: "memory",
+      thread: null,
+      scope: null,
+      type: { kind: "int" },
+      min,
+      max,
+      initial: Array.from({ length }, () => (min <= 0 && 0 <= max ? 0 : min)),
+      queue: null,
+      projected: true,
+      ...more,
+      length,
+    });
     return id;
   }
   transition(given: Partial<Transition> & Pick<Transition, "body">): number {
@@ -49,10 +64,38 @@ export class SystemBuilder {
     return index;
   }
   location(index: number, continuation: Code, transitions: readonly number[], more: Partial<Location> = {}): Location {
-    return { index, site, callers: [], operation: 0, label: `at ${index}`, shown: [], args: [], transitions, continuation, results: 0, waits: [], access: null, spins: false, ...more };
+    return {
+      index,
+      site,
+      callers: [],
+      operation: 0,
+      label: `at ${index}`,
+      shown: [],
+      args: [],
+      transitions,
+      continuation,
+      results: 0,
+      waits: [],
+      access: null,
+      spins: false,
+      ...more,
+    };
   }
   build(): System {
     const { variables, processes, transitions, scheduling, current, cpus, operations, failures, invariants } = this;
-    return { name: "hand-built", kernel: { name: "none", options: {} }, parameters: {}, scheduling, current, cpus, variables, operations, processes, transitions, failures, invariants };
+    return {
+      name: "hand-built",
+      kernel: { name: "none", options: {} },
+      parameters: {},
+      scheduling,
+      current,
+      cpus,
+      variables,
+      operations,
+      processes,
+      transitions,
+      failures,
+      invariants,
+    };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FunctionBuilder, ModuleBuilder, op, signed, unsigned } from "../../dist/checker/engine/wasm/encoder.js";
+import { type FunctionBuilder, ModuleBuilder, op, signed, unsigned } from "../../dist/checker/engine/wasm/encoder.js";
 import { wasm } from "../../dist/checker/engine/wasm/api.js";
 
 /** Reads a signed LEB128 number of up to 64 bits, as the specification defines it. */
@@ -21,7 +21,8 @@ describe("the encoder", () => {
     expect(unsigned(624_485)).toEqual([0xe5, 0x8e, 0x26]);
     expect(unsigned(2 ** 32 - 1)).toEqual([0xff, 0xff, 0xff, 0xff, 0x0f]);
     expect(signed(-123_456n)).toEqual([0xc0, 0xbb, 0x78]);
-    for (const value of [0n, 1n, -1n, 63n, 64n, -64n, -65n, 2n ** 31n - 1n, -(2n ** 31n), 2n ** 63n - 1n, -(2n ** 63n)]) expect(decode(signed(value))).toBe(value);
+    for (const value of [0n, 1n, -1n, 63n, 64n, -64n, -65n, 2n ** 31n - 1n, -(2n ** 31n), 2n ** 63n - 1n, -(2n ** 63n)])
+      expect(decode(signed(value))).toBe(value);
   });
 
   it("nests blocks and loops, and counts branch depths", async () => {

@@ -40,21 +40,48 @@ describe("search", () => {
     const { verdict, findings } = await search(mutex(3, true));
     expect(verdict).toBe("violated");
     expect(findings).toHaveLength(1);
-    expect(findings[0]).toMatchObject({ kind: "invariant", property: "exclusion", message: "exclusion does not hold", failing: false, path: [{ transition: 0, pick: 0 }, { transition: 2, pick: 0 }] });
+    expect(findings[0]).toMatchObject({
+      kind: "invariant",
+      property: "exclusion",
+      message: "exclusion does not hold",
+      failing: false,
+      path: [
+        { transition: 0, pick: 0 },
+        { transition: 2, pick: 0 },
+      ],
+    });
   });
 
   it("completes the level of the first violation and keeps all findings of it, a state's before a transition's", async () => {
     const b = new SystemBuilder();
     const pc = b.variable("at", 0, 1, { role: "pc", thread: 0, type: { kind: "location" } });
     const n = b.variable("n", 0, 9);
-    b.failures = [{ kind: "assertion", message: "never two", site: null }, { kind: "assertion", message: "never three", site: null }];
+    b.failures = [
+      { kind: "assertion", message: "never two", site: null },
+      { kind: "assertion", message: "never three", site: null },
+    ];
     b.invariants = [{ name: "small", holds: bin("<", load(n), c(2)), site: null }];
-    const fails = (value: number, failure: number): number => b.transition({ thread: 0, location: 0, guard: code(1, block([], { op: "branch", condition: eq(load(n), c(value)), then: 1, else: 2 }), block([], { op: "allow" }), block([], { op: "deny" })), body: code(1, block([], { op: "fail", failure })) });
-    const add = b.transition({ thread: 0, location: 0, picks: 2, body: straight(assign(n, bin("%", bin("+", load(n), bin("+", c(1), { op: "temp", temp: 0 })), c(10))), complete(c(0), 0)) });
+    const fails = (value: number, failure: number): number =>
+      b.transition({
+        thread: 0,
+        location: 0,
+        guard: code(1, block([], { op: "branch", condition: eq(load(n), c(value)), then: 1, else: 2 }), block([], { op: "allow" }), block([], { op: "deny" })),
+        body: code(1, block([], { op: "fail", failure })),
+      });
+    const add = b.transition({
+      thread: 0,
+      location: 0,
+      picks: 2,
+      body: straight(assign(n, bin("%", bin("+", load(n), bin("+", c(1), { op: "temp", temp: 0 })), c(10))), complete(c(0), 0)),
+    });
     b.process({ pc, locations: [b.location(0, goTo(0), [add, fails(2, 0), fails(1, 1)])] });
     const { findings, stats } = await search(b.build());
     // n = 2 is a step away (pick 1), and so is n = 1, whose next step may fail.
-    expect(findings.map(({ property, path, failing }) => [property, path.length, failing])).toEqual([["small", 1, false], ["never three", 2, true], ["never two", 2, true]]);
+    expect(findings.map(({ property, path, failing }) => [property, path.length, failing])).toEqual([
+      ["small", 1, false],
+      ["never three", 2, true],
+      ["never two", 2, true],
+    ]);
     expect(stats).toMatchObject({ states: 5, depth: 2, transitions: 8 });
   });
 
@@ -90,7 +117,14 @@ describe("search", () => {
     const pc = b.variable("at", 0, 1, { role: "pc", thread: 0, type: { kind: "location" } });
     const n = b.variable("n", 0, 3);
     const go = b.transition({ thread: 0, location: 0, body: straight(complete(c(0), 0)) });
-    b.process({ pc, locations: [b.location(0, code(1, block([], { op: "goto", block: 1 }), block([assign(n, bin("&", bin("+", load(n), c(1)), c(3)))], { op: "goto", block: 1 })), [go])] });
+    b.process({
+      pc,
+      locations: [
+        b.location(0, code(1, block([], { op: "goto", block: 1 }), block([assign(n, bin("&", bin("+", load(n), c(1)), c(3)))], { op: "goto", block: 1 })), [
+          go,
+        ]),
+      ],
+    });
     await expect(search(b.build())).rejects.toThrow(/does not end/);
   });
 
@@ -99,6 +133,10 @@ describe("search", () => {
     const pc = b.variable("at", 0, 1, { role: "pc", thread: 0, type: { kind: "location" } });
     b.failures = [{ kind: "assertion", message: "at once", site: null }];
     b.process({ pc, locations: [b.location(0, goTo(0), [])], entry: code(1, block([], { op: "fail", failure: 0 })) });
-    expect(await search(b.build())).toMatchObject({ verdict: "violated", findings: [{ kind: "assertion", property: "at once", path: [], failing: true, threads: [0] }], stats: { states: 0 } });
+    expect(await search(b.build())).toMatchObject({
+      verdict: "violated",
+      findings: [{ kind: "assertion", property: "at once", path: [], failing: true, threads: [0] }],
+      stats: { states: 0 },
+    });
   });
 });

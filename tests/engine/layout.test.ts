@@ -5,7 +5,18 @@ import { SystemBuilder } from "./build.ts";
 
 describe("the layout", () => {
   it("gives every range its exact width", () => {
-    expect([[0, 0], [0, 1], [-1, 1], [0, 4], [5, 8], [-1, 254], [0, 256], [-0x8000_0000, 0x7fff_ffff]].map(([min = 0, max = 0]) => widthOf({ min, max }))).toEqual([0, 1, 2, 3, 2, 8, 9, 32]);
+    expect(
+      [
+        [0, 0],
+        [0, 1],
+        [-1, 1],
+        [0, 4],
+        [5, 8],
+        [-1, 254],
+        [0, 256],
+        [-0x8000_0000, 0x7fff_ffff],
+      ].map(([min = 0, max = 0]) => widthOf({ min, max })),
+    ).toEqual([0, 1, 2, 3, 2, 8, 9, 32]);
   });
 
   it("keeps an array that fits inside one word", () => {
@@ -20,13 +31,20 @@ describe("the layout", () => {
   });
 
   it("gets back every state that it packs, whatever the ranges and lengths", () => {
-    const variable = fc.tuple(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), fc.integer({ min: 0, max: 0x7fff_ffff }), fc.integer({ min: 1, max: 70 }), fc.constantFrom(0, 1, 2, 7, 200, 2 ** 31));
+    const variable = fc.tuple(
+      fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+      fc.integer({ min: 0, max: 0x7fff_ffff }),
+      fc.integer({ min: 1, max: 70 }),
+      fc.constantFrom(0, 1, 2, 7, 200, 2 ** 31),
+    );
     fc.assert(
       fc.property(fc.array(variable, { minLength: 1, maxLength: 6 }), fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })), (shapes, stream) => {
         const b = new SystemBuilder();
         for (const [i, [min, , length, span]] of shapes.entries()) b.variable(`v${i}`, min, Math.min(0x7fff_ffff, min + span), { length });
         const system = b.build();
-        const state = system.variables.map(({ min, max, length }) => Array.from({ length }, () => min + Math.floor((stream.next().value as number) * (max - min + 1))));
+        const state = system.variables.map(({ min, max, length }) =>
+          Array.from({ length }, () => min + Math.floor((stream.next().value as number) * (max - min + 1))),
+        );
         const plan = layout(system);
         const packed = pack(plan, state);
         expect(packed).toHaveLength(plan.words);

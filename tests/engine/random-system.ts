@@ -32,7 +32,13 @@ export function randomSystem(seed: number): System {
   b.cpus = 1 + random(2);
   b.operations = [
     { name: "own", results: [{ name: "value", type: { kind: "int" } }] },
-    { name: "served", results: [{ name: "value", type: { kind: "int" } }, { name: "from", type: { kind: "thread" } }] },
+    {
+      name: "served",
+      results: [
+        { name: "value", type: { kind: "int" } },
+        { name: "from", type: { kind: "thread" } },
+      ],
+    },
   ];
   const stoppable = Array.from({ length: threads }, () => chance(25));
   const stops = b.scheduling !== "free";
@@ -41,8 +47,12 @@ export function randomSystem(seed: number): System {
   if (chance(60)) shared.push(b.variable("array", 0, 1 + random(2), { length: 2 + random(2) }));
   // Nine bits each: at most seven to a word.
   if (chance(30)) shared.push(b.variable("long", 0, 300, { length: 9, role: "kernel" }));
-  const locals = size.map((_, t) => [b.variable(`t${t}.x`, -1, 1, { role: "local", thread: t, initial: [-1] }), b.variable(`t${t}.y`, 0, 2, { role: "local", thread: t })]);
-  if (b.scheduling === "round-robin") b.current = b.variable("current", -1, threads - 1, { role: "kernel", length: b.cpus, initial: Array.from({ length: b.cpus }, () => -1) });
+  const locals = size.map((_, t) => [
+    b.variable(`t${t}.x`, -1, 1, { role: "local", thread: t, initial: [-1] }),
+    b.variable(`t${t}.y`, 0, 2, { role: "local", thread: t }),
+  ]);
+  if (b.scheduling === "round-robin")
+    b.current = b.variable("current", -1, threads - 1, { role: "kernel", length: b.cpus, initial: Array.from({ length: b.cpus }, () => -1) });
   b.failures = [
     { kind: "assertion", message: "first check", site: null },
     { kind: "out-of-range", message: "a range", site: null },
@@ -156,9 +166,15 @@ export function randomSystem(seed: number): System {
         // The thread served is known, or read from the state: with two others, one of both.
         const third = (t + 1 + random(threads - 1)) % threads;
         const dynamic: Expr = chance(50) ? c(other) : { op: "select", condition: standsServed(other), then: c(other), else: c(third) };
-        const guard: Expr = serving ? { op: "and", left: free, right: dynamic.op === "const" ? standsServed(other) : { op: "or", left: standsServed(other), right: standsServed(third) } } : free;
+        const guard: Expr = serving
+          ? { op: "and", left: free, right: dynamic.op === "const" ? standsServed(other) : { op: "or", left: standsServed(other), right: standsServed(third) } }
+          : free;
         const ownWay: Statement = served ? complete(c(t), 1, result, c(t)) : complete(c(t), 0, result);
-        const serve: Statement[] = serving ? [complete(dynamic, 1, result, c(t))] : fate === 9 && chance(30) ? [{ op: "terminate", thread: chance(50) ? c(other) : into(expression(1, own, 1), 0, threads - 1) }] : [];
+        const serve: Statement[] = serving
+          ? [complete(dynamic, 1, result, c(t))]
+          : fate === 9 && chance(30)
+            ? [{ op: "terminate", thread: chance(50) ? c(other) : into(expression(1, own, 1), 0, threads - 1) }]
+            : [];
         const body = graph(1, own, () => {
           const end = random(60);
           if (end === 0) return [[], { op: "fail", failure: random(2) }];
@@ -167,16 +183,49 @@ export function randomSystem(seed: number): System {
         });
         ids.push(b.transition({ thread: t, location: l, picks, guard: when(guard), body }));
       }
-      if (stops && stoppable[t] === true) ids.push(b.transition({ kind: "stop", rule: "stop", thread: t, location: l, body: code(1, block([assign(pcs[t] ?? 0, c((size[t] ?? 0) + 1))], { op: "end" })) }));
+      if (stops && stoppable[t] === true)
+        ids.push(
+          b.transition({
+            kind: "stop",
+            rule: "stop",
+            thread: t,
+            location: l,
+            body: code(1, block([assign(pcs[t] ?? 0, c((size[t] ?? 0) + 1))], { op: "end" })),
+          }),
+        );
       const able = size.map((count) => Array.from({ length: count }, () => chance(60)));
-      const waits = chance(70) ? [{ name: "wait", says: `waiting at ${random(2)}`, kind: "sleep", when: chance(70) ? c(1) : expression(0, own, 1), idle: chance(80) ? c(0) : expression(0, own, 1), until: chance(50) ? expression(0, own, 1) : null, wakers: [{ able, when: chance(60) ? c(1) : eq(temp(0), into(expression(0, own, 1), 0, threads - 1)) }] }] : [];
+      const waits = chance(70)
+        ? [
+            {
+              name: "wait",
+              says: `waiting at ${random(2)}`,
+              kind: "sleep",
+              when: chance(70) ? c(1) : expression(0, own, 1),
+              idle: chance(80) ? c(0) : expression(0, own, 1),
+              until: chance(50) ? expression(0, own, 1) : null,
+              wakers: [{ able, when: chance(60) ? c(1) : eq(temp(0), into(expression(0, own, 1), 0, threads - 1)) }],
+            },
+          ]
+        : [];
       const variable = pick(shared);
       const access = chance(8) ? { variable, index: element(variable, 0, own, 1), write: chance(50), plain: chance(50) } : null;
-      locations.push(b.location(l, continuation(served ? 2 : 1), ids, { operation: served ? 1 : 0, results: served ? 2 : 1, waits, access, spins: chance(20) }));
+      locations.push(
+        b.location(l, continuation(served ? 2 : 1), ids, { operation: served ? 1 : 0, results: served ? 2 : 1, waits, access, spins: chance(20) }),
+      );
     }
-    b.process({ pc: pcs[t] ?? 0, locals: own, locations, stoppable: stoppable[t] ?? false, cpu: random(b.cpus), priority: random(2), stopped: stops ? (size[t] ?? 0) + 1 : null, entry: goTo(random(size[t] ?? 1), ...(chance(50) ? [assignment(0, own)] : [])) });
+    b.process({
+      pc: pcs[t] ?? 0,
+      locals: own,
+      locations,
+      stoppable: stoppable[t] ?? false,
+      cpu: random(b.cpus),
+      priority: random(2),
+      stopped: stops ? (size[t] ?? 0) + 1 : null,
+      entry: goTo(random(size[t] ?? 1), ...(chance(50) ? [assignment(0, own)] : [])),
+    });
   }
   if (chance(15)) b.transition({ kind: "background", guard: when(expression(1, [], 2)), body: code(1, block([assignment(1, [])], { op: "end" })) });
-  if (chance(30)) b.invariants = [{ name: "random", holds: { op: "or", left: expression(0, [], 2), right: bin(">", load(shared[1] ?? 0), c(-2)) }, site: null }];
+  if (chance(30))
+    b.invariants = [{ name: "random", holds: { op: "or", left: expression(0, [], 2), right: bin(">", load(shared[1] ?? 0), c(-2)) }, site: null }];
   return b.build();
 }

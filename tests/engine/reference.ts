@@ -69,7 +69,9 @@ export function reference(system: System, onward = false): ReferenceResult {
         if (outcome.kind === "pruned") continue;
         transitions++;
         const actor = actorOf(move);
-        const onwards = [...(best.get(key)?.entries() ?? [])].map(([last, { switches, path }]): Best => ({ switches: switches + Number(last !== null && last !== actor), path: [...path, move] }));
+        const onwards = [...(best.get(key)?.entries() ?? [])].map(
+          ([last, { switches, path }]): Best => ({ switches: switches + Number(last !== null && last !== actor), path: [...path, move] }),
+        );
         if (outcome.kind === "failure") {
           const failure = system.failures[outcome.failure];
           find(failure?.kind ?? "", failure?.message ?? "", onwards, true);

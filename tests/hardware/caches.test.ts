@@ -111,7 +111,8 @@ describe("the Illinois protocol", () => {
       if (step % 16 === 0) expect(brokenInvariants(machine)).toEqual([]);
       if (step % 256 === 0) expect(Array.from(memory, (_, at) => machine.peek(4 * at))).toEqual([...memory]);
     }
-    for (const cost of [Cost.cacheHit, Cost.cacheMiss, Cost.cacheTransfer, Cost.invalidation, Cost.writeBack]) expect(machine.counters.events(cost)).toBeGreaterThan(100);
+    for (const cost of [Cost.cacheHit, Cost.cacheMiss, Cost.cacheTransfer, Cost.invalidation, Cost.writeBack])
+      expect(machine.counters.events(cost)).toBeGreaterThan(100);
   });
 });
 

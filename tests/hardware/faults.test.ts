@@ -10,7 +10,9 @@ function machineOf(faults: Partial<Faults>): Multiprocessor {
 }
 
 /** For each fault: what a machine shows with it, and without. */
-const effects: Readonly<Record<Exclude<keyof Faults, "skipTlbShootdown">, readonly [says: string, observe: (machine: Multiprocessor) => unknown, sound: unknown, broken: unknown]>> = {
+const effects: Readonly<
+  Record<Exclude<keyof Faults, "skipTlbShootdown">, readonly [says: string, observe: (machine: Multiprocessor) => unknown, sound: unknown, broken: unknown]>
+> = {
   skipCacheInvalidation: [
     "a CPU goes on reading its old copy of a line that another has written",
     (machine) => {
@@ -46,7 +48,10 @@ const effects: Readonly<Record<Exclude<keyof Faults, "skipTlbShootdown">, readon
   weakFence: [
     "two CPUs that each write, fence and read both miss the other's write",
     (machine) => {
-      for (const [cpu, own, other] of [[machine.cpu(0), 64, 128], [machine.cpu(1), 128, 64]] as const) {
+      for (const [cpu, own, other] of [
+        [machine.cpu(0), 64, 128],
+        [machine.cpu(1), 128, 64],
+      ] as const) {
         cpu.storePhysical(own, 1);
         cpu.fence();
         cpu.registers[0] = cpu.loadPhysical(other);

@@ -110,7 +110,11 @@ describe("a description", () => {
     machine.cpu(0).setTimer(1);
     machine.cpu(1).enterUser();
     machine.cpu(0).sendIpi(1, 2);
-    expect(machine.steps().map((step) => machine.describe(step))).toEqual(["CPU 0: the store of 7 to 0x40 leaves the store buffer", "CPU 0: the timer expires", "CPU 1: takes the interrupt of IPI 2"]);
+    expect(machine.steps().map((step) => machine.describe(step))).toEqual([
+      "CPU 0: the store of 7 to 0x40 leaves the store buffer",
+      "CPU 0: the timer expires",
+      "CPU 1: takes the interrupt of IPI 2",
+    ]);
   });
 });
 
@@ -182,8 +186,18 @@ describe("privilege", () => {
     ["arming the timer", (machine: Multiprocessor) => machine.cpu(0).setTimer(1)],
     ["halting", (machine: Multiprocessor) => machine.cpu(0).halt()],
     ["returning from a trap", (machine: Multiprocessor) => machine.cpu(0).returnFromTrap()],
-    ["disabling interrupts", (machine: Multiprocessor) => { machine.cpu(0).interruptsEnabled = false; }],
-    ["changing the trap frame", (machine: Multiprocessor) => { machine.cpu(0).trapFrame = machine.cpu(1).trapFrame; }],
+    [
+      "disabling interrupts",
+      (machine: Multiprocessor) => {
+        machine.cpu(0).interruptsEnabled = false;
+      },
+    ],
+    [
+      "changing the trap frame",
+      (machine: Multiprocessor) => {
+        machine.cpu(0).trapFrame = machine.cpu(1).trapFrame;
+      },
+    ],
   ])("keeps user programs from %s", (_name, act) => {
     const machine = machineOf();
     machine.cpu(0).enterUser();

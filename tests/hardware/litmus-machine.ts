@@ -1,6 +1,17 @@
 /** Runs the programs of tests/litmus on the simulated multiprocessor: one CPU a thread, in user mode, behind page tables. */
 import { readFileSync } from "node:fs";
-import { exhaust, type Instruction, type MemoryModel, miniature, Multiprocessor, type Operand, Page, PageTables, type Program, ProgramRun } from "../../dist/hardware/index.js";
+import {
+  exhaust,
+  type Instruction,
+  type MemoryModel,
+  miniature,
+  Multiprocessor,
+  type Operand,
+  Page,
+  PageTables,
+  type Program,
+  ProgramRun,
+} from "../../dist/hardware/index.js";
 import { parseCondition } from "../litmus/condition.ts";
 
 export type LitmusOperation = readonly [string, ...(string | number)[]];
@@ -118,7 +129,12 @@ function wordOf(location: number): number {
 }
 
 type Name = string | number | undefined;
-function assemble(operations: readonly LitmusOperation[], address: (name: Name) => number, register: (name: Name) => number, operand: (value: Name) => Operand): Program {
+function assemble(
+  operations: readonly LitmusOperation[],
+  address: (name: Name) => number,
+  register: (name: Name) => number,
+  operand: (value: Name) => Operand,
+): Program {
   // Labels take no place; an assertion takes two.
   const labels = new Map<Name, number>();
   let place = 0;
@@ -221,7 +237,11 @@ export function allOutcomes(test: LitmusTest, memoryModel: MemoryModel, options:
 }
 
 /** What goes wrong with an algorithm on this machine, in the words of locks.json. */
-export function lockVerdict(lock: LitmusLock, memoryModel: MemoryModel, options: LitmusOptions = { reduce: true }): { readonly verdict: string; readonly states: number } {
+export function lockVerdict(
+  lock: LitmusLock,
+  memoryModel: MemoryModel,
+  options: LitmusOptions = { reduce: true },
+): { readonly verdict: string; readonly states: number } {
   const litmus = prepare(lock, memoryModel, options);
   const found = new Set<string>();
   const { states } = exhaust(litmus.run, {

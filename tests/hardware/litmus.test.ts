@@ -18,7 +18,8 @@ describe.each(models)("under %s", (model) => {
   }, 60_000);
 
   it("every lock, ring and wake-up fails exactly as it should", () => {
-    for (const lock of litmusLocks) expect({ name: lock.name, verdict: lockVerdict(lock, model).verdict }).toEqual({ name: lock.name, verdict: lock.expect[model] });
+    for (const lock of litmusLocks)
+      expect({ name: lock.name, verdict: lockVerdict(lock, model).verdict }).toEqual({ name: lock.name, verdict: lock.expect[model] });
     expect(litmusLocks.length).toBe(20);
   }, 60_000);
 
@@ -27,7 +28,10 @@ describe.each(models)("under %s", (model) => {
     for (const test of litmusTests) {
       const reduced = allOutcomes(test, model, { reduce: true });
       const full = allOutcomes(test, model, { reduce: false });
-      expect({ name: test.name, reachable: full.reachable, outcomes: full.outcomes, allOutcomes: full.allOutcomes }).toEqual({ name: test.name, ...test[model] });
+      expect({ name: test.name, reachable: full.reachable, outcomes: full.outcomes, allOutcomes: full.allOutcomes }).toEqual({
+        name: test.name,
+        ...test[model],
+      });
       expect(reduced.states).toBeLessThanOrEqual(full.states);
       if (reduced.states < full.states) fewer++;
     }

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { exhaust, ipiLine, miniature, Multiprocessor, Page, Shootdown, type Snapshot, staleTranslations, Trap, type Explorable, type HardwareStep } from "../../dist/hardware/index.js";
+import {
+  exhaust,
+  ipiLine,
+  miniature,
+  Multiprocessor,
+  Page,
+  Shootdown,
+  type Snapshot,
+  staleTranslations,
+  Trap,
+  type Explorable,
+  type HardwareStep,
+} from "../../dist/hardware/index.js";
 import { addressSpace, frameAllocator } from "./boot.ts";
 
 const page = miniature.pageBytes;

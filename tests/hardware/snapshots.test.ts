@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { brokenInvariants, checkProfile, Cost, costNames, type CostName, exhaust, type Explorable, miniature, Multiprocessor, type MultiprocessorOptions, type Profile, unit } from "../../dist/hardware/index.js";
+import {
+  brokenInvariants,
+  checkProfile,
+  Cost,
+  costNames,
+  type CostName,
+  exhaust,
+  type Explorable,
+  miniature,
+  Multiprocessor,
+  type MultiprocessorOptions,
+  type Profile,
+  unit,
+} from "../../dist/hardware/index.js";
 import { addressSpace, frameAllocator, random } from "./boot.ts";
 
 /** Performs random instructions and hardware steps; gives back everything that the programs could see. */

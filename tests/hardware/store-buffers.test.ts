@@ -10,7 +10,11 @@ function machineOf(memoryModel: MemoryModel, cpus = 2): Multiprocessor {
   return new Multiprocessor({ cpus, memoryBytes: 256, memoryModel, profile: miniature });
 }
 function drains(machine: Multiprocessor): string[] {
-  return machine.steps().flatMap((step) => (step.kind === "drain" ? [`${step.cpu}:${machine.cpu(step.cpu).buffer.address(step.entry)}=${machine.cpu(step.cpu).buffer.value(step.entry)}`] : []));
+  return machine
+    .steps()
+    .flatMap((step) =>
+      step.kind === "drain" ? [`${step.cpu}:${machine.cpu(step.cpu).buffer.address(step.entry)}=${machine.cpu(step.cpu).buffer.value(step.entry)}`] : [],
+    );
 }
 
 describe("under sequential consistency", () => {
@@ -74,8 +78,18 @@ describe("under partial store order", () => {
 
   it("buffers that behave alike are equal word for word, whatever the order of the stores", () => {
     const [one, other] = [machineOf("pso"), machineOf("pso")];
-    for (const [address, value] of [[x, 1], [y, 2], [x, 3]] as const) one.cpu(0).storePhysical(address, value);
-    for (const [address, value] of [[y, 2], [x, 1], [x, 3]] as const) other.cpu(0).storePhysical(address, value);
+    for (const [address, value] of [
+      [x, 1],
+      [y, 2],
+      [x, 3],
+    ] as const)
+      one.cpu(0).storePhysical(address, value);
+    for (const [address, value] of [
+      [y, 2],
+      [x, 1],
+      [x, 3],
+    ] as const)
+      other.cpu(0).storePhysical(address, value);
     expect(one.visibleKey()).toBe(other.visibleKey());
     expect(one.key()).toBe(other.key());
   });
@@ -146,12 +160,17 @@ describe.each(["tso", "pso"] as const)("under %s", (model) => {
           break;
         case 4: {
           const possible = machine.steps().filter((drain) => drain.cpu === id);
-          const fromModel = buffer.flatMap(([at], place) => (model === "tso" ? place === 0 : buffer.findIndex(([other]) => other === at) === place) ? [place] : []);
+          const fromModel = buffer.flatMap(([at], place) =>
+            (model === "tso" ? place === 0 : buffer.findIndex(([other]) => other === at) === place) ? [place] : [],
+          );
           expect(possible.length).toBe(fromModel.length);
           const chosen = possible[next(Math.max(1, possible.length))];
           if (chosen?.kind !== "drain") break;
           const drained = cpu.buffer.address(chosen.entry);
-          leave(buffer, buffer.findIndex(([at]) => at === drained));
+          leave(
+            buffer,
+            buffer.findIndex(([at]) => at === drained),
+          );
           machine.perform(chosen);
           break;
         }

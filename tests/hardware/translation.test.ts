@@ -102,7 +102,12 @@ describe("a fault", () => {
     space.map(0, 20 * page);
     space.enter(cpu);
     const trap = trapOf(() => cpu.store(far, 1));
-    expect({ reason: trap.reason, address: trap.address, write: trap.write, cpu: trap.cpu }).toEqual({ reason: "page-not-present", address: far, write: true, cpu: 0 });
+    expect({ reason: trap.reason, address: trap.address, write: trap.write, cpu: trap.cpu }).toEqual({
+      reason: "page-not-present",
+      address: far,
+      write: true,
+      cpu: 0,
+    });
     expect(cpu.mode).toBe("kernel");
     expect(cpu.trapFrame).toEqual({ reason: "page-not-present", value: far | 0, mode: "user", interruptsEnabled: true });
     expect(cpu.buffer.length).toBe(0);
@@ -247,9 +252,9 @@ describe("the TLB", () => {
     expect(user.load(page)).toBe(0);
     kernel.fence();
     expect(staleTranslations(machine)).toHaveLength(1);
-    kernel.storePhysical(table + 4, 20 * page | Page.present);
+    kernel.storePhysical(table + 4, (20 * page) | Page.present);
     kernel.fence();
-    expect(staleTranslations(machine)).toEqual([expect.stringContaining(`the page table has 0x${(20 * page | Page.present).toString(16)}`)]);
+    expect(staleTranslations(machine)).toEqual([expect.stringContaining(`the page table has 0x${((20 * page) | Page.present).toString(16)}`)]);
   });
 });
 

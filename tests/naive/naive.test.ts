@@ -64,7 +64,14 @@ describe("findings", () => {
   test("a failed check ends the path with its step", () => {
     const result = check("failedCheck");
     expect(findings(result)).toEqual([["assertion", "the cell is as it was", 2]]);
-    expect(result.findings[0]).toMatchObject({ failing: true, threads: [0], path: [{ thread: 0, rule: "fetchAdd", pick: 0 }, { thread: 0, rule: "load", pick: 0 }] });
+    expect(result.findings[0]).toMatchObject({
+      failing: true,
+      threads: [0],
+      path: [
+        { thread: 0, rule: "fetchAdd", pick: 0 },
+        { thread: 0, rule: "load", pick: 0 },
+      ],
+    });
     expect(sizes(result)).toEqual([2, 2, 1]);
   });
   test("threads that wait for each other are deadlocked", () => {

@@ -10,15 +10,30 @@ export const interleaving = protocol("interleaving", {
   kernel,
   memory: { a: flag, b: flag },
   threads: {
-    left: { *run({ a }) { yield* a.store(true); } },
-    right: { *run({ b }) { yield* b.store(true); } },
+    left: {
+      *run({ a }) {
+        yield* a.store(true);
+      },
+    },
+    right: {
+      *run({ b }) {
+        yield* b.store(true);
+      },
+    },
   },
 });
 
 export const choice = protocol("choice", {
   kernel,
   memory: { cell: int(0, 2) },
-  threads: { only: { *run({ cell }) { const value = yield* choose(0, 1, 2); yield* cell.store(value); } } },
+  threads: {
+    only: {
+      *run({ cell }) {
+        const value = yield* choose(0, 1, 2);
+        yield* cell.store(value);
+      },
+    },
+  },
 });
 
 export const scopes = protocol("scopes", {
@@ -27,7 +42,11 @@ export const scopes = protocol("scopes", {
   threads: {
     only: {
       *run({ cell }) {
-        { const inner = yield* choose(0, 1); check(inner < 2); yield* cell.load(); }
+        {
+          const inner = yield* choose(0, 1);
+          check(inner < 2);
+          yield* cell.load();
+        }
         yield* cell.load();
         const outer = yield* choose(0, 1);
         check(outer < 2);
@@ -41,73 +60,163 @@ export const scopes = protocol("scopes", {
 export const halfEvaluated = protocol("half evaluated", {
   kernel,
   memory: { cell: int(0, 6) },
-  threads: { only: { *run({ cell }) { yield* cell.store((yield* choose(1, 2)) * 3 % 2 + (yield* choose(0, 1))); } } },
+  threads: {
+    only: {
+      *run({ cell }) {
+        yield* cell.store((((yield* choose(1, 2)) * 3) % 2) + (yield* choose(0, 1)));
+      },
+    },
+  },
 });
 
 export const race = protocol("race", {
   kernel,
   memory: { cell: int(0, 1) },
   threads: {
-    writer: { *run({ cell }) { yield* cell.write(1); } },
-    reader: { *run({ cell }) { yield* cell.load(); } },
+    writer: {
+      *run({ cell }) {
+        yield* cell.write(1);
+      },
+    },
+    reader: {
+      *run({ cell }) {
+        yield* cell.load();
+      },
+    },
   },
 });
 
 export const failedCheck = protocol("failed check", {
   kernel,
   memory: { cell: int(0, 3) },
-  threads: { only: { *run({ cell }) { const old = yield* cell.fetchAdd(2); check((yield* cell.load()) === old, "the cell is as it was"); } } },
+  threads: {
+    only: {
+      *run({ cell }) {
+        const old = yield* cell.fetchAdd(2);
+        check((yield* cell.load()) === old, "the cell is as it was");
+      },
+    },
+  },
 });
 
 export const assumption = protocol("assumption", {
   kernel,
   memory: { cell: int(0, 3) },
-  threads: { only: { *run({ cell }) { const value = yield* choose(0, 1, 2, 3); assume(value % 2 === 0); yield* cell.store(value); } } },
+  threads: {
+    only: {
+      *run({ cell }) {
+        const value = yield* choose(0, 1, 2, 3);
+        assume(value % 2 === 0);
+        yield* cell.store(value);
+      },
+    },
+  },
 });
 
 export const closedReceives = protocol("two closed receives", {
   kernel: l4.kernel({ cpus: 1, message }),
   threads: {
-    left: { cpu: 0, *run({ ipc, threads }) { yield* ipc.receive(threads.right); } },
-    right: { cpu: 0, *run({ ipc, threads }) { yield* ipc.receive(threads.left); } },
+    left: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        yield* ipc.receive(threads.right);
+      },
+    },
+    right: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        yield* ipc.receive(threads.left);
+      },
+    },
   },
 });
 
 export const unreplied = protocol("unreplied call", {
   kernel: l4.kernel({ cpus: 1, message }),
   threads: {
-    client: { cpu: 0, *run({ ipc, threads }) { yield* ipc.call(threads.server, 1); } },
-    server: { cpu: 0, untrusted: true, *run({ ipc }) { const { from, message } = yield* ipc.wait(); yield* ipc.send(from, message); } },
+    client: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        yield* ipc.call(threads.server, 1);
+      },
+    },
+    server: {
+      cpu: 0,
+      untrusted: true,
+      *run({ ipc }) {
+        const { from, message } = yield* ipc.wait();
+        yield* ipc.send(from, message);
+      },
+    },
   },
 });
 
 export const rendezvous = protocol("rendezvous", {
   kernel: l4.kernel({ cpus: 1, message }),
   threads: {
-    client: { cpu: 0, *run({ ipc, threads }) { const reply = yield* ipc.call(threads.server, 1); check(reply.message === 2, "the reply is one more"); } },
-    server: { cpu: 0, *run({ ipc }) { const { from, message } = yield* ipc.wait(); yield* ipc.send(from, message + 1); } },
+    client: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        const reply = yield* ipc.call(threads.server, 1);
+        check(reply.message === 2, "the reply is one more");
+      },
+    },
+    server: {
+      cpu: 0,
+      *run({ ipc }) {
+        const { from, message } = yield* ipc.wait();
+        yield* ipc.send(from, message + 1);
+      },
+    },
   },
 });
 
 export const messageOutOfRange = protocol("message out of range", {
   kernel: l4.kernel({ cpus: 1, message }),
   threads: {
-    client: { cpu: 0, *run({ ipc, threads }) { const value = yield* choose(2, 4); yield* ipc.send(threads.server, value, { send: "zero" }); } },
-    server: { cpu: 0, *run({ ipc }) { yield* ipc.wait(); } },
+    client: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        const value = yield* choose(2, 4);
+        yield* ipc.send(threads.server, value, { send: "zero" });
+      },
+    },
+    server: {
+      cpu: 0,
+      *run({ ipc }) {
+        yield* ipc.wait();
+      },
+    },
   },
 });
 
 export const unhandled = protocol("unhandled error", {
   kernel: l4.kernel({ cpus: 1, message }),
-  threads: { only: { cpu: 0, *run({ ipc }) { const got = yield* ipc.wait({ receive: "finite" }); check(got.message < 4); } } },
+  threads: {
+    only: {
+      cpu: 0,
+      *run({ ipc }) {
+        const got = yield* ipc.wait({ receive: "finite" });
+        check(got.message < 4);
+      },
+    },
+  },
 });
 
 export const sleeper = protocol("a sleeper that nobody wakes", {
   kernel,
   memory: { word: int(0, 1) },
   threads: {
-    sleeper: { *run({ word, futex }) { yield* futex.wait(word, 0); } },
-    setter: { *run({ word }) { yield* word.store(1); } },
+    sleeper: {
+      *run({ word, futex }) {
+        yield* futex.wait(word, 0);
+      },
+    },
+    setter: {
+      *run({ word }) {
+        yield* word.store(1);
+      },
+    },
   },
 });
 
@@ -115,7 +224,11 @@ export const sleeperBesideOthers = protocol("a sleeper that others run past", {
   kernel,
   memory: { word: int(0, 1), other: int(0, 2) },
   threads: {
-    sleeper: { *run({ word, futex }) { yield* futex.wait(word, 0); } },
+    sleeper: {
+      *run({ word, futex }) {
+        yield* futex.wait(word, 0);
+      },
+    },
     setter: {
       *run({ word, other, futex }) {
         yield* word.store(1);
@@ -132,8 +245,16 @@ export const spinners = protocol("two that spin", {
   kernel,
   memory: { a: flag, b: flag },
   threads: {
-    left: { *run({ a, b }) { while (!(yield* a.load()) || !(yield* b.load())) {} } },
-    right: { *run({ b }) { while ((yield* b.load()) === false) {} } },
+    left: {
+      *run({ a, b }) {
+        while (!(yield* a.load()) || !(yield* b.load())) {}
+      },
+    },
+    right: {
+      *run({ b }) {
+        while ((yield* b.load()) === false) {}
+      },
+    },
   },
 });
 
@@ -141,8 +262,16 @@ export const signalled = protocol("a loop that waits for a flag", {
   kernel,
   memory: { ready: flag },
   threads: {
-    waiting: { *run({ ready }) { while (!(yield* ready.load())) {} } },
-    setting: { *run({ ready }) { yield* ready.store(true); } },
+    waiting: {
+      *run({ ready }) {
+        while (!(yield* ready.load())) {}
+      },
+    },
+    setting: {
+      *run({ ready }) {
+        yield* ready.store(true);
+      },
+    },
   },
 });
 
@@ -152,8 +281,20 @@ const preempting = (scheduling: "priority" | "round-robin") =>
     scheduling,
     memory: { ready: flag, a: flag },
     threads: {
-      low: { cpu: 0, *run({ a, ready }) { yield* a.store(true); yield* ready.store(true); } },
-      high: { cpu: 0, priority: 1, *run({ ready }) { yield* waitUntil(ready, (value) => value); } },
+      low: {
+        cpu: 0,
+        *run({ a, ready }) {
+          yield* a.store(true);
+          yield* ready.store(true);
+        },
+      },
+      high: {
+        cpu: 0,
+        priority: 1,
+        *run({ ready }) {
+          yield* waitUntil(ready, (value) => value);
+        },
+      },
     },
   });
 export const byPriority = preempting("priority");
@@ -183,31 +324,72 @@ export const invariant = protocol("invariant over records", {
 export const declaredLocal = protocol("declared local", {
   kernel,
   memory: { cell: wrapping(3) },
-  threads: { only: { *run({ cell }) { let turns = local(int(0, 1), 0); while (true) { yield* cell.fetchAdd(1); turns += 1; } } } },
+  threads: {
+    only: {
+      *run({ cell }) {
+        let _turns = local(int(0, 1), 0);
+        while (true) {
+          yield* cell.fetchAdd(1);
+          _turns += 1;
+        }
+      },
+    },
+  },
 });
 
 export const indexOutOfRange = protocol("index out of range", {
   kernel,
   memory: { slots: array(2, int(0, 1)) },
-  threads: { only: { *run({ slots }) { const place = yield* choose(0, 1, 2); yield* slots.at(place).store(1); } } },
+  threads: {
+    only: {
+      *run({ slots }) {
+        const place = yield* choose(0, 1, 2);
+        yield* slots.at(place).store(1);
+      },
+    },
+  },
 });
 
 export const fullQueue = protocol("full queue", {
   kernel,
   memory: { waiting: queue(int(0, 1), 1) },
-  threads: { only: { count: 2, *run({ waiting, index }) { yield* step({ do: () => { waiting.push(index); } }); } } },
+  threads: {
+    only: {
+      count: 2,
+      *run({ waiting, index }) {
+        yield* step({
+          do: () => {
+            waiting.push(index);
+          },
+        });
+      },
+    },
+  },
 });
 
 export const initialFailure = protocol("failure before the first step", {
   kernel,
   memory: { cell: int(0, 1) },
-  threads: { only: { *run({ cell, index }) { check(index > 0, "the first replica fails"); yield* cell.load(); } } },
+  threads: {
+    only: {
+      *run({ cell, index }) {
+        check(index > 0, "the first replica fails");
+        yield* cell.load();
+      },
+    },
+  },
 });
 
 export const generalClient = protocol("a server that any client can stop", {
   kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
   threads: {
-    server: { cpu: 0, *run({ ipc }) { let request = yield* ipc.wait(); while (true) request = yield* ipc.replyWait(request.from, request.message, { send: "infinite" }); } },
+    server: {
+      cpu: 0,
+      *run({ ipc }) {
+        let request = yield* ipc.wait();
+        while (true) request = yield* ipc.replyWait(request.from, request.message, { send: "infinite" });
+      },
+    },
     client: { cpu: 0, untrusted: "arbitrary", holds: ["server"] },
   },
 });
@@ -216,7 +398,13 @@ export const generalWriter = protocol("a cell that any client writes", {
   kernel,
   memory: { shared: int(0, 2), mine: int(0, 2) },
   threads: {
-    reader: { *run({ shared, mine }) { const value = yield* shared.load(); yield* mine.store(value); check((yield* mine.load()) !== 2, "the client never writes 2"); } },
+    reader: {
+      *run({ shared, mine }) {
+        const value = yield* shared.load();
+        yield* mine.store(value);
+        check((yield* mine.load()) !== 2, "the client never writes 2");
+      },
+    },
     client: { untrusted: "arbitrary", holds: ["shared"] },
   },
 });

@@ -23,13 +23,21 @@ interface Summary {
   readonly depth: number;
 }
 
-function summary(result: { readonly verdict: string; readonly findings: readonly { readonly kind: string; readonly path: readonly unknown[] }[]; readonly stats: { readonly states: number; readonly transitions: number; readonly depth: number } }): Summary {
+function summary(result: {
+  readonly verdict: string;
+  readonly findings: readonly { readonly kind: string; readonly path: readonly unknown[] }[];
+  readonly stats: { readonly states: number; readonly transitions: number; readonly depth: number };
+}): Summary {
   const findings = [...new Set(result.findings.map(({ kind, path }) => `${kind} after ${path.length}`))].sort().join(", ");
   const { states, transitions, depth } = result.stats;
   return { verdict: result.verdict, findings, states, transitions, depth };
 }
-const show = (summary: Summary): string => Object.entries(summary).map(([name, value]) => `${name} ${value}`).join(", ");
-const shortest = (result: { readonly findings: readonly { readonly path: readonly unknown[] }[] }): number => Math.min(...result.findings.map(({ path }) => path.length));
+const show = (summary: Summary): string =>
+  Object.entries(summary)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+const shortest = (result: { readonly findings: readonly { readonly path: readonly unknown[] }[] }): number =>
+  Math.min(...result.findings.map(({ path }) => path.length));
 
 export async function compare(protocol: Protocol, random: Random): Promise<Comparison> {
   const instance = instantiate(protocol);
@@ -51,7 +59,8 @@ export async function compare(protocol: Protocol, random: Random): Promise<Compa
   if (show(expected) !== show(found)) return { kind: "differs", what: `naive: ${show(expected)}\nengine: ${show(found)}` };
   const fewer = await search(reduced, options);
   const { verdict, states } = summary(fewer);
-  if (verdict !== expected.verdict || shortest(fewer) !== shortest(oracle) || states > expected.states) return { kind: "differs", what: `naive: ${show(expected)}\nengine with liveness: ${show(summary(fewer))}` };
+  if (verdict !== expected.verdict || shortest(fewer) !== shortest(oracle) || states > expected.states)
+    return { kind: "differs", what: `naive: ${show(expected)}\nengine with liveness: ${show(summary(fewer))}` };
   let steps = 0;
   for (const system of [plain, reduced]) {
     const walk = walkNatively(instance, system, random, 25);

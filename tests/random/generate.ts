@@ -121,7 +121,9 @@ class Writer {
     const count = this.#oneOf(2, 2, 3);
     for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.#rarely(6) && count === 2 ? 2 : null });
     const threads = this.#threads.map((thread) => this.#thread(thread, cpus, scheduling));
-    const kernel = l4 ? `l4.kernel({ cpus: ${cpus}, message: ${domainOf(this.#kernel.message)}${this.#rarely(3) ? ", atomic: true" : ""} })` : `shm.kernel({ cpus: ${cpus} })`;
+    const kernel = l4
+      ? `l4.kernel({ cpus: ${cpus}, message: ${domainOf(this.#kernel.message)}${this.#rarely(3) ? ", atomic: true" : ""} })`
+      : `shm.kernel({ cpus: ${cpus} })`;
     const invariants = this.#invariants();
     return `protocol(${JSON.stringify(name)}, {
   kernel: ${kernel},
@@ -189,7 +191,10 @@ ${invariants}})`;
       declared.push("word: int(0, 2)");
       this.#cells.push({ text: "word", type: "int" });
     }
-    return declared.map((each) => ` ${each}`).concat(" ").filter((each) => each !== " ");
+    return declared
+      .map((each) => ` ${each}`)
+      .concat(" ")
+      .filter((each) => each !== " ");
   }
 
   #objects(): string {
@@ -216,7 +221,18 @@ ${invariants}})`;
     this.#budget = 3 + this.#below(6);
     this.#replica = count !== null;
     const body = this.#body();
-    const used = ["self", "index", "threads", "limit", "ipc", "futex", ...this.#bells, ...this.#queues, ...this.#ghosts, ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? ""))].filter((each) => new RegExp(`\\b${each}\\b`).test(body));
+    const used = [
+      "self",
+      "index",
+      "threads",
+      "limit",
+      "ipc",
+      "futex",
+      ...this.#bells,
+      ...this.#queues,
+      ...this.#ghosts,
+      ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? "")),
+    ].filter((each) => new RegExp(`\\b${each}\\b`).test(body));
     return `    ${name}: {
       ${fields.join(", ")},
       *run({ ${used.join(", ")} }) {
@@ -311,7 +327,11 @@ ${body}      },
         return `${indent}if (${this.#condition()}) ${jump}${label !== undefined && this.#rarely(2) ? ` ${label}` : ""};\n`;
       }
       case 15: {
-        const cases = [`${inner}case "red":\n${this.#block(`${inner}  `, 1)}${inner}  break;\n`, `${inner}case "green":\n${this.#block(`${inner}  `, 1)}${this.#rarely(2) ? "" : `${inner}  break;\n`}`, `${inner}default:\n${this.#block(`${inner}  `, 1)}`];
+        const cases = [
+          `${inner}case "red":\n${this.#block(`${inner}  `, 1)}${inner}  break;\n`,
+          `${inner}case "green":\n${this.#block(`${inner}  `, 1)}${this.#rarely(2) ? "" : `${inner}  break;\n`}`,
+          `${inner}default:\n${this.#block(`${inner}  `, 1)}`,
+        ];
         return `${indent}switch (${this.#expression("color")}) {\n${cases.slice(0, 2 + this.#below(2)).join("")}${indent}}\n`;
       }
       case 16: {
@@ -353,7 +373,7 @@ ${body}      },
         const name = this.#fresh();
         const text = `${indent}let ${name} = local(int(0, 2), ${this.#below(3)});\n`;
         this.#scope.push({ name, type: "int", mutable: true });
-        return `${text}${indent}${name}${this.#oneOf("++", " += 1", " = 2 - " + name, "--")};\n`;
+        return `${text}${indent}${name}${this.#oneOf("++", " += 1", ` = 2 - ${name}`, "--")};\n`;
       }
     }
   }
@@ -365,7 +385,10 @@ ${body}      },
     if (this.#kernel.name === "l4" && this.#rarely(2)) return this.#receive(indent, name);
     if (this.#kernel.name === "shm" && this.#rarely(5)) {
       const word = this.#intCell();
-      const text = this.#oneOf(`(yield* futex.wait(${word}, ${this.#below(3)}${this.#oneOf("", ', { timeout: "finite" }', ", { idle: true }")})).outcome === "woken"`, `(yield* futex.wake(${word}, ${1 + this.#below(2)})).woken > 0`);
+      const text = this.#oneOf(
+        `(yield* futex.wait(${word}, ${this.#below(3)}${this.#oneOf("", ', { timeout: "finite" }', ", { idle: true }")})).outcome === "woken"`,
+        `(yield* futex.wake(${word}, ${1 + this.#below(2)})).woken > 0`,
+      );
       add("boolean", false);
       return `${indent}const ${name} = ${text};\n`;
     }
@@ -373,7 +396,13 @@ ${body}      },
     const text = this.#place(cell.text);
     const mutable = this.#rarely(2);
     const loads = this.#plain ? this.#oneOf("load()", "read()") : "load()";
-    const operation = this.#oneOf(`yield* ${text}.${loads}`, `yield* choose(${this.#literals(cell.type)})`, `yield* ${text}.exchange(${this.#expression(cell.type)})`, `yield* ${text}.compareExchange(${this.#expression(cell.type)}, ${this.#expression(cell.type)})`, cell.type === "int" ? `yield* ${text}.fetchAdd(${this.#oneOf("1", "-1", this.#expression("int"))})` : `yield* ${text}.load()`);
+    const operation = this.#oneOf(
+      `yield* ${text}.${loads}`,
+      `yield* choose(${this.#literals(cell.type)})`,
+      `yield* ${text}.exchange(${this.#expression(cell.type)})`,
+      `yield* ${text}.compareExchange(${this.#expression(cell.type)}, ${this.#expression(cell.type)})`,
+      cell.type === "int" ? `yield* ${text}.fetchAdd(${this.#oneOf("1", "-1", this.#expression("int"))})` : `yield* ${text}.load()`,
+    );
     add(cell.type, mutable);
     return `${indent}${mutable ? "let" : "const"} ${name} = ${operation};\n`;
   }
@@ -404,7 +433,12 @@ ${body}      },
     const more = options === "" ? "" : `, ${options}`;
     const to = this.#expression("thread", true);
     const message = this.#expression(this.#kernel.message);
-    const operation = this.#oneOf(`ipc.wait(${options})`, `ipc.call(${to}, ${message}${timeout === "" ? "" : `, { ${timeout} }`})`, `ipc.receive(${to}${more})`, `ipc.replyWait(${to}, ${message}, { send: ${this.#oneOf('"zero"', '"infinite"', '"finite"')}${given === "" ? "" : `, ${given}`} })`);
+    const operation = this.#oneOf(
+      `ipc.wait(${options})`,
+      `ipc.call(${to}, ${message}${timeout === "" ? "" : `, { ${timeout} }`})`,
+      `ipc.receive(${to}${more})`,
+      `ipc.replyWait(${to}, ${message}, { send: ${this.#oneOf('"zero"', '"infinite"', '"finite"')}${given === "" ? "" : `, ${given}`} })`,
+    );
     const used = this.#fresh();
     const from = this.#fresh();
     if (this.#rarely(4)) {
@@ -413,7 +447,8 @@ ${body}      },
     }
     const fallback = this.#literal(this.#kernel.message);
     this.#scope.push({ name: used, type: this.#kernel.message, mutable: false }, { name: from, type: "thread", mutable: false });
-    if (this.#mostly(8)) return `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.error === "none" ? ${name}.message : ${fallback};\n${indent}const ${from} = ${name}.error === "none" ? ${name}.from : self;\n`;
+    if (this.#mostly(8))
+      return `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.error === "none" ? ${name}.message : ${fallback};\n${indent}const ${from} = ${name}.error === "none" ? ${name}.from : self;\n`;
     return `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.message;\n${indent}const ${from} = ${name}.from;\n`;
   }
 
@@ -422,26 +457,47 @@ ${body}      },
     if (this.#kernel.name === "l4" && this.#rarely(2)) {
       const to = this.#expression("thread", true);
       const send = this.#oneOf("", ', { send: "zero" }', ', { send: "finite" }', ', { send: "finite" }');
-      const general = [`yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`, `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }', '{ receive: "finite" }')})`, `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`];
-      if (this.#bells.length > 0) general.push("yield* bell.signal(1)", `yield* bell.signal(${this.#oneOf("0", "2", "3")})`, `yield* bell.wait(${this.#oneOf("", "{ idle: true }")})`, "yield* bell.poll()");
+      const general = [
+        `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`,
+        `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }', '{ receive: "finite" }')})`,
+        `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`,
+      ];
+      if (this.#bells.length > 0)
+        general.push(
+          "yield* bell.signal(1)",
+          `yield* bell.signal(${this.#oneOf("0", "2", "3")})`,
+          `yield* bell.wait(${this.#oneOf("", "{ idle: true }")})`,
+          "yield* bell.poll()",
+        );
       if (this.#rarely(8)) general.push(`yield* ipc.cancel(${to})`, `yield* ipc.delete(${to})`);
       return general[this.#below(general.length)] as string;
     }
     if (this.#kernel.name === "shm" && this.#rarely(6)) {
-      return this.#oneOf(`yield* futex.wake(${this.#intCell()}, ${1 + this.#below(2)})`, `yield* futex.wait(${this.#intCell()}, ${this.#below(3)}, { idle: ${this.#oneOf("true", "false")} })`);
+      return this.#oneOf(
+        `yield* futex.wake(${this.#intCell()}, ${1 + this.#below(2)})`,
+        `yield* futex.wait(${this.#intCell()}, ${this.#below(3)}, { idle: ${this.#oneOf("true", "false")} })`,
+      );
     }
     const cell = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const text = this.#place(cell.text);
     if (this.#rarely(12)) return "yield* fence()";
     if (this.#plain && this.#rarely(2)) return `yield* ${text}.write(${this.#expression(cell.type)})`;
-    return this.#oneOf(`yield* ${text}.store(${this.#expression(cell.type)})`, `yield* ${text}.exchange(${this.#expression(cell.type)})`, `yield* ${text}.load()`);
+    return this.#oneOf(
+      `yield* ${text}.store(${this.#expression(cell.type)})`,
+      `yield* ${text}.exchange(${this.#expression(cell.type)})`,
+      `yield* ${text}.load()`,
+    );
   }
 
   #waiting(): string {
     const { text, type } = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const cell = this.#place(text);
     const value = this.#literal(type);
-    return this.#oneOf(`yield* waitUntil(${cell}, (value) => value ${this.#oneOf("===", "!==")} ${value})`, `while ((yield* ${cell}.load()) ${this.#oneOf("!==", "===")} ${value}) {}`, type === "int" ? `yield* until(${cell}, ${value})` : `yield* waitUntil(${cell}, (value) => value === ${value})`);
+    return this.#oneOf(
+      `yield* waitUntil(${cell}, (value) => value ${this.#oneOf("===", "!==")} ${value})`,
+      `while ((yield* ${cell}.load()) ${this.#oneOf("!==", "===")} ${value}) {}`,
+      type === "int" ? `yield* until(${cell}, ${value})` : `yield* waitUntil(${cell}, (value) => value === ${value})`,
+    );
   }
 
   #guardedStep(): string {
@@ -456,7 +512,13 @@ ${body}      },
     }
     const a = this.#cellText("int");
     const b = this.#cellText("int");
-    return this.#oneOf(`yield* step({ when: () => ${a}.value > 0, do: () => { ${a}.value -= 1; } })`, `yield* step({ do: () => { ${a}.value = ${this.#expression("int")}; } })`, `yield* step({ when: () => ${a}.value === ${b}.value, do: () => { ${a}.value = (${b}.value + 1) % 3; } })`, "yield* step({})", `yield* step({ when: () => ${a}.value !== ${this.#below(3)} })`);
+    return this.#oneOf(
+      `yield* step({ when: () => ${a}.value > 0, do: () => { ${a}.value -= 1; } })`,
+      `yield* step({ do: () => { ${a}.value = ${this.#expression("int")}; } })`,
+      `yield* step({ when: () => ${a}.value === ${b}.value, do: () => { ${a}.value = (${b}.value + 1) % 3; } })`,
+      "yield* step({})",
+      `yield* step({ when: () => ${a}.value !== ${this.#below(3)} })`,
+    );
   }
 
   #condition(): string {
@@ -480,7 +542,18 @@ ${body}      },
         this.#budget--;
         const a = this.#expression("int");
         const b = this.#expression("int");
-        return this.#oneOf(`((${a} + ${b}) % 3)`, `(${a} & 1)`, `Math.min(${a}, ${b})`, `double(${a})`, `larger(${a}, ${b})`, `(${this.#expression("boolean")} ? ${a} : ${b})`, `pairOf(${a}).a`, `Math.abs(${a} - ${b})`, this.#replica ? "index" : "limit", `((${a} ^ ${b}) % 3)`);
+        return this.#oneOf(
+          `((${a} + ${b}) % 3)`,
+          `(${a} & 1)`,
+          `Math.min(${a}, ${b})`,
+          `double(${a})`,
+          `larger(${a}, ${b})`,
+          `(${this.#expression("boolean")} ? ${a} : ${b})`,
+          `pairOf(${a}).a`,
+          `Math.abs(${a} - ${b})`,
+          this.#replica ? "index" : "limit",
+          `((${a} ^ ${b}) % 3)`,
+        );
       }
       case "boolean": {
         if (this.#budget <= 0 || this.#mostly(2)) {
@@ -490,14 +563,22 @@ ${body}      },
           return this.#literal("boolean");
         }
         this.#budget--;
-        return this.#oneOf(`${this.#expression("int")} < ${this.#expression("int")}`, `(${this.#expression("color")} === ${this.#literal("color")})`, `(${this.#expression("thread")} === ${this.#expression("thread")})`, `!(${this.#expression("boolean")})`, `(${this.#expression("boolean")} || ${this.#expression("boolean")})`);
+        return this.#oneOf(
+          `${this.#expression("int")} < ${this.#expression("int")}`,
+          `(${this.#expression("color")} === ${this.#literal("color")})`,
+          `(${this.#expression("thread")} === ${this.#expression("thread")})`,
+          `!(${this.#expression("boolean")})`,
+          `(${this.#expression("boolean")} || ${this.#expression("boolean")})`,
+        );
       }
       case "color":
         return this.#mostly(3) ? this.#literal("color") : `nextColor(${this.#literal("color")})`;
       case "thread":
         return this.#literal("thread", partner);
       case "pair":
-        return this.#rarely(2) ? `pairOf(${this.#expression("int")}, ${this.#expression("boolean")})` : `{ a: ${this.#expression("int")}, ok: ${this.#expression("boolean")} }`;
+        return this.#rarely(2)
+          ? `pairOf(${this.#expression("int")}, ${this.#expression("boolean")})`
+          : `{ a: ${this.#expression("int")}, ok: ${this.#expression("boolean")} }`;
     }
   }
 
@@ -527,7 +608,10 @@ ${body}      },
     if (!text.includes("#")) return text;
     const ints = this.#scope.filter(({ type }) => type === "int");
     const int = ints[this.#below(Math.max(1, ints.length))]?.name;
-    return text.replace("#", int !== undefined && this.#rarely(2) ? (this.#rarely(6) ? int : `${int} & 1`) : this.#replica && this.#rarely(2) ? "index" : String(this.#below(2)));
+    return text.replace(
+      "#",
+      int !== undefined && this.#rarely(2) ? (this.#rarely(6) ? int : `${int} & 1`) : this.#replica && this.#rarely(2) ? "index" : String(this.#below(2)),
+    );
   }
   #cellText(type: Type): string {
     const cells = this.#cells.filter((cell) => cell.type === type);

@@ -66,20 +66,24 @@ function memoryOf(system: System, state: State, instance: Instance, codec: Codec
     const shape = cell.domain.kind === "ghost" ? cell.domain.of : cell.domain;
     if (shape.kind !== "queue") return codec.decode(shape, () => at(name, cell.index));
     const capacity = shape.capacity === "threads" ? instance.threads.length : shape.capacity;
-    return Array.from({ length: at(`${name}.length`, cell.index) }, (_, place) => codec.decode(shape.of, (path) => at(path === "" ? name : `${name}.${path}`, cell.index * capacity + place)));
+    return Array.from({ length: at(`${name}.length`, cell.index) }, (_, place) =>
+      codec.decode(shape.of, (path) => at(path === "" ? name : `${name}.${path}`, cell.index * capacity + place)),
+    );
   });
 }
 
 /** Leaves of an argument by name, as locations list them. */
 function leaves(domain: DomainShape, value: unknown, name: string): [string, unknown][] {
-  if (domain.kind === "record") return Object.entries(domain.fields).flatMap(([field, of]) => leaves(of, (value as Record<string, unknown>)[field], `${name}.${field}`));
+  if (domain.kind === "record")
+    return Object.entries(domain.fields).flatMap(([field, of]) => leaves(of, (value as Record<string, unknown>)[field], `${name}.${field}`));
   return domain.kind === "cell" || domain.kind === "object" ? [] : [[name, value]];
 }
 
 /** What a location must agree on with the operation that its thread performs natively; null if it does. */
 function difference(location: Location, system: System, state: State, step: Step, codec: Codec): string | null {
   const { site } = step;
-  if (site === undefined || site.start !== location.site.start || site.end !== location.site.end || site.file !== location.site.file) return `stands at ${location.site.line}:${location.site.column}, natively at ${site?.line}:${site?.column}`;
+  if (site === undefined || site.start !== location.site.start || site.end !== location.site.end || site.file !== location.site.file)
+    return `stands at ${location.site.line}:${location.site.column}, natively at ${site?.line}:${site?.column}`;
   const operation = system.operations[location.operation]?.name;
   const natively = step.kind === "kernel" ? step.operation.name : step.kind === "memory" ? `memory.${step.action}` : step.kind;
   // A loop around one load is a waitUntil in the system.
@@ -97,7 +101,12 @@ function difference(location: Location, system: System, state: State, step: Step
 }
 
 /** Walks once at random; returns the first difference, or null. */
-export function walkNatively(instance: Instance, system: System, random: Random, steps: number): { readonly difference: string | null; readonly steps: number } {
+export function walkNatively(
+  instance: Instance,
+  system: System,
+  random: Random,
+  steps: number,
+): { readonly difference: string | null; readonly steps: number } {
   const codec = new Codec(instance);
   const initial = initialState(system);
   if (initial.kind !== "state") return { difference: null, steps: 0 };
@@ -106,7 +115,8 @@ export function walkNatively(instance: Instance, system: System, random: Random,
   const frame: MemoryFrame = {
     read: (cell) => memory[cell.address],
     write: (cell, value) => {
-      memory[cell.address] = cell.domain.kind === "int" && cell.domain.wraps ? (((value as number) % (cell.domain.max + 1)) + cell.domain.max + 1) % (cell.domain.max + 1) : value;
+      memory[cell.address] =
+        cell.domain.kind === "int" && cell.domain.wraps ? (((value as number) % (cell.domain.max + 1)) + cell.domain.max + 1) % (cell.domain.max + 1) : value;
     },
   };
   const generators = instance.threads.map((thread) => thread.run?.(thread.context as never) ?? null);
@@ -131,7 +141,8 @@ export function walkNatively(instance: Instance, system: System, random: Random,
     }
     const decoded = memoryOf(system, state, instance, codec);
     for (const cell of instance.memory.cells) {
-      if (cell.isGhost && decoded[cell.address] !== memory[cell.address]) return `ghost ${cell.variable} is ${String(decoded[cell.address])}, natively ${String(memory[cell.address])}`;
+      if (cell.isGhost && decoded[cell.address] !== memory[cell.address])
+        return `ghost ${cell.variable} is ${String(decoded[cell.address])}, natively ${String(memory[cell.address])}`;
     }
     return null;
   };

@@ -36,7 +36,7 @@ test(`${runs} random protocols of seed ${seed}: naive checker, engine and native
   const differences: string[] = [];
   const rejections: string[] = [];
   let atLeastTen = 0;
-  let steps = 0;
+  let _steps = 0;
   for (let first = 0; first < tapes.length; first += together) {
     const file = join(folder, `protocols-${first}.ts`);
     const part = tapes.slice(first, first + together);
@@ -57,11 +57,10 @@ test(`${runs} random protocols of seed ${seed}: naive checker, engine and native
       if (result.kind === "agreed") {
         verdicts.set(result.verdict, (verdicts.get(result.verdict) ?? 0) + 1);
         if (result.states >= 10) atLeastTen++;
-        steps += result.steps;
+        _steps += result.steps;
       }
     }
   }
-  console.log(`seed ${seed}:`, counts, Object.fromEntries(verdicts), `${atLeastTen} with 10 states or more, ${steps} native steps`);
   differences.sort((a, b) => a.length - b.length);
   expect(differences.slice(0, 3).join("\n\n"), `${differences.length} disagreements`).toBe("");
   expect(rejections.slice(0, 20)).toEqual([]);

@@ -95,7 +95,10 @@ export class Context {
     const { findings, muted, current } = this.globals;
     this.record = module.function(["i32", "i32", "i32", "i32"], [], (f) => {
       f.getGlobal(muted).if(() => f.op(op.return));
-      for (let i = 0; i < 4; i++) f.getGlobal(findings).get(i).store("i32", 4 * i);
+      for (let i = 0; i < 4; i++)
+        f.getGlobal(findings)
+          .get(i)
+          .store("i32", 4 * i);
       f.getGlobal(findings).getGlobal(current).store("i32", 16);
       f.getGlobal(findings).i32(findingBytes).op(op.i32_add).setGlobal(findings);
     });

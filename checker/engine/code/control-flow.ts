@@ -123,7 +123,10 @@ function dispatched({ temps, blocks }: Code): Code {
   const count = blocks.length;
   // Block 0 begins; then the choices, the code itself, and for each block one that chooses it.
   const [choice, own, chooser] = [1, 1 + count, 1 + 2 * count];
-  const choose = (block: number): Block => ({ statements: [{ op: "let", temp: temps, value: { op: "const", value: block } }], end: { op: "goto", block: choice } });
+  const choose = (block: number): Block => ({
+    statements: [{ op: "let", temp: temps, value: { op: "const", value: block } }],
+    end: { op: "goto", block: choice },
+  });
   const chooses = (end: Terminator): Terminator => {
     switch (end.op) {
       case "goto":
@@ -139,7 +142,13 @@ function dispatched({ temps, blocks }: Code): Code {
     temps: temps + 1,
     blocks: [
       choose(0),
-      ...blocks.map((_, block): Block => ({ statements: [], end: block + 1 === count ? { op: "goto", block: own + block } : { op: "branch", condition: isNext(block), then: own + block, else: choice + block + 1 } })),
+      ...blocks.map(
+        (_, block): Block => ({
+          statements: [],
+          end:
+            block + 1 === count ? { op: "goto", block: own + block } : { op: "branch", condition: isNext(block), then: own + block, else: choice + block + 1 },
+        }),
+      ),
       ...blocks.map(({ statements, end }): Block => ({ statements, end: chooses(end) })),
       ...blocks.map((_, block) => choose(block)),
     ],

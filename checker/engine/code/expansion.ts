@@ -60,10 +60,17 @@ export class Expansion {
         if (found === undefined) throw new RangeError(`${process.name} has no location ${index}`);
         return found;
       };
-      const racing = (index: number) => (frame: Frame): void => emitRaces(context, frame, process, location(index));
+      const racing =
+        (index: number) =>
+        (frame: Frame): void =>
+          emitRaces(context, frame, process, location(index));
       fire.push(table((index) => steps.fire(process, context.transitionsAt(process, index, "step"), free ? racing(index) : undefined)));
       ready.push(free ? 0 : table((index) => steps.ready(process, context.transitionsAt(process, index, "step"), racing(index))));
-      wait.push(process.locations.some(({ waits }) => waits.length > 0) ? table((index) => (location(index).waits.length > 0 ? waitFunction(context, process, location(index)) : null)) : null);
+      wait.push(
+        process.locations.some(({ waits }) => waits.length > 0)
+          ? table((index) => (location(index).waits.length > 0 ? waitFunction(context, process, location(index)) : null))
+          : null,
+      );
       const stops = system.transitions.some(({ kind, thread }) => kind === "stop" && thread === process.index);
       stop.push(stops ? table((index) => steps.fire(process, context.transitionsAt(process, index, "stop"))) : null);
     }
@@ -130,7 +137,12 @@ export class Expansion {
         if (system.scheduling === "priority") permitByPriority(context, frame, running, enabled, permitted);
         else permitByTurns(context, frame, enabled, permitted);
         for (const { index } of system.processes) {
-          f.get(permitted).get(enabled).op(op.i64_and).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => fireThread(index));
+          f.get(permitted)
+            .get(enabled)
+            .op(op.i64_and)
+            .i64(1n << BigInt(index))
+            .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+            .if(() => fireThread(index));
         }
       }
       for (const [thread, table] of this.#tables.stop.entries()) {
@@ -139,7 +151,9 @@ export class Expansion {
         f.op(op.drop);
       }
       if (this.#background !== null) f.get(address).call(this.#background).op(op.drop);
-      f.get(1).op(op.i32_eqz).if(() => f.op(op.return));
+      f.get(1)
+        .op(op.i32_eqz)
+        .if(() => f.op(op.return));
       if (invariants !== null) f.get(address).call(invariants).op(op.drop);
 
       // Where spinning may decide, the analysis over plain states has the word.
@@ -147,16 +161,27 @@ export class Expansion {
         context.note(f, findingKind.spinning, 0);
         f.op(op.return);
       });
-      f.get(running).get(enabled).i64(-1n).op(op.i64_xor, op.i64_and).tee(blocked).op(op.i64_eqz).if(() => f.op(op.return));
+      f.get(running)
+        .get(enabled)
+        .i64(-1n)
+        .op(op.i64_xor, op.i64_and)
+        .tee(blocked)
+        .op(op.i64_eqz)
+        .if(() => f.op(op.return));
       for (const [thread, table] of this.#tables.wait.entries()) {
-        f.get(blocked).i64(1n << BigInt(thread)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
-          f.i32(regions.wakers + 8 * thread).i64(0n).store("i64");
-          if (table === null) return;
-          this.#dispatch(frame, thread, table, address);
-          f.set(flags);
-          addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
-          addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
-        });
+        f.get(blocked)
+          .i64(1n << BigInt(thread))
+          .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+          .if(() => {
+            f.i32(regions.wakers + 8 * thread)
+              .i64(0n)
+              .store("i64");
+            if (table === null) return;
+            this.#dispatch(frame, thread, table, address);
+            f.set(flags);
+            addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
+            addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+          });
       }
       if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
@@ -167,7 +192,13 @@ export class Expansion {
    * Emits `then` for states in which nothing that may happen next changes more than locals and every trusted thread that
    * may go on spins. Under priorities one spinning thread is enough: it may hold others back.
    */
-  #maySpin(f: FunctionBuilder, address: number, spins: FunctionBuilder, sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number }, then: () => void): void {
+  #maySpin(
+    f: FunctionBuilder,
+    address: number,
+    spins: FunctionBuilder,
+    sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number },
+    then: () => void,
+  ): void {
     const { system } = this.#context;
     const some = system.scheduling === "priority";
     const mask = system.processes.reduce((set, { index, stoppable }) => (stoppable && !some ? set : set | (1n << BigInt(index))), 0n);
@@ -179,11 +210,16 @@ export class Expansion {
       f.block((all) => {
         for (const { index } of system.processes) {
           if (((mask >> BigInt(index)) & 1n) === 0n) continue;
-          f.get(candidates).get(sets.single).op(op.i64_and).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
-            f.get(address).i32(index).call(spins);
-            if (some) f.branchIf(all);
-            else f.op(op.i32_eqz).branchIf(none);
-          });
+          f.get(candidates)
+            .get(sets.single)
+            .op(op.i64_and)
+            .i64(1n << BigInt(index))
+            .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+            .if(() => {
+              f.get(address).i32(index).call(spins);
+              if (some) f.branchIf(all);
+              else f.op(op.i32_eqz).branchIf(none);
+            });
         }
         if (some) f.branch(none);
       });
@@ -219,28 +255,48 @@ export class Expansion {
           frame.loadWords(address);
           f.i32(0).set(flags);
           for (const { index } of system.processes) {
-            f.get(thread).i32(index).op(op.i32_eq).if(() => {
-              this.#dispatch(frame, index, this.#tables.fire[index] ?? 0, address);
-              f.set(flags);
-            });
+            f.get(thread)
+              .i32(index)
+              .op(op.i32_eq)
+              .if(() => {
+                this.#dispatch(frame, index, this.#tables.fire[index] ?? 0, address);
+                f.set(flags);
+              });
           }
           f.get(flags).i32(flag.effect).op(op.i32_and).branchIf(end);
           f.getGlobal(globals.tail).get(tail).op(op.i32_sub).i32(entryBytes).op(op.i32_ne).branchIf(end);
           f.get(tail).setGlobal(globals.tail);
           f.block((differs) => {
             for (let i = 0; i < layout.words; i++) {
-              f.get(tail).load("i64", 8 * i).get(earlier).load("i64", 8 * i).op(op.i64_xor);
+              f.get(tail)
+                .load("i64", 8 * i)
+                .get(earlier)
+                .load("i64", 8 * i)
+                .op(op.i64_xor);
               if ((turns[i] ?? 0n) !== 0n) f.i64(~(turns[i] ?? 0n)).op(op.i64_and);
               f.op(op.i64_eqz, op.i32_eqz).branchIf(differs);
             }
             f.i32(1).set(result).branch(end);
           });
           f.i32(regions.alone).set(address);
-          for (let i = 0; i < layout.words; i++) f.get(address).get(tail).load("i64", 8 * i).store("i64", 8 * i);
+          for (let i = 0; i < layout.words; i++)
+            f.get(address)
+              .get(tail)
+              .load("i64", 8 * i)
+              .store("i64", 8 * i);
           f.get(steps).i32(1).op(op.i32_add).tee(steps).get(renewal).op(op.i32_eq);
           f.if(() => {
-            f.i32(regions.alone + stateBytes).set(earlier).get(renewal).i32(1).op(op.i32_shl).set(renewal);
-            for (let i = 0; i < layout.words; i++) f.get(earlier).get(tail).load("i64", 8 * i).store("i64", 8 * i);
+            f.i32(regions.alone + stateBytes)
+              .set(earlier)
+              .get(renewal)
+              .i32(1)
+              .op(op.i32_shl)
+              .set(renewal);
+            for (let i = 0; i < layout.words; i++)
+              f.get(earlier)
+                .get(tail)
+                .load("i64", 8 * i)
+                .store("i64", 8 * i);
           });
           f.get(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
         });
@@ -268,17 +324,28 @@ export class Expansion {
         const { index } = process;
         const wait = this.#tables.wait[index] ?? null;
         if (wait === null) continue;
-        f.get(1).i32(index).op(op.i32_eq).if(() => {
-          context.standsIn(frame, process, process.locations.map(({ waits }) => waits.some(({ until }) => until !== null)));
-          f.if(() => {
-            const ask = system.scheduling === "free" ? this.#tables.fire : this.#tables.ready;
-            this.#dispatch(frame, index, ask[index] ?? 0, address);
-            f.i32(flag.enabled | flag.running).op(op.i32_and).i32(flag.running).op(op.i32_eq).if(() => {
-              this.#dispatch(frame, index, wait, address);
-              f.set(flags);
+        f.get(1)
+          .i32(index)
+          .op(op.i32_eq)
+          .if(() => {
+            context.standsIn(
+              frame,
+              process,
+              process.locations.map(({ waits }) => waits.some(({ until }) => until !== null)),
+            );
+            f.if(() => {
+              const ask = system.scheduling === "free" ? this.#tables.fire : this.#tables.ready;
+              this.#dispatch(frame, index, ask[index] ?? 0, address);
+              f.i32(flag.enabled | flag.running)
+                .op(op.i32_and)
+                .i32(flag.running)
+                .op(op.i32_eq)
+                .if(() => {
+                  this.#dispatch(frame, index, wait, address);
+                  f.set(flags);
+                });
             });
           });
-        });
       }
       f.get(tail).setGlobal(globals.tail);
       f.get(muted).setGlobal(globals.muted);

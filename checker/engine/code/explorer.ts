@@ -28,7 +28,13 @@ export function generate(system: System, layout: Layout, memory: { readonly init
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
   const context = new Context(system, layout, shared, memory);
   searchFunctions(context, new Expansion(context));
-  return { bytes: context.module.encode(), regions: context.regions, waitKeys: context.waitKeys, entryBytes: context.entryBytes, stateBytes: context.stateBytes };
+  return {
+    bytes: context.module.encode(),
+    regions: context.regions,
+    waitKeys: context.waitKeys,
+    entryBytes: context.entryBytes,
+    stateBytes: context.stateBytes,
+  };
 }
 
 /** Adds and exports the functions that search. */
@@ -51,7 +57,9 @@ function searchFunctions(context: Context, expansion: Expansion): void {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
         emitHash(context, f, entry, hash);
-        f.get(entry).get(hash).store("i64", stateBytes + 8);
+        f.get(entry)
+          .get(hash)
+          .store("i64", stateBytes + 8);
         emitHome(f, table, hash);
         f.load("i32").get(sum).op(op.i32_add).set(sum);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
@@ -69,15 +77,37 @@ function searchFunctions(context: Context, expansion: Expansion): void {
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
-        f.get(entry).get(entry).load("i64", stateBytes + 8).call(find).tee(found).i64(63n).op(op.i64_shr_u, op.i32_wrap).if(() => {
-          f.getGlobal(table.count).tee(number).getGlobal(table.capacity).op(op.i32_ge_u).if(() => f.get(entry).setGlobal(flushing).i32(1).op(op.return));
-          emitStateAddress(context, f, number);
-          f.set(state);
-          for (let i = 0; i < layout.words; i++) f.get(state).get(entry).load("i64", 8 * i).store("i64", 8 * i);
-          f.get(number).i32(1).op(op.i32_add).tee(number).setGlobal(table.count);
-          f.i64(-1n).get(found).op(op.i64_sub, op.i32_wrap);
-          f.get(entry).load("i32", stateBytes + 8).getGlobal(table.numberMask).i32(-1).op(op.i32_xor, op.i32_and).get(number).op(op.i32_or).store("i32");
-        });
+        f.get(entry)
+          .get(entry)
+          .load("i64", stateBytes + 8)
+          .call(find)
+          .tee(found)
+          .i64(63n)
+          .op(op.i64_shr_u, op.i32_wrap)
+          .if(() => {
+            f.getGlobal(table.count)
+              .tee(number)
+              .getGlobal(table.capacity)
+              .op(op.i32_ge_u)
+              .if(() => f.get(entry).setGlobal(flushing).i32(1).op(op.return));
+            emitStateAddress(context, f, number);
+            f.set(state);
+            for (let i = 0; i < layout.words; i++)
+              f.get(state)
+                .get(entry)
+                .load("i64", 8 * i)
+                .store("i64", 8 * i);
+            f.get(number).i32(1).op(op.i32_add).tee(number).setGlobal(table.count);
+            f.i64(-1n).get(found).op(op.i64_sub, op.i32_wrap);
+            f.get(entry)
+              .load("i32", stateBytes + 8)
+              .getGlobal(table.numberMask)
+              .i32(-1)
+              .op(op.i32_xor, op.i32_and)
+              .get(number)
+              .op(op.i32_or)
+              .store("i32");
+          });
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
@@ -104,17 +134,29 @@ function searchFunctions(context: Context, expansion: Expansion): void {
           f.getGlobal(cursor).i32(1).call(expansion.expand);
           f.getGlobal(cursor).i32(1).op(op.i32_add).setGlobal(cursor);
           f.get(most).i32(1).op(op.i32_sub).set(most);
-          f.getGlobal(transitions).getGlobal(globals.tail).get(before).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u, op.i64_extend_u, op.i64_add).setGlobal(transitions);
-          f.getGlobal(globals.tail).i32(regions.successorsFull).op(op.i32_ge_u).if(() => {
-            f.call(prepare);
-            flush();
-          });
+          f.getGlobal(transitions)
+            .getGlobal(globals.tail)
+            .get(before)
+            .op(op.i32_sub)
+            .i32(entryBytes)
+            .op(op.i32_div_u, op.i64_extend_u, op.i64_add)
+            .setGlobal(transitions);
+          f.getGlobal(globals.tail)
+            .i32(regions.successorsFull)
+            .op(op.i32_ge_u)
+            .if(() => {
+              f.call(prepare);
+              flush();
+            });
           f.branch(next);
         });
       });
       f.call(prepare);
       flush();
-      f.getGlobal(globals.findings).i32(regions.findings).op(op.i32_ne).if(() => f.i32(ran.findings).op(op.return));
+      f.getGlobal(globals.findings)
+        .i32(regions.findings)
+        .op(op.i32_ne)
+        .if(() => f.i32(ran.findings).op(op.return));
       f.i32(ran.done);
     }),
   );

@@ -7,7 +7,13 @@ const comparisons = new Set(["<", "<=", ">", ">=", "==", "!="]);
 
 /** The value of an expression is always 0 or 1. */
 export function isTruth(e: Expr): boolean {
-  return e.op === "and" || e.op === "or" || (e.op === "unary" && e.operator === "!") || (e.op === "binary" && comparisons.has(e.operator)) || (e.op === "const" && (e.value === 0 || e.value === 1));
+  return (
+    e.op === "and" ||
+    e.op === "or" ||
+    (e.op === "unary" && e.operator === "!") ||
+    (e.op === "binary" && comparisons.has(e.operator)) ||
+    (e.op === "const" && (e.value === 0 || e.value === 1))
+  );
 }
 const asTruth = (e: Expr): Expr => (isTruth(e) ? e : { op: "binary", operator: "!=", left: e, right: constant(0) });
 
@@ -32,7 +38,10 @@ export function fold(expression: Expr, temps: ReadonlyMap<number, number>): Expr
       const left = simplify(expression.left);
       const right = simplify(expression.right);
       const neutral = Number(expression.op === "and");
-      for (const [known, other] of [[left, right], [right, left]] as const) {
+      for (const [known, other] of [
+        [left, right],
+        [right, left],
+      ] as const) {
         if (known.op === "const") return Number(known.value !== 0) === neutral ? asTruth(other) : constant(1 - neutral);
       }
       return { ...expression, left, right };
@@ -46,7 +55,8 @@ export function fold(expression: Expr, temps: ReadonlyMap<number, number>): Expr
       const left = simplify(expression.left);
       const right = simplify(expression.right);
       // A remainder by 0 is never evaluated; it must not be folded into a value either.
-      if (left.op === "const" && right.op === "const" && !(expression.operator === "%" && right.value === 0)) return constant(applyBinary(expression.operator, left.value, right.value));
+      if (left.op === "const" && right.op === "const" && !(expression.operator === "%" && right.value === 0))
+        return constant(applyBinary(expression.operator, left.value, right.value));
       return { ...expression, left, right };
     }
   }

@@ -72,10 +72,18 @@ export class Frame {
   }
   /** Loads the words of the state at the address in local `address`. */
   loadWords(address: number): void {
-    for (const [i, word] of this.words.entries()) this.f.get(address).load("i64", 8 * i).set(word);
+    for (const [i, word] of this.words.entries())
+      this.f
+        .get(address)
+        .load("i64", 8 * i)
+        .set(word);
   }
   storeWords(address: number): void {
-    for (const [i, word] of this.words.entries()) this.f.get(address).get(word).store("i64", 8 * i);
+    for (const [i, word] of this.words.entries())
+      this.f
+        .get(address)
+        .get(word)
+        .store("i64", 8 * i);
   }
 
   /**
@@ -159,7 +167,11 @@ export class Frame {
       }
       case "select":
         this.#value(e.condition);
-        f.if(() => this.#value(e.then), () => this.#value(e.else), "i32");
+        f.if(
+          () => this.#value(e.then),
+          () => this.#value(e.else),
+          "i32",
+        );
         return;
       case "binary":
         this.#value(e.left);
@@ -211,8 +223,14 @@ export class Frame {
       f.set(local);
       const from = (chunk: number): void => {
         if (chunk + 1 === place.chunks.length) return fromChunk(chunk, local);
-        f.get(local).i32((chunk + 1) * place.perChunk).op(op.i32_lt_s);
-        f.if(() => fromChunk(chunk, local), () => from(chunk + 1), "i32");
+        f.get(local)
+          .i32((chunk + 1) * place.perChunk)
+          .op(op.i32_lt_s);
+        f.if(
+          () => fromChunk(chunk, local),
+          () => from(chunk + 1),
+          "i32",
+        );
       };
       from(0);
       this.#used--;
@@ -288,8 +306,13 @@ export class Frame {
     };
     const from = (chunk: number): void => {
       if (chunk + 1 === place.chunks.length) return into(chunk);
-      f.get(local).i32((chunk + 1) * place.perChunk).op(op.i32_lt_s);
-      f.if(() => into(chunk), () => from(chunk + 1));
+      f.get(local)
+        .i32((chunk + 1) * place.perChunk)
+        .op(op.i32_lt_s);
+      f.if(
+        () => into(chunk),
+        () => from(chunk + 1),
+      );
     };
     from(0);
     this.#used--;
@@ -340,8 +363,22 @@ export class Frame {
 }
 
 const binary = {
-  "+": op.i32_add, "-": op.i32_sub, "*": op.i32_mul, "%": op.i32_rem_s, "&": op.i32_and, "|": op.i32_or, "^": op.i32_xor, "<<": op.i32_shl, ">>": op.i32_shr_s, ">>>": op.i32_shr_u,
-  "<": op.i32_lt_s, "<=": op.i32_le_s, ">": op.i32_gt_s, ">=": op.i32_ge_s, "==": op.i32_eq, "!=": op.i32_ne,
+  "+": op.i32_add,
+  "-": op.i32_sub,
+  "*": op.i32_mul,
+  "%": op.i32_rem_s,
+  "&": op.i32_and,
+  "|": op.i32_or,
+  "^": op.i32_xor,
+  "<<": op.i32_shl,
+  ">>": op.i32_shr_s,
+  ">>>": op.i32_shr_u,
+  "<": op.i32_lt_s,
+  "<=": op.i32_le_s,
+  ">": op.i32_gt_s,
+  ">=": op.i32_ge_s,
+  "==": op.i32_eq,
+  "!=": op.i32_ne,
 } as const;
 
 /** Whether the code contains such a statement. */

@@ -60,15 +60,28 @@ export function waitFunction(context: Context, process: Process, location: Locat
             const name = `${system.operations[location.operation]?.name}: ${wait.says}`;
             const key = waitKeys.findIndex((each) => each.thread === process.index && each.name === name);
             if (key >= 0) {
-              f.get(flags).i32(waitFlag.until).op(op.i32_eq).if(() => f.i32(regions.seen + key).i32(1).store8());
-              f.get(flags).i32((key + 1) << waitShift).op(op.i32_or).set(flags);
+              f.get(flags)
+                .i32(waitFlag.until)
+                .op(op.i32_eq)
+                .if(() =>
+                  f
+                    .i32(regions.seen + key)
+                    .i32(1)
+                    .store8(),
+                );
+              f.get(flags)
+                .i32((key + 1) << waitShift)
+                .op(op.i32_or)
+                .set(flags);
             }
           }
           f.branch(end);
         });
       }
     });
-    f.i32(regions.wakers + 8 * process.index).get(mask).store("i64");
+    f.i32(regions.wakers + 8 * process.index)
+      .get(mask)
+      .store("i64");
     f.get(flags);
   });
 }
@@ -107,11 +120,22 @@ export function blockedSetFunction(context: Context): FunctionBuilder {
       f.get(set).get(before).op(op.i64_ne).branchIf(again);
     });
     const harmed = blocked;
-    f.get(set).i64(trusted).op(op.i64_and).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).tee(harmed).op(op.i64_eqz).if(() => f.op(op.return));
-    f.get(harmed).get(until).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => {
-      context.note(f, findingKind.blocked, 2);
-      f.op(op.return);
-    });
+    f.get(set)
+      .i64(trusted)
+      .op(op.i64_and)
+      .get(idle)
+      .i64(-1n)
+      .op(op.i64_xor, op.i64_and)
+      .tee(harmed)
+      .op(op.i64_eqz)
+      .if(() => f.op(op.return));
+    f.get(harmed)
+      .get(until)
+      .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+      .if(() => {
+        context.note(f, findingKind.blocked, 2);
+        f.op(op.return);
+      });
     // Everybody whom the harmed threads wait for, directly or through others of the set.
     const involved = harmed;
     f.loop((again) => {
@@ -123,10 +147,13 @@ export function blockedSetFunction(context: Context): FunctionBuilder {
     f.get(involved).get(set).op(op.i64_and).set(before);
     f.i64(0n).set(running);
     each(before, () => f.get(running).get(wakers).op(op.i64_or).set(running));
-    f.get(running).i64(~trusted).op(op.i64_and, op.i64_eqz).if(
-      () => context.note(f, findingKind.blocked, 0),
-      () => context.note(f, findingKind.blocked, 1),
-    );
+    f.get(running)
+      .i64(~trusted)
+      .op(op.i64_and, op.i64_eqz)
+      .if(
+        () => context.note(f, findingKind.blocked, 0),
+        () => context.note(f, findingKind.blocked, 1),
+      );
   });
 }
 
@@ -159,17 +186,23 @@ export function emitRaces(context: Context, frame: Frame, process: Process, loca
     const here = found.filter((conflict) => conflict.other === other);
     const certain = new Set(here.filter(({ sameIndex }) => sameIndex).map(({ index }) => index));
     if (certain.size > 0) {
-      context.standsIn(frame, other, other.locations.map(({ index }) => certain.has(index)));
+      context.standsIn(
+        frame,
+        other,
+        other.locations.map(({ index }) => certain.has(index)),
+      );
       f.if(() => context.note(f, findingKind.race, variable));
     }
     for (const { index, sameIndex, theirs } of here) {
       if (sameIndex || theirs === null) continue;
       frame.location(other);
-      f.i32(index).op(op.i32_eq).if(() => {
-        frame.value(location.access?.index ?? { op: "const", value: 0 });
-        frame.value(theirs);
-        f.op(op.i32_eq).if(() => context.note(f, findingKind.race, variable));
-      });
+      f.i32(index)
+        .op(op.i32_eq)
+        .if(() => {
+          frame.value(location.access?.index ?? { op: "const", value: 0 });
+          frame.value(theirs);
+          f.op(op.i32_eq).if(() => context.note(f, findingKind.race, variable));
+        });
     }
   }
 }

@@ -19,7 +19,10 @@ export function permitByPriority(context: Context, frame: Frame, running: number
   for (const classes of byCpu(context)) {
     f.block((found) => {
       for (const mask of classes) {
-        f.get(ready).i64(mask).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => f.get(permitted).get(ready).i64(mask).op(op.i64_and, op.i64_or).set(permitted).branch(found));
+        f.get(ready)
+          .i64(mask)
+          .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+          .if(() => f.get(permitted).get(ready).i64(mask).op(op.i64_and, op.i64_or).set(permitted).branch(found));
       }
     });
   }
@@ -40,13 +43,18 @@ export function permitByTurns(context: Context, frame: Frame, enabled: number, p
   const { f } = frame;
   const [here, above, last] = [f.local("i64"), f.local("i64"), f.local("i64")];
   for (const [cpu, classes] of byCpu(context).entries()) {
-    f.get(enabled).i64(classes.reduce((a, b) => a | b, 0n)).op(op.i64_and).set(here);
+    f.get(enabled)
+      .i64(classes.reduce((a, b) => a | b, 0n))
+      .op(op.i64_and)
+      .set(here);
     if (system.current === null) f.i32(-1);
     else frame.value({ op: "load", variable: system.current, index: { op: "const", value: cpu } });
     // Bit 0 stands for nobody, so that "above" and "itself" are shifts of one mask.
     f.i32(1).op(op.i32_add, op.i64_extend_u).set(last);
     f.get(here).i64(-1n).get(last).op(op.i64_shl, op.i64_and).set(above);
-    f.get(above).op(op.i64_eqz).if(() => f.get(here).set(above));
+    f.get(above)
+      .op(op.i64_eqz)
+      .if(() => f.get(here).set(above));
     f.get(above).i64(0n).get(above).op(op.i64_sub, op.i64_and);
     f.get(here).i64(1n).get(last).op(op.i64_shl).i64(1n).op(op.i64_shr_u, op.i64_and, op.i64_or);
     f.get(permitted).op(op.i64_or).set(permitted);
@@ -62,7 +70,17 @@ export function holdBack(context: Context, f: FunctionBuilder, permitted: number
       f.get(permitted).get(enabled).op(op.i64_and).i64(all).op(op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(next);
       f.get(enabled).i64(all).op(op.i64_and).get(blocked).op(op.i64_or).set(blocked);
       for (const { index } of system.processes.filter((process) => ((all >> BigInt(process.index)) & 1n) === 1n)) {
-        f.get(enabled).i64(1n << BigInt(index)).op(op.i64_and, op.i64_eqz, op.i32_eqz).if(() => f.i32(regions.wakers + 8 * index).get(permitted).i64(all).op(op.i64_and).store("i64"));
+        f.get(enabled)
+          .i64(1n << BigInt(index))
+          .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+          .if(() =>
+            f
+              .i32(regions.wakers + 8 * index)
+              .get(permitted)
+              .i64(all)
+              .op(op.i64_and)
+              .store("i64"),
+          );
       }
     });
   }

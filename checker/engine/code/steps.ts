@@ -42,7 +42,13 @@ export class Steps {
   constructor(context: Context) {
     this.#context = context;
     const { system, module, regions, globals } = context;
-    this.#served = new Set(system.transitions.flatMap((transition) => completesOf(transition.body).filter((statement) => !this.#inlined(transition, statement)).map(({ operation }) => operation)));
+    this.#served = new Set(
+      system.transitions.flatMap((transition) =>
+        completesOf(transition.body)
+          .filter((statement) => !this.#inlined(transition, statement))
+          .map(({ operation }) => operation),
+      ),
+    );
 
     const resumeTable = module.tabulate(system.processes.map((process) => this.#resumption(process)));
     // The acting thread's completions first, then the others in their order.
@@ -134,7 +140,10 @@ export class Steps {
       const [results, operation, transition, pick] = [0, 1, 2, 3];
       const location = process.locations[index];
       if (location === undefined) throw new RangeError(`${process.name} has no location ${index}`);
-      f.get(operation).i32(location.operation).op(op.i32_ne).if(() => f.op(op.unreachable));
+      f.get(operation)
+        .i32(location.operation)
+        .op(op.i32_ne)
+        .if(() => f.op(op.unreachable));
       const frame = this.#context.frame(f);
       frame.words = frame.newWords();
       const address = f.local("i32");
@@ -142,11 +151,14 @@ export class Steps {
       frame.loadWords(address);
       const given = Array.from({ length: location.results }, (_, i) => {
         const local = f.local("i32");
-        f.get(results).load("i32", 4 * i).set(local);
+        f.get(results)
+          .load("i32", 4 * i)
+          .set(local);
         return local;
       });
       frame.begin(given);
-      const fail = (kind: number, detail: number): void => void f.i32(kind).i32(detail).get(transition).get(pick).call(this.#context.record).i32(resumed.failed).op(op.return);
+      const fail = (kind: number, detail: number): void =>
+        void f.i32(kind).i32(detail).get(transition).get(pick).call(this.#context.record).i32(resumed.failed).op(op.return);
       this.#code(frame, location.continuation, {
         exit: (exit) => {
           if (exit.op === "fail") return fail(findingKind.failure, exit.failure);
@@ -214,7 +226,9 @@ export class Steps {
         for (const transition of transitions) {
           this.#forEachPick(frame, transition, (pick, next) => {
             this.#guard(frame, process, transition, pick, next.deny);
-            f.i32(flag.running | flag.enabled).set(flags).branch(end);
+            f.i32(flag.running | flag.enabled)
+              .set(flags)
+              .branch(end);
           });
         }
       });
@@ -351,7 +365,10 @@ export class Steps {
         else f.get(pick);
         f.call(this.#resume).tee(status);
         f.if(() => {
-          f.get(status).i32(resumed.failed).op(op.i32_eq).if(() => set(flag.effect));
+          f.get(status)
+            .i32(resumed.failed)
+            .op(op.i32_eq)
+            .if(() => set(flag.effect));
           f.branch(deny);
         });
         frame.loadWords(tail);
@@ -365,7 +382,11 @@ export class Steps {
       let differs = false;
       for (const [i, mask] of sharedMasks.entries()) {
         if (mask === 0n) continue;
-        f.get(working[i] ?? 0).get(source[i] ?? 0).op(op.i64_xor).i64(mask).op(op.i64_and);
+        f.get(working[i] ?? 0)
+          .get(source[i] ?? 0)
+          .op(op.i64_xor)
+          .i64(mask)
+          .op(op.i64_and);
         if (differs) f.op(op.i64_or);
         differs = true;
       }
@@ -377,7 +398,10 @@ export class Steps {
   #defer(frame: Frame, statement: Complete): void {
     const { globals, regions } = this.#context;
     const { f } = frame;
-    f.getGlobal(globals.pending).i32(regions.pendingEnd).op(op.i32_gt_u).if(() => f.op(op.unreachable));
+    f.getGlobal(globals.pending)
+      .i32(regions.pendingEnd)
+      .op(op.i32_gt_u)
+      .if(() => f.op(op.unreachable));
     const put = (offset: number, value: () => void): void => {
       f.getGlobal(globals.pending);
       value();

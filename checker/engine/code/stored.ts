@@ -25,8 +25,19 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
-        f.get(entry).get(entry).get(entry).load("i64", stateBytes + 8).call(find).tee(found).op(op.i32_wrap).i32(-1);
-        f.get(found).i64(63n).op(op.i64_shr_u, op.i64_eqz).op(op.select).store("i32", stateBytes + 8);
+        f.get(entry)
+          .get(entry)
+          .get(entry)
+          .load("i64", stateBytes + 8)
+          .call(find)
+          .tee(found)
+          .op(op.i32_wrap)
+          .i32(-1);
+        f.get(found)
+          .i64(63n)
+          .op(op.i64_shr_u, op.i64_eqz)
+          .op(op.select)
+          .store("i32", stateBytes + 8);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
@@ -43,7 +54,12 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
-        f.get(entry).load("i32", stateBytes + 8).tee(target).i32(0).op(op.i32_ge_s).if(() => body(entry));
+        f.get(entry)
+          .load("i32", stateBytes + 8)
+          .tee(target)
+          .i32(0)
+          .op(op.i32_ge_s)
+          .if(() => body(entry));
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
@@ -60,13 +76,19 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           eachEdge(f, state, target, () => {
-            f.get(target).get(end).op(op.i32_ge_u).get(target).get(after).op(op.i32_lt_u, op.i32_and).if(() => {
-              mark(f, target);
-              f.load8().if(() => {
-                mark(f, state);
-                f.i32(1).store8();
+            f.get(target)
+              .get(end)
+              .op(op.i32_ge_u)
+              .get(target)
+              .get(after)
+              .op(op.i32_lt_u, op.i32_and)
+              .if(() => {
+                mark(f, target);
+                f.load8().if(() => {
+                  mark(f, state);
+                  f.i32(1).store8();
+                });
               });
-            });
           });
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
         });
@@ -96,13 +118,44 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
       const keys = waitKeys.flatMap((key, index) => (key.thread === thread ? [index] : []));
       for (const of of new Set(keys.map((key) => key >> 3))) {
         const mask = keys.filter((key) => key >> 3 === of).reduce((bits, key) => bits | (1 << (key & 7)), 0);
-        f.get(group).i32(of).op(op.i32_eq).get(waits).i32(mask).op(op.i32_and).i32(0).op(op.i32_ne, op.i32_and).if(() => {
-          f.get(state).i32(thread).call(waiting).tee(how).i32(waitShift).op(op.i32_shr_u).i32(1).op(op.i32_sub).tee(bit).i32(3).op(op.i32_shr_s).get(group).op(op.i32_eq).if(() => {
-            f.i32(1).get(bit).i32(7).op(op.i32_and, op.i32_shl).set(bit);
-            f.get(how).i32(waitFlag.idle | waitFlag.until).op(op.i32_and).i32(waitFlag.until).op(op.i32_eq).i32(8).op(op.i32_shl).i32(1).op(op.i32_or).get(bit).op(op.i32_mul);
-            f.get(result).op(op.i32_or).set(result);
+        f.get(group)
+          .i32(of)
+          .op(op.i32_eq)
+          .get(waits)
+          .i32(mask)
+          .op(op.i32_and)
+          .i32(0)
+          .op(op.i32_ne, op.i32_and)
+          .if(() => {
+            f.get(state)
+              .i32(thread)
+              .call(waiting)
+              .tee(how)
+              .i32(waitShift)
+              .op(op.i32_shr_u)
+              .i32(1)
+              .op(op.i32_sub)
+              .tee(bit)
+              .i32(3)
+              .op(op.i32_shr_s)
+              .get(group)
+              .op(op.i32_eq)
+              .if(() => {
+                f.i32(1).get(bit).i32(7).op(op.i32_and, op.i32_shl).set(bit);
+                f.get(how)
+                  .i32(waitFlag.idle | waitFlag.until)
+                  .op(op.i32_and)
+                  .i32(waitFlag.until)
+                  .op(op.i32_eq)
+                  .i32(8)
+                  .op(op.i32_shl)
+                  .i32(1)
+                  .op(op.i32_or)
+                  .get(bit)
+                  .op(op.i32_mul);
+                f.get(result).op(op.i32_or).set(result);
+              });
           });
-        });
       }
     }
     f.get(result).get(waits).i32(0x101).op(op.i32_mul, op.i32_and);
@@ -150,22 +203,34 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
           f.load8().i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
           f.block((settled) => {
             eachEdge(f, state, target, (entry) => {
-              f.get(entry).load("i32", stateBytes).load8(regions.trusted).if(() => {
-                f.get(need);
-                asked(f, target);
-                f.load8();
-                saved(f, target);
-                f.load8().op(op.i32_or).i32(-1).op(op.i32_xor, op.i32_and).tee(unknown).if(() => {
-                  f.get(target).get(group).get(unknown).call(sleepers).i32(0xff).op(op.i32_and).set(found);
-                  add(asked, target, () => f.get(found));
-                  add(saved, target, () => f.get(unknown).get(found).i32(-1).op(op.i32_xor, op.i32_and));
+              f.get(entry)
+                .load("i32", stateBytes)
+                .load8(regions.trusted)
+                .if(() => {
+                  f.get(need);
+                  asked(f, target);
+                  f.load8();
+                  saved(f, target);
+                  f.load8()
+                    .op(op.i32_or)
+                    .i32(-1)
+                    .op(op.i32_xor, op.i32_and)
+                    .tee(unknown)
+                    .if(() => {
+                      f.get(target).get(group).get(unknown).call(sleepers).i32(0xff).op(op.i32_and).set(found);
+                      add(asked, target, () => f.get(found));
+                      add(saved, target, () => f.get(unknown).get(found).i32(-1).op(op.i32_xor, op.i32_and));
+                    });
+                  saved(f, target);
+                  f.load8()
+                    .get(need)
+                    .op(op.i32_and)
+                    .tee(found)
+                    .if(() => {
+                      add(saved, state, () => f.get(found));
+                      f.get(need).get(found).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
+                    });
                 });
-                saved(f, target);
-                f.load8().get(need).op(op.i32_and).tee(found).if(() => {
-                  add(saved, state, () => f.get(found));
-                  f.get(need).get(found).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
-                });
-              });
             });
           });
           f.branch(next);

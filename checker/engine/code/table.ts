@@ -41,7 +41,16 @@ export function emitHash(context: Context, f: FunctionBuilder, address: number, 
     if (i > 0) f.get(hash).op(op.i64_xor);
     f.i64(0x9e3779b97f4a7c15n).op(op.i64_mul).tee(hash).get(hash).i64(32n).op(op.i64_shr_u, op.i64_xor).set(hash);
   }
-  f.get(hash).i64(0xbf58476d1ce4e5b9n).op(op.i64_mul).tee(hash).get(hash).i64(29n).op(op.i64_shr_u, op.i64_xor).i64(0x94d049bb133111ebn).op(op.i64_mul).set(hash);
+  f.get(hash)
+    .i64(0xbf58476d1ce4e5b9n)
+    .op(op.i64_mul)
+    .tee(hash)
+    .get(hash)
+    .i64(29n)
+    .op(op.i64_shr_u, op.i64_xor)
+    .i64(0x94d049bb133111ebn)
+    .op(op.i64_mul)
+    .set(hash);
 }
 
 /** Pushes the address of the first index entry to try. */
@@ -76,10 +85,22 @@ export function findFunction(context: Context, globals: TableGlobals): FunctionB
         f.get(entry).getGlobal(globals.numberMask).op(op.i32_and).i32(1).op(op.i32_sub).set(entry);
         emitStateAddress(context, f, entry);
         f.set(state);
-        for (let i = 0; i < context.layout.words; i++) f.get(state).load("i64", 8 * i).get(address).load("i64", 8 * i).op(op.i64_ne).branchIf(differs);
+        for (let i = 0; i < context.layout.words; i++)
+          f.get(state)
+            .load("i64", 8 * i)
+            .get(address)
+            .load("i64", 8 * i)
+            .op(op.i64_ne)
+            .branchIf(differs);
         f.get(entry).op(op.i64_extend_u, op.return);
       });
-      f.get(slot).i32(4).op(op.i32_add).tee(slot).get(end).op(op.i32_eq).if(() => f.getGlobal(globals.index).set(slot));
+      f.get(slot)
+        .i32(4)
+        .op(op.i32_add)
+        .tee(slot)
+        .get(end)
+        .op(op.i32_eq)
+        .if(() => f.getGlobal(globals.index).set(slot));
       f.branch(again);
     });
     f.op(op.unreachable);
@@ -101,7 +122,13 @@ export function rebuildFunction(context: Context, globals: TableGlobals): Functi
         f.block((free) => {
           f.loop((again) => {
             f.get(slot).load("i32").op(op.i32_eqz).branchIf(free);
-            f.get(slot).i32(4).op(op.i32_add).tee(slot).get(end).op(op.i32_eq).if(() => f.getGlobal(globals.index).set(slot));
+            f.get(slot)
+              .i32(4)
+              .op(op.i32_add)
+              .tee(slot)
+              .get(end)
+              .op(op.i32_eq)
+              .if(() => f.getGlobal(globals.index).set(slot));
             f.branch(again);
           });
         });

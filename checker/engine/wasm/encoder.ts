@@ -8,12 +8,47 @@ const kinds: Readonly<Record<ValueKind, number>> = { i32: 0x7f, i64: 0x7e };
 
 /** Instructions without immediates. */
 export const op = {
-  unreachable: 0x00, return: 0x0f, drop: 0x1a, select: 0x1b,
-  i32_eqz: 0x45, i32_eq: 0x46, i32_ne: 0x47, i32_lt_s: 0x48, i32_lt_u: 0x49, i32_gt_s: 0x4a, i32_gt_u: 0x4b, i32_le_s: 0x4c, i32_le_u: 0x4d, i32_ge_s: 0x4e, i32_ge_u: 0x4f,
-  i64_eqz: 0x50, i64_eq: 0x51, i64_ne: 0x52,
-  i32_add: 0x6a, i32_sub: 0x6b, i32_mul: 0x6c, i32_div_u: 0x6e, i32_rem_s: 0x6f, i32_and: 0x71, i32_or: 0x72, i32_xor: 0x73, i32_shl: 0x74, i32_shr_s: 0x75, i32_shr_u: 0x76,
-  i64_ctz: 0x7a, i64_add: 0x7c, i64_sub: 0x7d, i64_mul: 0x7e, i64_and: 0x83, i64_or: 0x84, i64_xor: 0x85, i64_shl: 0x86, i64_shr_u: 0x88, i64_rotl: 0x89,
-  i32_wrap: 0xa7, i64_extend_u: 0xad,
+  unreachable: 0x00,
+  return: 0x0f,
+  drop: 0x1a,
+  select: 0x1b,
+  i32_eqz: 0x45,
+  i32_eq: 0x46,
+  i32_ne: 0x47,
+  i32_lt_s: 0x48,
+  i32_lt_u: 0x49,
+  i32_gt_s: 0x4a,
+  i32_gt_u: 0x4b,
+  i32_le_s: 0x4c,
+  i32_le_u: 0x4d,
+  i32_ge_s: 0x4e,
+  i32_ge_u: 0x4f,
+  i64_eqz: 0x50,
+  i64_eq: 0x51,
+  i64_ne: 0x52,
+  i32_add: 0x6a,
+  i32_sub: 0x6b,
+  i32_mul: 0x6c,
+  i32_div_u: 0x6e,
+  i32_rem_s: 0x6f,
+  i32_and: 0x71,
+  i32_or: 0x72,
+  i32_xor: 0x73,
+  i32_shl: 0x74,
+  i32_shr_s: 0x75,
+  i32_shr_u: 0x76,
+  i64_ctz: 0x7a,
+  i64_add: 0x7c,
+  i64_sub: 0x7d,
+  i64_mul: 0x7e,
+  i64_and: 0x83,
+  i64_or: 0x84,
+  i64_xor: 0x85,
+  i64_shl: 0x86,
+  i64_shr_u: 0x88,
+  i64_rotl: 0x89,
+  i32_wrap: 0xa7,
+  i64_extend_u: 0xad,
 } as const;
 type Op = (typeof op)[keyof typeof op];
 
@@ -206,7 +241,13 @@ export class ModuleBuilder {
   }
 
   typeIndex(type: FunctionType): number {
-    const encoded = [0x60, ...unsigned(type.params.length), ...type.params.map((kind) => kinds[kind]), ...unsigned(type.results.length), ...type.results.map((kind) => kinds[kind])];
+    const encoded = [
+      0x60,
+      ...unsigned(type.params.length),
+      ...type.params.map((kind) => kinds[kind]),
+      ...unsigned(type.results.length),
+      ...type.results.map((kind) => kinds[kind]),
+    ];
     const key = encoded.join();
     const known = this.#types.indexOf(key);
     if (known >= 0) return known;
@@ -249,10 +290,19 @@ export class ModuleBuilder {
     section(2, [[...name("env"), ...name("memory"), 0x02, 0x03, ...unsigned(this.#memory.initial), ...unsigned(this.#memory.maximum)]]);
     section(3, typed);
     section(4, [[0x70, 0x00, ...unsigned(this.#table.length)]]);
-    section(6, this.#globals.map(({ kind, initial }) => [kinds[kind], 0x01, kind === "i32" ? 0x41 : 0x42, ...signed(initial), 0x0b]));
-    section(7, this.#exports.map(({ name: text, kind, index }) => [...name(text), kind, ...unsigned(index)]));
+    section(
+      6,
+      this.#globals.map(({ kind, initial }) => [kinds[kind], 0x01, kind === "i32" ? 0x41 : 0x42, ...signed(initial), 0x0b]),
+    );
+    section(
+      7,
+      this.#exports.map(({ name: text, kind, index }) => [...name(text), kind, ...unsigned(index)]),
+    );
     if (this.#table.length > 0) section(9, [[0x00, 0x41, 0x00, 0x0b, ...unsigned(this.#table.length), ...this.#table.flatMap(unsigned)]]);
-    section(10, this.#functions.map((f) => f.encode()));
+    section(
+      10,
+      this.#functions.map((f) => f.encode()),
+    );
     const bytes = new Uint8Array(out.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of out) {

