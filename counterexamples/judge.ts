@@ -13,7 +13,7 @@ export type Judgement = { readonly stands: true; readonly evidence: string } | {
 const seen = (evidence: string): Judgement => ({ stands: true, evidence });
 const notSo = (reason: string): Judgement => ({ stands: false, reason });
 
-/** A spinner must come back to where it was within this many steps of its own. */
+/** A spinner must change nothing visible in so many steps of its own. */
 const spinLimit = 1_000;
 
 /** Judges a violation that is a property of the last state; may run spinning threads for a while. */
@@ -95,7 +95,7 @@ function judgeBlocked(executor: Executor, system: System, threads: readonly numb
         }
         const rounds = spin(executor, system, thread);
         if (rounds === null) return notSo(`${name} is not blocked on the machine, and does not spin`);
-        evidence.push(`${name}: spins; after ${rounds} ${rounds === 1 ? "step" : "steps"} alone all is as before`);
+        evidence.push(`${name}: spins; after ${rounds} steps alone all is as before`);
         break;
       }
       case "timed":
@@ -122,21 +122,15 @@ function heldBackBy(executor: Executor, threads: readonly number[], thread: numb
   return preferred?.name ?? null;
 }
 
-/** Runs a thread alone until everything visible is as it was; the number of steps, or null. */
+/** Runs a thread alone for as long as a spinner may take to come round; the number of steps, or null if anything visible changes. */
 function spin(executor: Executor, system: System, thread: number): number | null {
-  const snapshot = (): string => JSON.stringify([projectMachine(executor, system), place(executor.pending(thread))]);
-  const start = snapshot();
+  const visible = (): string => JSON.stringify(projectMachine(executor, system));
+  const start = visible();
   for (let steps = 1; steps <= spinLimit; steps++) {
     if (executor.status(thread).kind !== "ready" || executor.pending(thread)?.kind === "choose") return null;
     const report = executor.step(thread);
     if (report.violation !== null || report.pruned || report.completed.some((other) => other !== thread)) return null;
-    if (snapshot() === start) return steps;
+    if (visible() !== start) return null;
   }
-  return null;
-}
-
-function place(pending: Step | null): unknown {
-  if (pending === null) return null;
-  const cell = pending.kind === "memory" || pending.kind === "waitUntil" ? pending.cell.address : null;
-  return [pending.kind, pending.site?.file, pending.site?.start, cell];
+  return spinLimit;
 }

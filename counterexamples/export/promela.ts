@@ -40,7 +40,7 @@ class FlatExport {
       `/* ${comment(this.#system.name)}: ${variables.length} variables, ${transitions.length} transitions. Check with: spin -o2 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E */`,
       ...declarations,
       ...Array.from({ length: this.#temps }, (_, i) => `hidden int t${i};`),
-      `hidden int result[${processes.length * results}]; hidden int served[${processes.length}]; hidden int count; hidden int next; hidden bool own;`,
+      `hidden int result[${processes.length * results}]; hidden int served[${processes.length}]; hidden int count; hidden int next; hidden int own;`,
       "active proctype system() {",
       "  do",
       ...this.#lines.map((line) => `  ${line}`),
@@ -60,7 +60,7 @@ class FlatExport {
       `:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${[...at, this.#expression(guard, [])].join(" && ")} ->`,
     );
     this.#use(1);
-    this.#lines.push(`   t0 = ${pick}; count = 0; next = 0; own = false;`);
+    this.#lines.push(`   t0 = ${pick}; count = 0; next = 0; own = 0;`);
     const done = this.#label();
     const end = this.#label();
     const dynamic = completions(transition.body);
@@ -69,7 +69,7 @@ class FlatExport {
     const self = transition.thread;
     if (self !== null && location !== undefined && dynamic.has(location.operation)) {
       const others = this.#label();
-      this.#lines.push(`   if :: !own -> goto ${others} :: else fi;`);
+      this.#lines.push(`   if :: own == 0 -> goto ${others} :: else fi;`);
       this.#continue(self, location, others, done);
       this.#lines.push(`   ${others}: skip;`);
     }
@@ -151,9 +151,8 @@ class FlatExport {
             const thread = value(statement.thread);
             const width = Math.max(1, ...this.#system.operations.map((operation) => operation.results.length));
             statement.results.forEach((result, k) => this.#lines.push(`   result[(${thread}) * ${width} + ${k}] = ${value(result)};`));
-            if (statement.thread.op === "const")
-              this.#lines.push(statement.thread.value === self ? "   own = true;" : `   served[count] = ${thread}; count++;`);
-            else this.#lines.push(`   if :: (${thread}) == ${self ?? -1} -> own = true :: else -> served[count] = ${thread}; count++ fi;`);
+            if (statement.thread.op === "const") this.#lines.push(statement.thread.value === self ? "   own = 1;" : `   served[count] = ${thread}; count++;`);
+            else this.#lines.push(`   if :: (${thread}) == ${self ?? -1} -> own = 1 :: else -> served[count] = ${thread}; count++ fi;`);
             break;
           }
           case "terminate":
