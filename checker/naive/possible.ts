@@ -278,19 +278,24 @@ export class Evaluator {
   #member(object: Possible, name: Possible): Possible {
     if (object.values === null) return anything;
     const values: unknown[] = [];
+    let unknown = false;
     for (const each of object.values) {
       if (each instanceof CellHandle && name.values?.includes("value")) {
         this.touched.reads.add(each);
-        return anything;
+        unknown = true;
+        continue;
       }
-      if (each instanceof QueueHandle) this.touched.reads.add(each.cell);
-      if (each instanceof QueueHandle && (name.values?.includes("push") || name.values?.includes("shift"))) this.touched.writes.add(each.cell);
-      if (each instanceof QueueHandle) return anything;
+      if (each instanceof QueueHandle) {
+        this.touched.reads.add(each.cell);
+        if (name.values?.includes("push") || name.values?.includes("shift")) this.touched.writes.add(each.cell);
+        unknown = true;
+        continue;
+      }
       if (each === undefined || each === null) continue;
       const keys = name.values ?? (Array.isArray(each) ? each.keys() : []);
       for (const key of keys) values.push((each as Record<string, unknown>)[String(key)]);
     }
-    return { values, replica: object.replica || name.replica };
+    return { values: unknown ? null : values, replica: object.replica || name.replica };
   }
 
   #call(object: Possible, callee: Possible, args: readonly Possible[]): Possible {
