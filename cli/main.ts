@@ -7,6 +7,8 @@ import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { count, depth, memory, parameter, seconds } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
+import type { ExportCommand } from "./export.ts";
+import type { LitmusCommand } from "./litmus.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 interface Common {
@@ -105,6 +107,29 @@ Examples:
     .action(async (trace: string, options: Common & { readonly json?: true }) => {
       const { replay } = await import("./replay.ts");
       done(await replay(trace, options, terminal(options.color)));
+    });
+
+  common(program.command("litmus"))
+    .description("enumerate the outcomes of litmus tests (herd's X86 and C formats)")
+    .argument("<file...>", "litmus files")
+    .addOption(new Option("-m, --memory-model <name>", "default: tso for X86, ra for C").choices(["sc", "tso", "pso", "ra"]))
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText("after", "\nExample:\n  $ ipc-check litmus SB.litmus --memory-model sc")
+    .action(async (files: readonly string[], options: LitmusCommand & Common) => {
+      const { litmus } = await import("./litmus.ts");
+      done(await litmus(files, options, terminal(options.color)));
+    });
+
+  common(program.command("export"))
+    .description("write a protocol in the language of another checker")
+    .argument("<spec>", "a specification")
+    .addOption(new Option("--to <format>", "the language").choices(["promela"]).default("promela"))
+    .option("-e, --export <name>", "which export of the specification")
+    .option("-o, --output <file>", "where to write it; default: standard output")
+    .addHelpText("after", "\nExample:\n  $ ipc-check export mutex.ts --to promela -o mutex.pml")
+    .action(async (spec: string, options: ExportCommand & Common) => {
+      const { exportModel } = await import("./export.ts");
+      done(await exportModel(spec, options, terminal(options.color)));
     });
 
   common(program.command("list"))

@@ -1,0 +1,62 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { run } from "./run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ipc-check-formats-"));
+const storeBuffering = join(folder, "SB.litmus");
+writeFileSync(
+  storeBuffering,
+  `X86 SB
+{ x=0; y=0; }
+ P0          | P1          ;
+ MOV [x],$1  | MOV [y],$1  ;
+ MOV EAX,[y] | MOV EAX,[x] ;
+exists (0:EAX=0 /\\ 1:EAX=0)
+`,
+);
+
+describe("litmus", () => {
+  test("finds the store-buffering outcome on TSO, as herd prints it", async () => {
+    const { code, stdout } = await run(["litmus", storeBuffering]);
+    expect(stdout).toContain("States 4\n");
+    expect(stdout).toContain("Observation SB Sometimes 1 3\n");
+    expect(code).toBe(0);
+  });
+
+  test("does not find it under sequential consistency", async () => {
+    const { code, stdout } = await run(["litmus", storeBuffering, "--memory-model", "sc", "--json"]);
+    expect(JSON.parse(stdout).results).toMatchObject([
+      { name: "SB", memoryModel: "sc", quantifier: "exists", holds: false, observation: "Never", outcomes: 3 },
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test("names the place in a file that it cannot read", async () => {
+    const { code, stdout, stderr } = await run(["litmus", "README.md"]);
+    expect(stderr).toContain("README.md:1:1: ");
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+});
+
+describe("export", () => {
+  test("writes the flat Promela model to stdout", async () => {
+    const { code, stdout } = await run(["export", "specs/shm/mutex2.ts"]);
+    expect(stdout).toContain("active proctype system() {");
+    expect(code).toBe(0);
+  });
+
+  test("asks which of several protocols is meant", async () => {
+    const { code, stderr } = await run(["export", "specs/l4/mutual-call.ts"]);
+    expect(stderr).toContain("choose one with --export");
+    expect(code).toBe(2);
+  });
+
+  test("says so when the output cannot be written", async () => {
+    const { code, stderr } = await run(["export", "specs/shm/mutex2.ts", "--output", join(folder, "missing", "m.pml")]);
+    expect(stderr).toContain("cannot be written");
+    expect(code).toBe(2);
+  });
+});
