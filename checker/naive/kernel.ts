@@ -72,6 +72,18 @@ export class KernelRules {
     );
   }
 
+  /** Takes a thread that has ended out of every queue of threads. */
+  forget(kernel: KernelState, thread: number): void {
+    for (const [place, group] of this.#domains.entries()) {
+      for (const [owner, fields] of group.entries()) {
+        const state = kernel[place]?.[owner];
+        for (const [name, domain] of Object.entries(fields)) {
+          if (state !== undefined && domain.kind === "queue" && domain.of.kind === "thread") state[name] = (state[name] as readonly ThreadHandle[]).filter(({ id }) => id !== thread);
+        }
+      }
+    }
+  }
+
   /** What guards and waits see. */
   looking(world: World, self: number, args: Fields): StateContext {
     return this.acting(world, self, args, null);

@@ -235,6 +235,7 @@ export class Model {
           completions.push({ thread, result: this.rules.result(pending.operation, given) });
         },
         terminate: (thread) => {
+          this.rules.forget(draft.kernel, thread);
           threads[thread] = this.#threads.ended(thread, "finished");
         },
       });

@@ -6,6 +6,7 @@ import { leavesOf } from "./domains.ts";
 import { binary, equal, lookup, number, or, truth } from "./expr.ts";
 import { integerOperand, toScalar } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
+import { queueCall } from "./queues.ts";
 import type { Scope } from "./scope.ts";
 import { addressOf, asCell, flatten, readCell, writeCell } from "./storage.ts";
 import { boolean, describe, type GroupRef, integer, type KernelRef, native, nothing, scalar, thread, type Value } from "./values.ts";
@@ -116,7 +117,7 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
     }
     case "terminate":
       acts();
-      cx.graph.emit({ op: "terminate", thread: someThread(cx, first, scope, span) });
+      terminate(cx, keepExpr(cx, someThread(cx, first, scope, span)), scope, span);
       return nothing;
     case "panic": {
       acts();
@@ -160,6 +161,17 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
       return ref(number(object.ref.index), object.type.options);
     }
   }
+}
+
+/** Ends a thread and takes it out of every queue of threads in kernel state. */
+function terminate(cx: Context, target: Expr, scope: Scope, span: Span): void {
+  for (const { name, role, length, queue } of cx.program.variables) {
+    if (role !== "kernel" || queue === null || cx.program.variables[queue.fill]?.name !== `${name}.length` || cx.program.state(name).leaf.type.kind !== "thread") continue;
+    for (let owner = 0; owner < length / queue.capacity; owner++) {
+      queueCall(cx, { kind: "queue", name, of: { kind: "thread" }, capacity: queue.capacity, owner: number(owner) }, "remove", [scalar(target, thread)], scope, span);
+    }
+  }
+  cx.graph.emit({ op: "terminate", thread: target });
 }
 
 function completeOperation(cx: Context, declaration: OperationDeclaration, who: Value | undefined, result: Value | undefined, scope: Scope, span: Span): Value {

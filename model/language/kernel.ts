@@ -114,7 +114,7 @@ export interface RuleContext<A extends Fields = Fields, R extends Fields = Field
   complete(thread: ThreadId, result: Values<R>): void;
   /** Completes another operation that `thread` is blocked in. */
   completeOf<B extends Fields, S extends Fields>(operation: Operation<B, S>, thread: ThreadId, result: Values<S>): void;
-  /** Ends a thread wherever it stands. */
+  /** Ends a thread wherever it stands and takes it out of every queue of threads in kernel state. */
   terminate(thread: ThreadId): void;
   /** The kernel itself fails: the violation `assertion` with this message. */
   panic(message: string): void;

@@ -133,4 +133,13 @@ describe("findings", () => {
     expect(findings(check("generalClient"))).toEqual([["unreplied-call", "unreplied-call", 4]]);
     expect(findings(check("generalWriter"))).toEqual([["assertion", "the client never writes 2", 5]]);
   });
+  test("a deleted thread waits nowhere any more", () => {
+    const result = check("deletedWaiter");
+    expect(findings(result)).toEqual([]);
+    // Deleted before or after it has begun to wait; then signal, poll, end.
+    expect(sizes(result)).toEqual([7, 8, 4]);
+  });
+  test("a thread that can only end up spinning counts as spinning", () => {
+    expect(findings(check("spinInLeadIn"))).toEqual([["deadlock", "deadlock", 0]]);
+  });
 });

@@ -408,3 +408,28 @@ export const generalWriter = protocol("a cell that any client writes", {
     client: { untrusted: "arbitrary", holds: ["shared"] },
   },
 });
+
+export const deletedWaiter = protocol("a signal after the deletion of who waited", {
+  kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
+  objects: { bell: l4.notification({ bits: 1 }) },
+  memory: { order: int(0, 2) },
+  threads: {
+    waiter: { cpu: 0, *run({ bell }) { yield* bell.wait(); check(false, "the waiter is gone"); } },
+    killer: {
+      cpu: 0,
+      *run({ ipc, threads, bell, order }) {
+        yield* waitUntil(order, (value) => value === 0);
+        yield* ipc.delete(threads.waiter);
+        yield* bell.signal(1);
+        const { bits } = yield* bell.poll();
+        check(bits === 1, "the signal is still there");
+      },
+    },
+  },
+});
+
+export const spinInLeadIn = protocol("a way into a circle", {
+  kernel,
+  memory: { word: int(0, 1) },
+  threads: { only: { *run({ word }) { yield* word.load(); while (true) { yield* word.load(); yield* word.store(0); } } } },
+});
