@@ -2,7 +2,8 @@
  * Drepper's second futex mutex with N threads: the like of bench/specs/mutex.ts, step for step.
  *
  * Every visible step of that protocol is one d_step here; `pc` names the step at which a thread stands, so that WAKE
- * can move a sleeper on in the waker's own step, as the kernel does. SPIN stores exactly the states of the specification.
+ * can move a sleeper on in the waker's own step, as the kernel does. SPIN stores exactly the states of the specification,
+ * and counts one transition more: its first.
  */
 #ifndef N
 #define N 7

@@ -12,8 +12,10 @@ export default protocol("clients call one server", {
     server: {
       cpu: 0,
       *run({ ipc }) {
-        let request = yield* ipc.wait();
-        while (true) request = yield* ipc.replyWait(request.from, 0);
+        while (true) {
+          const { from } = yield* ipc.wait();
+          yield* ipc.send(from, 0);
+        }
       },
     },
     client: {
