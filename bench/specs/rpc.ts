@@ -14,7 +14,7 @@ export default protocol("clients call one server", {
       *run({ ipc }) {
         while (true) {
           const { from } = yield* ipc.wait();
-          yield* ipc.send(from, 0);
+          yield* ipc.send(from, 0, { send: "zero" });
         }
       },
     },
