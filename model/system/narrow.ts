@@ -4,9 +4,11 @@
  *
  * Flow-insensitive interval analysis (Cousot & Cousot 1977): the least intervals, one for each element of each variable,
  * that contain the initial value and are closed under every assignment of every transition. Guards are ignored, so the
- * result over-approximates; ranges never grow beyond the declared ones, which bounds the iteration.
+ * result over-approximates; an assignment is looked at for each value of its index by itself; ranges never grow beyond the declared ones, which bounds the iteration.
  */
-import type { Code, Expr, System, Variable } from "./system.ts";
+import type { Code, Expr, Statement, System, Variable } from "./system.ts";
+
+type Assign = Extract<Statement, { op: "assign" }>;
 
 /** Inclusive; `null` is the empty interval: nothing is known to reach this place yet. */
 export type Interval = readonly [number, number] | null;
@@ -58,6 +60,11 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
       }
     }
   };
+  /** An element computed from elements with the same index changes by itself: an empty queue that loses a member stays empty. */
+  const assign = ({ variable, index, value }: Assign, temps: readonly Interval[]): void => {
+    if (index === null) return write(variable, pointOf(0), evaluate(value, temps, ranges));
+    for (const bound of cases(index, temps)) write(variable, evaluate(index, bound, ranges), evaluate(value, bound, ranges));
+  };
   const run = (code: Code, first: readonly Interval[]): void => {
     const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
     // Temporaries may feed each other round a loop: repeat until they are stable, widening what keeps growing.
@@ -74,7 +81,7 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
               break;
             }
             case "assign":
-              write(statement.variable, statement.index === null ? [0, 0] : evaluate(statement.index, temps, ranges), evaluate(statement.value, temps, ranges));
+              assign(statement, temps);
               break;
             case "complete":
               statement.results.forEach((expression, i) => {
@@ -109,6 +116,44 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
     }
   }
   return ranges;
+}
+
+/** The temporaries with those of `index` bound to one value each, in all combinations; as they are if these are many. */
+function cases(index: Expr, temps: readonly Interval[]): readonly (readonly Interval[])[] {
+  let bindings: readonly (readonly Interval[])[] = [temps];
+  for (const temp of temporariesOf(index)) {
+    const range = temps[temp];
+    if (range === null || range === undefined || (range[1] - range[0] + 1) * bindings.length > 128) return [temps];
+    const values = Array.from({ length: range[1] - range[0] + 1 }, (_, i) => pointOf(range[0] + i));
+    bindings = bindings.flatMap((binding) => values.map((value) => binding.with(temp, value)));
+  }
+  return bindings;
+}
+
+function temporariesOf(expression: Expr, found: Set<number> = new Set()): ReadonlySet<number> {
+  switch (expression.op) {
+    case "temp":
+      found.add(expression.temp);
+      break;
+    case "load":
+      if (expression.index !== null) temporariesOf(expression.index, found);
+      break;
+    case "unary":
+      temporariesOf(expression.operand, found);
+      break;
+    case "binary":
+    case "and":
+    case "or":
+      temporariesOf(expression.left, found);
+      temporariesOf(expression.right, found);
+      break;
+    case "select":
+      for (const part of [expression.condition, expression.then, expression.else]) temporariesOf(part, found);
+      break;
+    case "const":
+      break;
+  }
+  return found;
 }
 
 const pointOf = (value: number): Interval => [value, value];
