@@ -78,7 +78,8 @@ export class KernelRules {
       for (const [owner, fields] of group.entries()) {
         const state = kernel[place]?.[owner];
         for (const [name, domain] of Object.entries(fields)) {
-          if (state !== undefined && domain.kind === "queue" && domain.of.kind === "thread") state[name] = (state[name] as readonly ThreadHandle[]).filter(({ id }) => id !== thread);
+          if (state !== undefined && domain.kind === "queue" && domain.of.kind === "thread")
+            state[name] = (state[name] as readonly ThreadHandle[]).filter(({ id }) => id !== thread);
         }
       }
     }

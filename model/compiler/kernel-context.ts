@@ -166,9 +166,22 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
 /** Ends a thread and takes it out of every queue of threads in kernel state. */
 function terminate(cx: Context, target: Expr, scope: Scope, span: Span): void {
   for (const { name, role, length, queue } of cx.program.variables) {
-    if (role !== "kernel" || queue === null || cx.program.variables[queue.fill]?.name !== `${name}.length` || cx.program.state(name).leaf.type.kind !== "thread") continue;
+    if (
+      role !== "kernel" ||
+      queue === null ||
+      cx.program.variables[queue.fill]?.name !== `${name}.length` ||
+      cx.program.state(name).leaf.type.kind !== "thread"
+    )
+      continue;
     for (let owner = 0; owner < length / queue.capacity; owner++) {
-      queueCall(cx, { kind: "queue", name, of: { kind: "thread" }, capacity: queue.capacity, owner: number(owner) }, "remove", [scalar(target, thread)], scope, span);
+      queueCall(
+        cx,
+        { kind: "queue", name, of: { kind: "thread" }, capacity: queue.capacity, owner: number(owner) },
+        "remove",
+        [scalar(target, thread)],
+        scope,
+        span,
+      );
     }
   }
   cx.graph.emit({ op: "terminate", thread: target });

@@ -414,7 +414,13 @@ export const deletedWaiter = protocol("a signal after the deletion of who waited
   objects: { bell: l4.notification({ bits: 1 }) },
   memory: { order: int(0, 2) },
   threads: {
-    waiter: { cpu: 0, *run({ bell }) { yield* bell.wait(); check(false, "the waiter is gone"); } },
+    waiter: {
+      cpu: 0,
+      *run({ bell }) {
+        yield* bell.wait();
+        check(false, "the waiter is gone");
+      },
+    },
     killer: {
       cpu: 0,
       *run({ ipc, threads, bell, order }) {
@@ -431,5 +437,15 @@ export const deletedWaiter = protocol("a signal after the deletion of who waited
 export const spinInLeadIn = protocol("a way into a circle", {
   kernel,
   memory: { word: int(0, 1) },
-  threads: { only: { *run({ word }) { yield* word.load(); while (true) { yield* word.load(); yield* word.store(0); } } } },
+  threads: {
+    only: {
+      *run({ word }) {
+        yield* word.load();
+        while (true) {
+          yield* word.load();
+          yield* word.store(0);
+        }
+      },
+    },
+  },
 });
