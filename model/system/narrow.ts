@@ -14,6 +14,8 @@ type Assign = Extract<Statement, { op: "assign" }>;
 export type Interval = readonly [number, number] | null;
 
 const whole: readonly [number, number] = [-0x8000_0000, 0x7fff_ffff];
+/** How often an element may grow before it is widened. */
+const patience = 32;
 const join = (a: Interval, b: Interval): Interval => (a === null ? b : b === null ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
 const same = (a: Interval, b: Interval): boolean => a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1]);
 const clip = (a: Interval, min: number, max: number): Interval => {
@@ -45,7 +47,13 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
   );
   /** Results that have been given to each operation, joined over all threads. */
   const results = system.operations.map((operation): Interval[] => operation.results.map(() => null));
-  let changed = true;
+  /** Counts changes; `changedAt` says when a variable or, after the variables, an operation's results changed last. */
+  let now = 0;
+  const changedAt = [...system.variables, ...system.operations].map(() => 0);
+  const resultsOf = (operation: number): number => system.variables.length + operation;
+
+  /** A variable that goes on growing is a counter: it gets its declared range. */
+  const growths = system.variables.map(() => 0);
 
   const write = (variable: number, index: Interval, value: Interval): void => {
     const row = ranges[variable];
@@ -54,10 +62,10 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
     const clipped = clip(value, declared.min, declared.max);
     for (let i = Math.max(0, index[0]); i <= Math.min(row.length - 1, index[1]); i++) {
       const wider = join(row[i] ?? null, clipped);
-      if (!same(wider, row[i] ?? null)) {
-        row[i] = wider;
-        changed = true;
-      }
+      if (same(wider, row[i] ?? null)) continue;
+      const counts = (growths[variable] = (growths[variable] ?? 0) + 1) > patience * row.length;
+      row[i] = counts ? stretched(row[i] ?? null, wider, declared) : wider;
+      changedAt[variable] = ++now;
     }
   };
   /** An element computed from elements with the same index changes by itself: an empty queue that loses a member stays empty. */
@@ -66,56 +74,83 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
     for (const bound of cases(index, temps)) write(variable, evaluate(index, bound, ranges), evaluate(value, bound, ranges));
   };
   const run = (code: Code, first: readonly Interval[]): void => {
-    const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
-    // Temporaries may feed each other round a loop: repeat until they are stable, widening what keeps growing.
-    for (let round = 0, stable = false; !stable; round++) {
-      stable = true;
-      for (const block of code.blocks) {
-        for (const statement of block.statements) {
-          switch (statement.op) {
-            case "let": {
-              const value = join(temps[statement.temp] ?? null, evaluate(statement.value, temps, ranges));
-              if (same(value, temps[statement.temp] ?? null)) break;
-              temps[statement.temp] = round < 4 ? value : whole;
-              stable = false;
-              break;
-            }
-            case "assign":
-              assign(statement, temps);
-              break;
-            case "complete":
-              statement.results.forEach((expression, i) => {
-                const row = results[statement.operation];
-                if (row === undefined) return;
-                const wider = join(row[i] ?? null, evaluate(expression, temps, ranges));
-                if (same(wider, row[i] ?? null)) return;
-                row[i] = widen(row[i] ?? null, wider);
-                changed = true;
-              });
-              break;
-            case "terminate":
-              for (const process of system.processes)
-                for (const local of process.locals) write(local, [0, (system.variables[local]?.length ?? 1) - 1], pointOf(system.variables[local]?.min ?? 0));
-              break;
-          }
-        }
+    const temps = settle(code, first, ranges);
+    for (const statement of code.blocks.flatMap((block) => block.statements)) {
+      switch (statement.op) {
+        case "let":
+          break;
+        case "assign":
+          assign(statement, temps);
+          break;
+        case "complete":
+          statement.results.forEach((expression, i) => {
+            const row = results[statement.operation];
+            if (row === undefined) return;
+            const wider = join(row[i] ?? null, evaluate(expression, temps, ranges));
+            if (same(wider, row[i] ?? null)) return;
+            row[i] = widen(row[i] ?? null, wider);
+            changedAt[resultsOf(statement.operation)] = ++now;
+          });
+          break;
+        case "terminate":
+          for (const process of system.processes)
+            for (const local of process.locals) write(local, [0, (system.variables[local]?.length ?? 1) - 1], pointOf(system.variables[local]?.min ?? 0));
+          break;
       }
     }
   };
 
-  while (changed) {
-    changed = false;
-    for (const process of system.processes) {
-      run(process.entry, []);
-      for (const location of process.locations) run(location.continuation, results[location.operation] ?? []);
-    }
-    for (const transition of system.transitions) {
-      const pick: Interval[] = [[0, transition.picks - 1]];
-      run(transition.guard, pick);
-      run(transition.body, pick);
+  // Guards store nothing. What only reads what has not changed since need not be looked at again.
+  const runs = [
+    ...system.processes.flatMap((process) => [
+      { code: process.entry, reads: readsOf(process.entry), first: () => [] },
+      ...process.locations.map(({ continuation, operation }) => ({
+        code: continuation,
+        reads: new Set([...readsOf(continuation), resultsOf(operation)]),
+        first: () => results[operation] ?? [],
+      })),
+    ]),
+    ...system.transitions.map(({ body, picks }) => ({ code: body, reads: readsOf(body), first: (): readonly Interval[] => [[0, picks - 1]] })),
+  ].map((each) => ({ ...each, last: -1 }));
+  for (let before = -1; before !== now; ) {
+    before = now;
+    for (const each of runs) {
+      if (each.last >= 0 && ![...each.reads].some((source) => (changedAt[source] ?? 0) > each.last)) continue;
+      each.last = now;
+      run(each.code, each.first());
     }
   }
   return ranges;
+}
+
+/** The intervals of a code's temporaries. They may feed each other round a loop: repeat until they are stable, widening what keeps growing. */
+function settle(code: Code, first: readonly Interval[], ranges: readonly (readonly Interval[])[]): readonly Interval[] {
+  const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
+  const lets = code.blocks.flatMap((block) => block.statements.filter((statement) => statement.op === "let"));
+  for (let round = 0, stable = false; !stable; round++) {
+    stable = true;
+    for (const { temp, value } of lets) {
+      const wider = join(temps[temp] ?? null, evaluate(value, temps, ranges));
+      if (same(wider, temps[temp] ?? null)) continue;
+      temps[temp] = round < 4 ? wider : whole;
+      stable = false;
+    }
+  }
+  return temps;
+}
+
+/** The variables that a code loads. */
+function readsOf(code: Code): ReadonlySet<number> {
+  const found = new Set<number>();
+  const look = (expression: Expr | null): void => {
+    if (expression !== null) visit(expression, (part) => part.op === "load" && found.add(part.variable));
+  };
+  for (const statement of code.blocks.flatMap((block) => block.statements)) {
+    if (statement.op === "complete") statement.results.forEach(look);
+    else if (statement.op !== "terminate") look(statement.value);
+    if (statement.op === "assign") look(statement.index);
+  }
+  return found;
 }
 
 /** The temporaries with those of `index` bound to one value each, in all combinations; as they are if these are many. */
@@ -130,33 +165,43 @@ function cases(index: Expr, temps: readonly Interval[]): readonly (readonly Inte
   return bindings;
 }
 
-function temporariesOf(expression: Expr, found: Set<number> = new Set()): ReadonlySet<number> {
+function temporariesOf(expression: Expr): ReadonlySet<number> {
+  const found = new Set<number>();
+  visit(expression, (part) => part.op === "temp" && found.add(part.temp));
+  return found;
+}
+
+/** Every part of an expression, itself first. */
+function visit(expression: Expr, see: (part: Expr) => unknown): void {
+  see(expression);
   switch (expression.op) {
+    case "const":
     case "temp":
-      found.add(expression.temp);
       break;
     case "load":
-      if (expression.index !== null) temporariesOf(expression.index, found);
+      if (expression.index !== null) visit(expression.index, see);
       break;
     case "unary":
-      temporariesOf(expression.operand, found);
+      visit(expression.operand, see);
       break;
     case "binary":
     case "and":
     case "or":
-      temporariesOf(expression.left, found);
-      temporariesOf(expression.right, found);
+      visit(expression.left, see);
+      visit(expression.right, see);
       break;
     case "select":
-      for (const part of [expression.condition, expression.then, expression.else]) temporariesOf(part, found);
-      break;
-    case "const":
+      for (const part of [expression.condition, expression.then, expression.else]) visit(part, see);
       break;
   }
-  return found;
 }
 
 const pointOf = (value: number): Interval => [value, value];
+/** Where the interval has grown, it gets the declared bound. */
+function stretched(before: Interval, after: Interval, { min, max }: Variable): Interval {
+  if (before === null || after === null) return after;
+  return [after[0] < before[0] ? min : after[0], after[1] > before[1] ? max : after[1]];
+}
 /** Results are not clipped to a declared range: let them grow a few times, then give up. */
 function widen(before: Interval, after: Interval): Interval {
   if (before === null || after === null) return after;
