@@ -162,6 +162,9 @@ export function walkNatively(
     state = outcome.state;
     try {
       for (const [index, thread] of outcome.completed.entries()) {
+        // The kernel may end the operation of a thread that has stopped for ever.
+        const process = system.processes[thread];
+        if (process !== undefined && locationOf(state, process) === process.stopped) continue;
         const words = outcome.results[index] ?? [];
         resume(thread, resultOf(pending[thread] as Step, words, system, thread, move.pick, codec, frame));
         if (index === 0) {
