@@ -44,7 +44,7 @@ export interface LitmusLock extends LitmusProgram {
 }
 
 function read(file: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../litmus/${file}`, import.meta.url), "utf8"));
+  return JSON.parse(readFileSync(new URL(`../litmus/data/${file}`, import.meta.url), "utf8"));
 }
 export const litmusTests: readonly LitmusTest[] = read("tests.json") as LitmusTest[];
 export const litmusLocks: readonly LitmusLock[] = read("locks.json") as LitmusLock[];
