@@ -1,10 +1,11 @@
 /**
  * Random protocols as source text. Every decision is read off a tape of numbers, so that a shorter tape with smaller
  * numbers gives a smaller protocol: fast-check generates the tapes, and disagreements are reduced by cutting them.
- * Alternatives are ordered simplest first; an exhausted tape reads as zeros.
+ * Alternatives are ordered simplest first; an exhausted tape reads as zeros. What belongs to a kernel stands in kernels/.
  */
+import { kernels } from "./kernels/index.ts";
+import { domainOf, type RandomKernel, type Type, type Writer } from "./kernels/kernel.ts";
 
-type Type = "int" | "boolean" | "color" | "thread" | "pair";
 interface Variable {
   readonly name: string;
   readonly type: Type;
@@ -15,16 +16,10 @@ interface Cell {
   readonly text: string;
   readonly type: Type;
 }
-interface Kernel {
-  readonly name: "l4" | "shm";
-  readonly message: Type;
-}
 
-const colors = ['"red"', '"green"', '"blue"'];
 /** Declared once in every generated module. */
-export const prelude = `import { type Cell, array, assume, bool, check, choose, fence, flag, ghost, int, local, nobody, oneOf, protocol, queue, record, step, threadId, u8, waitUntil, wrapping } from "ipc-check";
-import * as l4 from "ipc-check/kernels/l4";
-import * as shm from "ipc-check/kernels/shm";
+const prelude = `import { type Cell, array, assume, bool, check, choose, fence, flag, ghost, int, local, nobody, oneOf, protocol, queue, record, step, threadId, u8, waitUntil, wrapping } from "ipc-check";
+${kernels.map(({ imports }) => imports).join("\n")}
 
 const double = (value: number) => (value * 2) % 3;
 const larger = (a: number, b: number) => {
@@ -67,16 +62,17 @@ function* swap(cell: Cell<number>, value: number) {
 `;
 
 /** Reads decisions and writes one protocol. */
-class Writer {
+class ProtocolWriter implements Writer {
   readonly #tape: readonly number[];
   #at = 0;
   #names = 0;
   readonly #cells: Cell[] = [];
   readonly #ghosts: string[] = [];
   readonly #queues: string[] = [];
-  readonly #bells: string[] = [];
   readonly #threads: { readonly name: string; readonly count: number | null }[] = [];
-  #kernel: Kernel = { name: "shm", message: "int" };
+  readonly #kernel: RandomKernel;
+  message: Type = "int";
+  objects: readonly string[] = [];
   #plain = false;
   #checks = false;
   #assumes = false;
@@ -86,50 +82,51 @@ class Writer {
   #budget = 0;
   #replica = false;
 
-  constructor(tape: readonly number[]) {
+  constructor(tape: readonly number[], choice: readonly RandomKernel[]) {
     this.#tape = tape;
+    this.#kernel = this.oneOf(...(choice as readonly [RandomKernel, ...RandomKernel[]]));
   }
 
-  #below(limit: number): number {
+  below(limit: number): number {
     const value = this.#tape[this.#at++] ?? 0;
     return value % limit;
   }
-  #oneOf<T>(first: T, ...others: readonly T[]): T {
-    return [first, ...others][this.#below(others.length + 1)] as T;
+  oneOf<T>(first: T, ...others: readonly T[]): T {
+    return [first, ...others][this.below(others.length + 1)] as T;
   }
   /** True in one of `n` cases; false is the simple case. */
-  #rarely(n: number): boolean {
-    return this.#below(n) === n - 1;
+  rarely(n: number): boolean {
+    return this.below(n) === n - 1;
   }
-  #mostly(n: number): boolean {
-    return this.#below(n) !== n - 1;
+  mostly(n: number): boolean {
+    return this.below(n) !== n - 1;
   }
-  #fresh(): string {
+  fresh(): string {
     return `v${this.#names++}`;
   }
 
+  /** The protocol as an expression of the source. */
   protocol(name: string): string {
-    const l4 = this.#rarely(2);
-    this.#kernel = { name: l4 ? "l4" : "shm", message: this.#oneOf("int", "int", "boolean", "color", "pair") };
-    const scheduling = this.#oneOf("free", "free", "free", "free", "free", "priority", "round-robin");
-    const cpus = scheduling === "free" ? this.#oneOf(1, 2) : this.#oneOf(1, 1, 2);
-    this.#plain = this.#rarely(6);
-    this.#checks = this.#rarely(4);
-    this.#assumes = this.#rarely(6);
+    this.message = this.oneOf("int", "int", "boolean", "color", "pair");
+    const scheduling = this.oneOf("free", "free", "free", "free", "free", "priority", "round-robin");
+    const choice = this.#kernel.cpus;
+    const cpus = scheduling === "free" ? this.oneOf(...choice) : this.oneOf(choice[0], ...choice);
+    this.#plain = this.rarely(6);
+    this.#checks = this.rarely(4);
+    this.#assumes = this.rarely(6);
     const memory = this.#memory();
-    const objects = this.#objects();
-    const count = this.#oneOf(2, 2, 3);
-    for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.#rarely(6) && count === 2 ? 2 : null });
+    const { kernel, objects } = this.#kernel.declare(this, cpus);
+    this.objects = Object.keys(objects);
+    const declared = Object.entries(objects).map(([object, text]) => `${object}: ${text}`);
+    const count = this.oneOf(2, 2, 3);
+    for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.rarely(6) && count === 2 ? 2 : null });
     const threads = this.#threads.map((thread) => this.#thread(thread, cpus, scheduling));
-    const kernel = l4
-      ? `l4.kernel({ cpus: ${cpus}, message: ${domainOf(this.#kernel.message)}${this.#rarely(3) ? ", atomic: true" : ""} })`
-      : `shm.kernel({ cpus: ${cpus} })`;
     const invariants = this.#invariants();
     return `protocol(${JSON.stringify(name)}, {
   kernel: ${kernel},
   parameters: { limit: 2 },
   scheduling: "${scheduling}",
-${objects}  memory: {${memory.join(", ")}},
+${declared.length === 0 ? "" : `  objects: { ${declared.join(", ")} },\n`}  memory: {${memory.join(", ")}},
   threads: {
 ${threads.join("")}  },
 ${invariants}})`;
@@ -137,17 +134,17 @@ ${invariants}})`;
 
   #memory(): readonly string[] {
     const declared: string[] = [];
-    for (let index = 0, count = 1 + this.#below(4); index < count; index++) {
+    for (let index = 0, count = 1 + this.below(4); index < count; index++) {
       const name = `m${index}`;
-      const kind = this.#oneOf("int", "int", "int", "flag", "wrapping", "color", "array", "record", "records", "thread", "queue", "ghost", "ghost");
+      const kind = this.oneOf("int", "int", "int", "flag", "wrapping", "color", "array", "record", "records", "thread", "queue", "ghost", "ghost");
       const add = (text: string, type: Type): void => void this.#cells.push({ text, type });
       switch (kind) {
         case "int":
-          declared.push(`${name}: int(0, 2${this.#rarely(3) ? ", 1" : ""})`);
+          declared.push(`${name}: int(0, 2${this.rarely(3) ? ", 1" : ""})`);
           add(name, "int");
           break;
         case "flag":
-          declared.push(`${name}: ${this.#oneOf("flag", "bool(true)")}`);
+          declared.push(`${name}: ${this.oneOf("flag", "bool(true)")}`);
           add(name, "boolean");
           break;
         case "wrapping":
@@ -155,7 +152,7 @@ ${invariants}})`;
           add(name, "int");
           break;
         case "color":
-          declared.push(`${name}: oneOf(${colors.join(", ")})`);
+          declared.push(`${name}: ${domainOf("color")}`);
           add(name, "color");
           break;
         case "thread":
@@ -173,7 +170,7 @@ ${invariants}})`;
           add(`${name}.ok`, "boolean");
           break;
         case "records":
-          declared.push(`${name}: array(2, record({ x: int(0, 2), color: oneOf(${colors.join(", ")}) }))`);
+          declared.push(`${name}: array(2, record({ x: int(0, 2), color: ${domainOf("color")} }))`);
           add(`${name}.at(#).x`, "int");
           add(`${name}.at(1).color`, "color");
           break;
@@ -197,28 +194,22 @@ ${invariants}})`;
       .filter((each) => each !== " ");
   }
 
-  #objects(): string {
-    if (this.#kernel.name !== "l4" || this.#mostly(3)) return "";
-    this.#bells.push("bell");
-    return "  objects: { bell: l4.notification({ bits: 2 }) },\n";
-  }
-
   #invariants(): string {
-    if (!this.#rarely(4)) return "";
+    if (!this.rarely(4)) return "";
     const names = [...this.#ghosts, ...this.#cells.filter(({ text, type }) => type === "int" && /^\w+$/.test(text)).map(({ text }) => text)];
     const [name] = names;
     if (name === undefined) return "";
-    return `  invariants: { small: ({ ${name}, limit }) => ${name} < limit + ${this.#below(2)} },\n`;
+    return `  invariants: { small: ({ ${name}, limit }) => ${name} < limit + ${this.below(2)} },\n`;
   }
 
   #thread({ name, count }: { readonly name: string; readonly count: number | null }, cpus: number, scheduling: string): string {
-    const fields = [`cpu: ${this.#below(cpus)}`];
+    const fields = [`cpu: ${this.below(cpus)}`];
     if (count !== null) fields.push(`count: ${count}`);
-    if (scheduling === "priority") fields.push(`priority: ${this.#below(2)}`);
-    if (this.#rarely(7)) fields.push("untrusted: true");
+    if (scheduling === "priority") fields.push(`priority: ${this.below(2)}`);
+    if (this.rarely(7)) fields.push("untrusted: true");
     this.#scope = [];
     this.#loops = [];
-    this.#budget = 3 + this.#below(6);
+    this.#budget = 3 + this.below(6);
     this.#replica = count !== null;
     const body = this.#body();
     const used = [
@@ -226,9 +217,8 @@ ${invariants}})`;
       "index",
       "threads",
       "limit",
-      "ipc",
-      "futex",
-      ...this.#bells,
+      ...this.#kernel.context,
+      ...this.objects,
       ...this.#queues,
       ...this.#ghosts,
       ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? "")),
@@ -244,19 +234,19 @@ ${body}      },
   /** A straight body, or a loop around it. */
   #body(): string {
     const indent = "        ";
-    switch (this.#below(4)) {
+    switch (this.below(4)) {
       case 0:
-        return this.#block(indent, 2 + this.#below(4));
+        return this.#block(indent, 2 + this.below(4));
       case 1:
       case 2: {
         this.#loops.push(null);
-        const body = this.#loopBody(`${indent}  `, 1 + this.#below(4));
+        const body = this.#loopBody(`${indent}  `, 1 + this.below(4));
         return `${indent}while (true) {\n${body}${indent}}\n`;
       }
       default: {
         const before = this.#statement(indent);
         this.#loops.push(null);
-        const body = this.#loopBody(`${indent}  `, 1 + this.#below(3));
+        const body = this.#loopBody(`${indent}  `, 1 + this.below(3));
         return `${before}${indent}while (true) {\n${body}${indent}}\n`;
       }
     }
@@ -280,7 +270,7 @@ ${body}      },
     if (this.#budget-- <= 0) return `${indent}${this.#operation()};\n`;
     const inner = `${indent}  `;
     const block = (length: number): string => `{\n${this.#block(inner, length)}${indent}}`;
-    switch (this.#below(27)) {
+    switch (this.below(27)) {
       case 0:
       case 1:
       case 2:
@@ -296,25 +286,25 @@ ${body}      },
         return this.#assign(indent);
       case 9:
       case 10:
-        return `${indent}if (${this.#condition()}) ${block(1 + this.#below(2))}${this.#rarely(2) ? ` else ${block(1)}` : ""}\n`;
+        return `${indent}if (${this.#condition()}) ${block(1 + this.below(2))}${this.rarely(2) ? ` else ${block(1)}` : ""}\n`;
       case 11: {
-        const name = this.#fresh();
+        const name = this.fresh();
         this.#loops.push(null);
         const outer = this.#scope;
         this.#scope = [...outer, { name, type: "int", mutable: false }];
-        const text = `${indent}for (let ${name} = 0; ${name} < 2; ${name}++) ${block(1 + this.#below(2))}\n`;
+        const text = `${indent}for (let ${name} = 0; ${name} < 2; ${name}++) ${block(1 + this.below(2))}\n`;
         this.#scope = outer;
         this.#loops.pop();
         return text;
       }
       case 12: {
         this.#loops.push(null);
-        const text = `${indent}while (${this.#condition()}) {\n${this.#loopBody(inner, 1 + this.#below(2))}${indent}}\n`;
+        const text = `${indent}while (${this.#condition()}) {\n${this.#loopBody(inner, 1 + this.below(2))}${indent}}\n`;
         this.#loops.pop();
         return text;
       }
       case 13: {
-        const label = this.#fresh();
+        const label = this.fresh();
         this.#loops.push(label, null);
         const text = `${indent}${label}: while (${this.#condition()}) {\n${inner}do {\n${this.#loopBody(`${inner}  `, 1)}${inner}} while (${this.#condition()});\n${inner}${this.#operation()};\n${indent}}\n`;
         this.#loops.splice(-2);
@@ -323,19 +313,19 @@ ${body}      },
       case 14: {
         const label = this.#loops.findLast((each) => each !== null);
         if (this.#loops.length === 0) return `${indent}if (${this.#condition()}) return;\n`;
-        const jump = this.#oneOf("break", "continue");
-        return `${indent}if (${this.#condition()}) ${jump}${label !== undefined && this.#rarely(2) ? ` ${label}` : ""};\n`;
+        const jump = this.oneOf("break", "continue");
+        return `${indent}if (${this.#condition()}) ${jump}${label !== undefined && this.rarely(2) ? ` ${label}` : ""};\n`;
       }
       case 15: {
         const cases = [
           `${inner}case "red":\n${this.#block(`${inner}  `, 1)}${inner}  break;\n`,
-          `${inner}case "green":\n${this.#block(`${inner}  `, 1)}${this.#rarely(2) ? "" : `${inner}  break;\n`}`,
+          `${inner}case "green":\n${this.#block(`${inner}  `, 1)}${this.rarely(2) ? "" : `${inner}  break;\n`}`,
           `${inner}default:\n${this.#block(`${inner}  `, 1)}`,
         ];
-        return `${indent}switch (${this.#expression("color")}) {\n${cases.slice(0, 2 + this.#below(2)).join("")}${indent}}\n`;
+        return `${indent}switch (${this.expression("color")}) {\n${cases.slice(0, 2 + this.below(2)).join("")}${indent}}\n`;
       }
       case 16: {
-        const name = this.#fresh();
+        const name = this.fresh();
         const outer = this.#scope;
         this.#loops.push(null);
         this.#scope = [...outer, { name, type: "int", mutable: false }];
@@ -345,72 +335,63 @@ ${body}      },
         return text;
       }
       case 17:
-        if (this.#checks) return `${indent}check(${this.#expression("boolean")}, "check ${this.#names++}");\n`;
+        if (this.#checks) return `${indent}check(${this.expression("boolean")}, "check ${this.#names++}");\n`;
         return this.#keep(indent);
       case 18:
-        if (this.#assumes) return `${indent}assume(${this.#expression("boolean")});\n`;
+        if (this.#assumes) return `${indent}assume(${this.expression("boolean")});\n`;
         return this.#assign(indent);
       case 19:
       case 20: {
         const [ghost] = this.#ghosts;
         if (ghost === undefined) return `${indent}${this.#operation()};\n`;
-        return indent + this.#oneOf(`${ghost}.value = ${this.#expression("int")};\n`, `${ghost}.value += 1;\n`, `${ghost}.value = (${ghost}.value + 1) % 3;\n`);
+        return indent + this.oneOf(`${ghost}.value = ${this.expression("int")};\n`, `${ghost}.value += 1;\n`, `${ghost}.value = (${ghost}.value + 1) % 3;\n`);
       }
       case 21:
         return `${indent}${this.#waiting()};\n`;
       case 22:
         return `${indent}${this.#guardedStep()};\n`;
       case 23: {
-        const name = this.#fresh();
-        const text = `${indent}const ${name} = yield* ${this.#oneOf("bump", "twice", "swap")}(${this.#cellText("int")}`;
-        return text.includes("swap") ? `${text}, ${this.#below(3)});\n` : `${text});\n`;
+        const name = this.fresh();
+        const text = `${indent}const ${name} = yield* ${this.oneOf("bump", "twice", "swap")}(${this.#cellText("int")}`;
+        return text.includes("swap") ? `${text}, ${this.below(3)});\n` : `${text});\n`;
       }
       case 24:
-        return `${indent}${this.#expression("boolean")} && (yield* ${this.#cellText("int")}.store(${this.#expression("int")}));\n`;
+        return `${indent}${this.expression("boolean")} && (yield* ${this.#cellText("int")}.store(${this.expression("int")}));\n`;
       case 25:
         return `${indent}if (((yield* ${this.#cellText("int")}.load()) + (yield* ${this.#cellText("int")}.load())) % 2 === 0) ${block(1)}\n`;
       default: {
-        const name = this.#fresh();
-        const text = `${indent}let ${name} = local(int(0, 2), ${this.#below(3)});\n`;
+        const name = this.fresh();
+        const text = `${indent}let ${name} = local(int(0, 2), ${this.below(3)});\n`;
         this.#scope.push({ name, type: "int", mutable: true });
-        return `${text}${indent}${name}${this.#oneOf("++", " += 1", ` = 2 - ${name}`, "--")};\n`;
+        return `${text}${indent}${name}${this.oneOf("++", " += 1", ` = 2 - ${name}`, "--")};\n`;
       }
     }
   }
 
   /** Performs an operation and keeps what it yields. */
   #keep(indent: string): string {
-    const name = this.#fresh();
+    const name = this.fresh();
     const add = (type: Type, mutable: boolean): void => void this.#scope.push({ name, type, mutable });
-    if (this.#kernel.name === "l4" && this.#rarely(2)) return this.#receive(indent, name);
-    if (this.#kernel.name === "shm" && this.#rarely(5)) {
-      const word = this.#intCell();
-      const text = this.#oneOf(
-        `(yield* futex.wait(${word}, ${this.#below(3)}${this.#oneOf("", ', { timeout: "finite" }', ", { idle: true }")})).outcome === "woken"`,
-        `(yield* futex.wake(${word}, ${1 + this.#below(2)})).woken > 0`,
-      );
-      add("boolean", false);
-      return `${indent}const ${name} = ${text};\n`;
-    }
-    const cell = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
+    if (this.rarely(this.#kernel.share.keep)) return this.#kernel.keep(this, indent, name);
+    const cell = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const text = this.#place(cell.text);
-    const mutable = this.#rarely(2);
-    const loads = this.#plain ? this.#oneOf("load()", "read()") : "load()";
-    const operation = this.#oneOf(
+    const mutable = this.rarely(2);
+    const loads = this.#plain ? this.oneOf("load()", "read()") : "load()";
+    const operation = this.oneOf(
       `yield* ${text}.${loads}`,
       `yield* choose(${this.#literals(cell.type)})`,
-      `yield* ${text}.exchange(${this.#expression(cell.type)})`,
-      `yield* ${text}.compareExchange(${this.#expression(cell.type)}, ${this.#expression(cell.type)})`,
-      cell.type === "int" ? `yield* ${text}.fetchAdd(${this.#oneOf("1", "-1", this.#expression("int"))})` : `yield* ${text}.load()`,
+      `yield* ${text}.exchange(${this.expression(cell.type)})`,
+      `yield* ${text}.compareExchange(${this.expression(cell.type)}, ${this.expression(cell.type)})`,
+      cell.type === "int" ? `yield* ${text}.fetchAdd(${this.oneOf("1", "-1", this.expression("int"))})` : `yield* ${text}.load()`,
     );
     add(cell.type, mutable);
     return `${indent}${mutable ? "let" : "const"} ${name} = ${operation};\n`;
   }
 
   #declare(indent: string): string {
-    const name = this.#fresh();
-    const type = this.#oneOf<Type>("int", "boolean", "color", "thread", "pair");
-    const text = `${indent}let ${name} = ${this.#expression(type)};\n`;
+    const name = this.fresh();
+    const type = this.oneOf<Type>("int", "boolean", "color", "thread", "pair");
+    const text = `${indent}let ${name} = ${this.expression(type)};\n`;
     this.#scope.push({ name, type, mutable: true });
     return text;
   }
@@ -418,84 +399,29 @@ ${body}      },
   #assign(indent: string): string {
     const targets = this.#scope.filter(({ mutable }) => mutable);
     if (targets.length === 0) return this.#declare(indent);
-    const { name, type } = targets[this.#below(targets.length)] as Variable;
-    if (type === "pair" && this.#rarely(2)) return `${indent}${name} = { ...${name}, a: ${this.#expression("int")} };\n`;
-    if (type === "int" && this.#rarely(3)) return `${indent}${name} = (${name} + (yield* ${this.#cellText("int")}.load())) % 3;\n`;
-    return `${indent}${name} = ${this.#expression(type)};\n`;
-  }
-
-  /** L4: receives, and looks at what came. */
-  #receive(indent: string, name: string): string {
-    const timeout = this.#oneOf("", 'receive: "zero"', 'receive: "finite"', 'receive: "finite"');
-    const idle = this.#oneOf("", "idle: true");
-    const given = [timeout, idle].filter((each) => each !== "").join(", ");
-    const options = given === "" ? "" : `{ ${given} }`;
-    const more = options === "" ? "" : `, ${options}`;
-    const to = this.#expression("thread", true);
-    const message = this.#expression(this.#kernel.message);
-    const operation = this.#oneOf(
-      `ipc.wait(${options})`,
-      `ipc.call(${to}, ${message}${timeout === "" ? "" : `, { ${timeout} }`})`,
-      `ipc.receive(${to}${more})`,
-      `ipc.replyWait(${to}, ${message}, { send: ${this.#oneOf('"zero"', '"infinite"', '"finite"')}${given === "" ? "" : `, ${given}`} })`,
-    );
-    const used = this.#fresh();
-    const from = this.#fresh();
-    if (this.#rarely(4)) {
-      this.#scope.push({ name: used, type: "boolean", mutable: false });
-      return `${indent}const { error: ${name}, phase: ${from} } = yield* ${operation};\n${indent}const ${used} = ${name} === "none" || ${from} === "send";\n`;
-    }
-    const fallback = this.#literal(this.#kernel.message);
-    this.#scope.push({ name: used, type: this.#kernel.message, mutable: false }, { name: from, type: "thread", mutable: false });
-    if (this.#mostly(8))
-      return `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.error === "none" ? ${name}.message : ${fallback};\n${indent}const ${from} = ${name}.error === "none" ? ${name}.from : self;\n`;
-    return `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.message;\n${indent}const ${from} = ${name}.from;\n`;
+    const { name, type } = targets[this.below(targets.length)] as Variable;
+    if (type === "pair" && this.rarely(2)) return `${indent}${name} = { ...${name}, a: ${this.expression("int")} };\n`;
+    if (type === "int" && this.rarely(3)) return `${indent}${name} = (${name} + (yield* ${this.#cellText("int")}.load())) % 3;\n`;
+    return `${indent}${name} = ${this.expression(type)};\n`;
   }
 
   /** An operation whose result is not kept. */
   #operation(): string {
-    if (this.#kernel.name === "l4" && this.#rarely(2)) {
-      const to = this.#expression("thread", true);
-      const send = this.#oneOf("", ', { send: "zero" }', ', { send: "finite" }', ', { send: "finite" }');
-      const general = [
-        `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}${send})`,
-        `yield* ipc.wait(${this.#oneOf("", '{ receive: "finite" }', '{ receive: "finite" }')})`,
-        `yield* ipc.send(${to}, ${this.#expression(this.#kernel.message)}, { send: "zero" })`,
-      ];
-      if (this.#bells.length > 0)
-        general.push(
-          "yield* bell.signal(1)",
-          `yield* bell.signal(${this.#oneOf("0", "2", "3")})`,
-          `yield* bell.wait(${this.#oneOf("", "{ idle: true }")})`,
-          "yield* bell.poll()",
-        );
-      if (this.#rarely(8)) general.push(`yield* ipc.cancel(${to})`, `yield* ipc.delete(${to})`);
-      return general[this.#below(general.length)] as string;
-    }
-    if (this.#kernel.name === "shm" && this.#rarely(6)) {
-      return this.#oneOf(
-        `yield* futex.wake(${this.#intCell()}, ${1 + this.#below(2)})`,
-        `yield* futex.wait(${this.#intCell()}, ${this.#below(3)}, { idle: ${this.#oneOf("true", "false")} })`,
-      );
-    }
-    const cell = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
+    if (this.rarely(this.#kernel.share.operation)) return this.#kernel.operation(this);
+    const cell = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const text = this.#place(cell.text);
-    if (this.#rarely(12)) return "yield* fence()";
-    if (this.#plain && this.#rarely(2)) return `yield* ${text}.write(${this.#expression(cell.type)})`;
-    return this.#oneOf(
-      `yield* ${text}.store(${this.#expression(cell.type)})`,
-      `yield* ${text}.exchange(${this.#expression(cell.type)})`,
-      `yield* ${text}.load()`,
-    );
+    if (this.rarely(12)) return "yield* fence()";
+    if (this.#plain && this.rarely(2)) return `yield* ${text}.write(${this.expression(cell.type)})`;
+    return this.oneOf(`yield* ${text}.store(${this.expression(cell.type)})`, `yield* ${text}.exchange(${this.expression(cell.type)})`, `yield* ${text}.load()`);
   }
 
   #waiting(): string {
-    const { text, type } = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
+    const { text, type } = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const cell = this.#place(text);
-    const value = this.#literal(type);
-    return this.#oneOf(
-      `yield* waitUntil(${cell}, (value) => value ${this.#oneOf("===", "!==")} ${value})`,
-      `while ((yield* ${cell}.load()) ${this.#oneOf("!==", "===")} ${value}) {}`,
+    const value = this.literal(type);
+    return this.oneOf(
+      `yield* waitUntil(${cell}, (value) => value ${this.oneOf("===", "!==")} ${value})`,
+      `while ((yield* ${cell}.load()) ${this.oneOf("!==", "===")} ${value}) {}`,
       type === "int" ? `yield* until(${cell}, ${value})` : `yield* waitUntil(${cell}, (value) => value === ${value})`,
     );
   }
@@ -503,8 +429,8 @@ ${body}      },
   #guardedStep(): string {
     const [queue] = this.#queues;
     if (queue !== undefined) {
-      return this.#oneOf(
-        `yield* step({ when: () => ${queue}.length < limit, do: () => { ${queue}.push(${this.#expression("int")}); } })`,
+      return this.oneOf(
+        `yield* step({ when: () => ${queue}.length < limit, do: () => { ${queue}.push(${this.expression("int")}); } })`,
         `yield* step({ when: () => ${queue}.length > 0, do: () => ${queue}.shift() })`,
         `yield* step({ do: () => { if (${queue}.length < 2 && !${queue}.includes(1)) ${queue}.push(1); } })`,
         `yield* step({ do: () => { ${queue}.push(2); } })`,
@@ -512,43 +438,43 @@ ${body}      },
     }
     const a = this.#cellText("int");
     const b = this.#cellText("int");
-    return this.#oneOf(
+    return this.oneOf(
       `yield* step({ when: () => ${a}.value > 0, do: () => { ${a}.value -= 1; } })`,
-      `yield* step({ do: () => { ${a}.value = ${this.#expression("int")}; } })`,
+      `yield* step({ do: () => { ${a}.value = ${this.expression("int")}; } })`,
       `yield* step({ when: () => ${a}.value === ${b}.value, do: () => { ${a}.value = (${b}.value + 1) % 3; } })`,
       "yield* step({})",
-      `yield* step({ when: () => ${a}.value !== ${this.#below(3)} })`,
+      `yield* step({ when: () => ${a}.value !== ${this.below(3)} })`,
     );
   }
 
   #condition(): string {
-    if (this.#rarely(3)) {
-      const { text, type } = this.#oneOf(...(this.#cells as [Cell, ...Cell[]]));
-      const equal = this.#oneOf("===", "!==");
-      const loaded = `(yield* ${this.#place(text)}.load()) ${equal} (${this.#expression(type)})`;
-      return this.#rarely(3) ? `${this.#expression("boolean")} ${this.#oneOf("&&", "||")} ${loaded}` : loaded;
+    if (this.rarely(3)) {
+      const { text, type } = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
+      const equal = this.oneOf("===", "!==");
+      const loaded = `(yield* ${this.#place(text)}.load()) ${equal} (${this.expression(type)})`;
+      return this.rarely(3) ? `${this.expression("boolean")} ${this.oneOf("&&", "||")} ${loaded}` : loaded;
     }
-    if (this.#rarely(3)) return "yield* choose(true, false)";
-    return this.#expression("boolean");
+    if (this.rarely(3)) return "yield* choose(true, false)";
+    return this.expression("boolean");
   }
 
-  #expression(type: Type, partner = false): string {
+  expression(type: Type): string {
     const variables = this.#scope.filter((variable) => variable.type === type);
-    const variable = variables[this.#below(Math.max(1, variables.length))]?.name;
-    if (variable !== undefined && this.#rarely(2)) return variable;
+    const variable = variables[this.below(Math.max(1, variables.length))]?.name;
+    if (variable !== undefined && this.rarely(2)) return variable;
     switch (type) {
       case "int": {
-        if (this.#budget <= 0 || this.#mostly(3)) return this.#literal("int");
+        if (this.#budget <= 0 || this.mostly(3)) return this.literal("int");
         this.#budget--;
-        const a = this.#expression("int");
-        const b = this.#expression("int");
-        return this.#oneOf(
+        const a = this.expression("int");
+        const b = this.expression("int");
+        return this.oneOf(
           `((${a} + ${b}) % 3)`,
           `(${a} & 1)`,
           `Math.min(${a}, ${b})`,
           `double(${a})`,
           `larger(${a}, ${b})`,
-          `(${this.#expression("boolean")} ? ${a} : ${b})`,
+          `(${this.expression("boolean")} ? ${a} : ${b})`,
           `pairOf(${a}).a`,
           `Math.abs(${a} - ${b})`,
           this.#replica ? "index" : "limit",
@@ -556,93 +482,90 @@ ${body}      },
         );
       }
       case "boolean": {
-        if (this.#budget <= 0 || this.#mostly(2)) {
+        if (this.#budget <= 0 || this.mostly(2)) {
           const ints = this.#scope.filter((each) => each.type === "int");
-          const int = ints[this.#below(Math.max(1, ints.length))]?.name;
-          if (int !== undefined) return `${int} ${this.#oneOf("===", "!==", "<", ">=")} ${this.#below(3)}`;
-          return this.#literal("boolean");
+          const int = ints[this.below(Math.max(1, ints.length))]?.name;
+          if (int !== undefined) return `${int} ${this.oneOf("===", "!==", "<", ">=")} ${this.below(3)}`;
+          return this.literal("boolean");
         }
         this.#budget--;
-        return this.#oneOf(
-          `${this.#expression("int")} < ${this.#expression("int")}`,
-          `(${this.#expression("color")} === ${this.#literal("color")})`,
-          `(${this.#expression("thread")} === ${this.#expression("thread")})`,
-          `!(${this.#expression("boolean")})`,
-          `(${this.#expression("boolean")} || ${this.#expression("boolean")})`,
+        return this.oneOf(
+          `${this.expression("int")} < ${this.expression("int")}`,
+          `(${this.expression("color")} === ${this.literal("color")})`,
+          `(${this.expression("thread")} === ${this.expression("thread")})`,
+          `!(${this.expression("boolean")})`,
+          `(${this.expression("boolean")} || ${this.expression("boolean")})`,
         );
       }
       case "color":
-        return this.#mostly(3) ? this.#literal("color") : `nextColor(${this.#literal("color")})`;
+        return this.mostly(3) ? this.literal("color") : `nextColor(${this.literal("color")})`;
       case "thread":
-        return this.#literal("thread", partner);
+        return this.literal("thread");
       case "pair":
-        return this.#rarely(2)
-          ? `pairOf(${this.#expression("int")}, ${this.#expression("boolean")})`
-          : `{ a: ${this.#expression("int")}, ok: ${this.#expression("boolean")} }`;
+        return this.rarely(2)
+          ? `pairOf(${this.expression("int")}, ${this.expression("boolean")})`
+          : `{ a: ${this.expression("int")}, ok: ${this.expression("boolean")} }`;
     }
   }
 
-  #literal(type: Type, partner = false): string {
+  literal(type: Type): string {
     switch (type) {
       case "int":
-        return String(this.#below(3));
+        return String(this.below(3));
       case "boolean":
-        return this.#oneOf("true", "false");
+        return this.oneOf("true", "false");
       case "color":
-        return this.#oneOf('"red"', '"green"', '"blue"');
+        return this.oneOf('"red"', '"green"', '"blue"');
       case "thread": {
-        const names = this.#threads.map(({ name, count }) => (count === null ? `threads.${name}` : `threads.${name}[${this.#below(count)}]`));
-        if (!partner) names.push("self", "nobody");
-        return names[this.#below(names.length)] ?? "self";
+        const names = [...this.#threadNames(), "self", "nobody"];
+        return names[this.below(names.length)] ?? "self";
       }
       case "pair":
-        return `{ a: ${this.#below(3)}, ok: ${this.#oneOf("true", "false")} }`;
+        return `{ a: ${this.below(3)}, ok: ${this.oneOf("true", "false")} }`;
     }
   }
+  partner(): string {
+    const variables = this.#scope.filter(({ type }) => type === "thread");
+    const variable = variables[this.below(Math.max(1, variables.length))]?.name;
+    if (variable !== undefined && this.rarely(2)) return variable;
+    const names = this.#threadNames();
+    return names[this.below(names.length)] ?? "self";
+  }
+  #threadNames(): readonly string[] {
+    return this.#threads.map(({ name, count }) => (count === null ? `threads.${name}` : `threads.${name}[${this.below(count)}]`));
+  }
+  declare(name: string, type: Type): void {
+    this.#scope.push({ name, type, mutable: false });
+  }
   #literals(type: Type): string {
-    return [this.#literal(type), this.#literal(type)].join(", ");
+    return [this.literal(type), this.literal(type)].join(", ");
   }
 
   /** Fills in the index of an array. */
   #place(text: string): string {
     if (!text.includes("#")) return text;
     const ints = this.#scope.filter(({ type }) => type === "int");
-    const int = ints[this.#below(Math.max(1, ints.length))]?.name;
+    const int = ints[this.below(Math.max(1, ints.length))]?.name;
     return text.replace(
       "#",
-      int !== undefined && this.#rarely(2) ? (this.#rarely(6) ? int : `${int} & 1`) : this.#replica && this.#rarely(2) ? "index" : String(this.#below(2)),
+      int !== undefined && this.rarely(2) ? (this.rarely(6) ? int : `${int} & 1`) : this.#replica && this.rarely(2) ? "index" : String(this.below(2)),
     );
   }
   #cellText(type: Type): string {
     const cells = this.#cells.filter((cell) => cell.type === type);
-    return this.#place((cells[this.#below(cells.length)] ?? cells[0])?.text ?? "word");
+    return this.#place((cells[this.below(cells.length)] ?? cells[0])?.text ?? "word");
   }
-  #intCell(): string {
+  intCell(): string {
     return this.#cellText("int");
   }
 }
 
-function domainOf(type: Type): string {
-  switch (type) {
-    case "int":
-      return "int(0, 2)";
-    case "boolean":
-      return "bool()";
-    case "color":
-      return `oneOf(${colors.join(", ")})`;
-    case "thread":
-      return "threadId";
-    case "pair":
-      return "record({ a: int(0, 2), ok: bool() })";
-  }
-}
-
-/** The protocol that a tape tells of, as an expression. */
-export function protocolText(tape: readonly number[], name: string): string {
-  return new Writer(tape).protocol(name);
+/** The protocol that a tape tells of, as an expression; on one of the kernels of `choice`. */
+export function protocolText(tape: readonly number[], name: string, choice: readonly RandomKernel[] = kernels): string {
+  return new ProtocolWriter(tape, choice).protocol(name);
 }
 
 /** A module of many protocols, exported as `p0`, `p1`, … */
-export function moduleText(tapes: readonly (readonly number[])[]): string {
-  return `${prelude}\n${tapes.map((tape, index) => `export const p${index} = ${protocolText(tape, `p${index}`)};\n`).join("\n")}`;
+export function moduleText(tapes: readonly (readonly number[])[], choice: readonly RandomKernel[] = kernels): string {
+  return `${prelude}\n${tapes.map((tape, index) => `export const p${index} = ${protocolText(tape, `p${index}`, choice)};\n`).join("\n")}`;
 }
