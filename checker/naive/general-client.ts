@@ -59,10 +59,13 @@ export function anythingHeld(instance: Instance, thread: ThreadInstance): readon
   const steps: StepBody[] = [];
   for (const operation of operations) {
     const { declaration } = operation;
-    if (!declaration.general) continue;
-    const args = product(
-      Object.entries(declaration.args as Readonly<Record<string, DomainShape>>).map(([name, domain]) => [name, valuesOf(domain, new Set([operation]))]),
-    );
+    if (declaration.general === false) continue;
+    const args =
+      typeof declaration.general === "function"
+        ? declaration.general({ objects, threads: threads as never, cells: cells as never })
+        : product(
+            Object.entries(declaration.args as Readonly<Record<string, DomainShape>>).map(([name, domain]) => [name, valuesOf(domain, new Set([operation]))]),
+          );
     for (const given of args) steps.push({ kind: "kernel", operation: declaration as never, args: given });
   }
   const access = (cell: CellHandle, action: MemoryAction, args: readonly unknown[]): void =>

@@ -49,13 +49,13 @@ export class KernelRules {
     this.#domains = this.#groups.map((group) => {
       switch (group.scope) {
         case "thread":
-          return threads.map(() => group.fields({} as never));
+          return threads.map(() => group.fields({} as never, objects));
         case "cpu":
-          return Array.from({ length: cpus }, () => group.fields({} as never));
+          return Array.from({ length: cpus }, () => group.fields({} as never, objects));
         case "object":
-          return objects.map(({ type }) => (type.state.includes(group) ? group.fields(type.options as never) : {}));
+          return objects.map(({ type }) => (type.state.includes(group) ? group.fields(type.options as never, objects) : {}));
         case "global":
-          return [group.fields({} as never)];
+          return [group.fields({} as never, objects)];
       }
     });
   }
@@ -97,7 +97,8 @@ export class KernelRules {
       const place = this.#place.get(group);
       const fields = place === undefined ? undefined : world.kernel[place]?.[index];
       const domains = place === undefined ? undefined : this.#domains[place]?.[index];
-      if (fields === undefined || domains === undefined) throw new OutOfRange(`${group.name}: there is no ${group.scope} ${index}`);
+      const has = group.scope !== "object" || this.#instance.objects[index]?.type.state.includes(group) === true;
+      if (fields === undefined || domains === undefined || !has) throw new OutOfRange(`${group.name}: there is no ${group.scope} ${index}`);
       return new Proxy(fields, {
         get: (_, name) => this.#field(fields, String(name), domains[String(name)], `${group.name}.${String(name)}`),
         set: (_, name, value) => {

@@ -2,7 +2,7 @@
  * Values as the naive checker keeps them: the plain JavaScript values that protocols compute with. This file compares
  * them (a canonical text for each), gives domains their initial value and holds assigned values to their domain.
  */
-import { type DomainShape, nobody, ThreadHandle } from "../../model/language/domain.ts";
+import { type DomainShape, elementOf, nobody, ThreadHandle } from "../../model/language/domain.ts";
 import { CellHandle } from "../../model/language/memory.ts";
 import { OutOfRange, UnhandledError } from "../../model/language/operation.ts";
 
@@ -27,7 +27,7 @@ export function initialValue(domain: DomainShape): unknown {
     case "queue":
       return [];
     case "array":
-      return Array.from({ length: domain.length }, () => initialValue(domain.of));
+      return Array.from({ length: domain.length }, (_, index) => initialValue(elementOf(domain, index)));
     case "record":
       return Object.fromEntries(Object.entries(domain.fields).map(([name, of]) => [name, initialValue(of)]));
     case "cell":

@@ -2,7 +2,7 @@
  * Values as machine words: how a value of a domain lies in memory or in message registers. Booleans are 0 and 1, enums
  * positions, threads numbers (-1: nobody), records their fields in order, a queue its fill and then its slots.
  */
-import { type DomainShape, nobody, type ThreadHandle } from "../../model/language/domain.ts";
+import { type DomainShape, elementOf, nobody, type ThreadHandle } from "../../model/language/domain.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 
 /** Converts between values of one domain and words. */
@@ -138,7 +138,7 @@ export function initialValue(domain: DomainShape): unknown {
     case "record":
       return Object.fromEntries(Object.entries(domain.fields).map(([name, of]) => [name, initialValue(of)]));
     case "array":
-      return Array.from({ length: domain.length }, () => initialValue(domain.of));
+      return Array.from({ length: domain.length }, (_, index) => initialValue(elementOf(domain, index)));
     case "queue":
       return [];
     case "cell":

@@ -118,9 +118,12 @@ function familiesOf(cx: Context, thread: ThreadInstance, scope: Scope, span: Spa
   const families: Family[] = [];
   for (const operation of new Set([...instance.protocol.kernel.operations, ...objects.flatMap(({ type }) => type.operations)])) {
     const declaration = operation.declaration as unknown as OperationDeclaration;
-    if (!declaration.general) continue;
+    if (declaration.general === false) continue;
     const domains = declaration.args as Readonly<Record<string, DomainShape>>;
-    const rows = product(Object.entries(domains).map(([name, domain]) => [name, valuesOf(domain, operation)]));
+    const rows: readonly Readonly<Record<string, unknown>>[] =
+      typeof declaration.general === "function"
+        ? declaration.general({ objects, threads: threads as never, cells: cells as never })
+        : product(Object.entries(domains).map(([name, domain]) => [name, valuesOf(domain, operation)]));
     // What an operation names must be known where it stands, so each cell and object has its own place.
     const references = Object.keys(domains).filter((name) => domains[name]?.kind === "cell" || domains[name]?.kind === "object");
     for (const group of groupBy(rows, (row) => references.map((name) => row[name]))) {

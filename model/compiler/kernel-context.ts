@@ -1,7 +1,7 @@
 /** `k`: what a kernel's rules and waits may look at and do. */
 import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
 import type { Expr } from "../system/system.ts";
-import { asStruct, type Context, demand, keepExpr, siteOf } from "./context.ts";
+import { asScalar, asStruct, type Context, demand, keepExpr, siteOf } from "./context.ts";
 import { leavesOf } from "./domains.ts";
 import { binary, equal, lookup, number, or, truth } from "./expr.ts";
 import { integerOperand, toScalar } from "./expressions.ts";
@@ -138,11 +138,12 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
   const known = cx.program.hasGroup(state);
   if (!known)
     return reject("IPC168", `the state "${state.name}" is not listed under \`state\` of the kernel or object type`, scope.module, span, "add it to the list");
+  const { objects } = cx.program.instance;
   const ref = (index: Expr, options: unknown): GroupRef => ({
     kind: "group",
     group: state,
     path: state.name,
-    fields: state.fields(options as never),
+    fields: state.fields(options as never, objects),
     owner: index,
   });
   switch (state.scope) {
@@ -155,12 +156,43 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
       return ref(cpu.op === "temp" || cpu.op === "const" ? cpu : keepExpr(cx, cpu), {});
     }
     case "object": {
-      const object = owner?.kind === "native" ? cx.program.instance.objects.find(({ ref: known }) => known === owner.value) : undefined;
-      if (object === undefined)
-        return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object");
-      return ref(number(object.ref.index), object.type.options);
+      const object = owner?.kind === "native" ? objects.find(({ ref: known }) => known === owner.value) : undefined;
+      if (object !== undefined) return ref(number(object.ref.index), object.type.options);
+      if (owner === undefined || asScalar(owner)?.type.kind !== "int")
+        return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object, or give its number");
+      return ref(someObject(cx, state, integerOperand(owner, scope, span), scope, span), alike(cx, state, scope, span));
     }
   }
+}
+
+/** The number of an object that state is indexed by; one without this state is a violation. */
+function someObject(cx: Context, state: StateGroup, index: Expr, scope: Scope, span: Span): Expr {
+  const { objects } = cx.program.instance;
+  const expr = index.op === "temp" || index.op === "const" ? index : keepExpr(cx, index);
+  const has = objects.reduce<Expr>((any, { ref, type }) => (type.state.includes(state) ? or(any, equal(expr, number(ref.index))) : any), truth(false));
+  const missing = cx.program.failure("out-of-range", `there is no object of this number with the state "${state.name}"`, siteOf(scope, span));
+  if (has.op !== "const" || has.value === 0) demand(cx, has, missing);
+  return expr;
+}
+
+/** The options of one of the objects that have a group, whose ranges must be the same for all of them. */
+function alike(cx: Context, state: StateGroup, scope: Scope, span: Span): unknown {
+  const { objects } = cx.program.instance;
+  const owners = objects.filter(({ type }) => type.state.includes(state));
+  const ranges = owners.map(({ type }) =>
+    JSON.stringify(state.fields(type.options as never, objects), (key, value: unknown) => (key === "init" ? undefined : value)),
+  );
+  const [first] = ranges;
+  const other = ranges.findIndex((each) => each !== first);
+  if (other > 0)
+    return reject(
+      "IPC128",
+      `objects that have the state "${state.name}" differ in its ranges (${owners[0]?.ref.name}, ${owners[other]?.ref.name}), so which one this is must be known`,
+      scope.module,
+      span,
+      "declare them alike, or name the object",
+    );
+  return owners[0]?.type.options;
 }
 
 /** Ends a thread and takes it out of every queue of threads in kernel state. */

@@ -1,5 +1,5 @@
 /** Tables that a whole compilation fills: variables, registers, operations, failures. */
-import { type DomainShape, nobody } from "../language/domain.ts";
+import { type DomainShape, elementOf, nobody } from "../language/domain.ts";
 import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
 import type { CellHandle } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
@@ -134,7 +134,12 @@ export class Program {
     for (const [name, cells] of byName) {
       const [first] = cells;
       if (first === undefined) continue;
-      this.#declare(`memory.${name}`, first.domain, cells.length, { role: first.isGhost ? "ghost" : "memory", thread: null, scope: null, projected: true });
+      this.#declare(
+        `memory.${name}`,
+        first.domain,
+        cells.map(({ domain }) => domain),
+        { role: first.isGhost ? "ghost" : "memory", thread: null, scope: null, projected: true },
+      );
     }
   }
 
@@ -144,70 +149,84 @@ export class Program {
     for (const { type } of this.instance.objects) for (const group of type.state) this.#groups.add(group);
     for (const group of this.#groups) {
       const kind = { role: "kernel" as const, thread: null, projected: group.projected };
-      const fields = (options: unknown): readonly [string, DomainShape][] => Object.entries(group.fields(options as never));
+      const fields = (options: unknown): readonly [string, DomainShape][] => Object.entries(group.fields(options as never, this.instance.objects));
       switch (group.scope) {
         case "thread":
         case "cpu": {
           const count = group.scope === "thread" ? this.sizes.threads : this.instance.cpus;
-          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, count, { ...kind, scope: group.scope });
+          for (const [name, domain] of fields({}))
+            this.#declare(`${group.name}.${name}`, domain, new Array<DomainShape>(count).fill(domain), { ...kind, scope: group.scope });
           break;
         }
         case "global":
-          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, 1, { ...kind, scope: null });
+          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, [domain], { ...kind, scope: null });
           break;
         case "object": {
-          const owners = this.instance.objects.filter(({ type }) => type.state.includes(group));
-          const declared = owners.map(({ type }) => Object.fromEntries(fields(type.options)));
-          for (const name of Object.keys(declared[0] ?? {})) {
-            const domains = declared.flatMap((each) => each[name] ?? []);
-            this.#declare(`${group.name}.${name}`, hull(domains), this.instance.objects.length, { ...kind, scope: "object" });
+          const declared = this.instance.objects.map(({ type }) => (type.state.includes(group) ? Object.fromEntries(fields(type.options)) : {}));
+          for (const name of new Set(declared.flatMap((each) => Object.keys(each)))) {
+            const domain = hull(declared.flatMap((each) => each[name] ?? []));
+            const owners = declared.map((each) => each[name] ?? domain);
+            this.#declare(`${group.name}.${name}`, domain, owners, { ...kind, scope: "object" });
           }
         }
       }
     }
   }
 
-  /** Declares the variables of a domain that `owners` have each. */
+  /** Declares the variables of a domain that covers those of `owners`, whose values at the start may differ. */
   #declare(
     name: string,
     domain: DomainShape,
-    owners: number,
+    owners: readonly DomainShape[],
     kind: Pick<Variable, "role" | "thread" | "scope" | "projected">,
     queue: Variable["queue"] = null,
   ): void {
     const leaf = leafOf(domain, this.sizes);
     if (leaf !== null) {
       // Free slots of a queue hold the minimum.
-      const initial = Array.from({ length: owners }, () => (queue === null ? leaf.init : leaf.min));
-      const variable = this.variable({ name, ...kind, length: owners, type: leaf.type, min: leaf.min, max: leaf.max, initial, queue });
+      const initial = owners.map((owner) => (queue === null ? (initialOf(leaf, owner, this.sizes) ?? leaf.init) : leaf.min));
+      const variable = this.variable({ name, ...kind, length: owners.length, type: leaf.type, min: leaf.min, max: leaf.max, initial, queue });
       this.#state.set(name, { variable, leaf });
       return;
     }
     switch (domain.kind) {
       case "ghost":
-        this.#declare(name, domain.of, owners, kind, queue);
+        this.#declare(
+          name,
+          domain.of,
+          owners.map((owner) => (owner.kind === "ghost" ? owner.of : domain.of)),
+          kind,
+          queue,
+        );
         return;
       case "record":
-        for (const [field, of] of Object.entries(domain.fields)) this.#declare(joinPath(name, field), of, owners, kind, queue);
+        for (const [field, of] of Object.entries(domain.fields)) {
+          const parts = owners.map((owner) => (owner.kind === "record" ? (owner.fields[field] ?? of) : of));
+          this.#declare(joinPath(name, field), of, parts, kind, queue);
+        }
         return;
-      case "array":
-        this.#declare(name, domain.of, owners * domain.length, kind, queue);
+      case "array": {
+        const elements = owners.flatMap((owner) =>
+          Array.from({ length: domain.length }, (_, index) => (owner.kind === "array" ? elementOf(owner, index) : domain.of)),
+        );
+        this.#declare(name, domain.of, elements, kind, queue);
         return;
+      }
       case "queue": {
         const capacity = this.capacity(domain);
         const int: Leaf = { path: "", type: { kind: "int" }, min: 0, max: capacity, init: 0, wraps: false };
         const fill = this.variable({
           name: `${name}.length`,
           ...kind,
-          length: owners,
+          length: owners.length,
           type: int.type,
           min: 0,
           max: capacity,
-          initial: Array.from({ length: owners }, () => 0),
+          initial: owners.map(() => 0),
           queue: null,
         });
         this.#state.set(`${name}.length`, { variable: fill, leaf: int });
-        this.#declare(name, domain.of, owners * capacity, kind, { capacity, fill: fill.id });
+        this.#declare(name, domain.of, new Array<DomainShape>(owners.length * capacity).fill(domain.of), kind, { capacity, fill: fill.id });
         return;
       }
       default:
@@ -218,6 +237,13 @@ export class Program {
   capacity(domain: DomainShape & { readonly kind: "queue" }): number {
     return domain.capacity === "threads" ? this.sizes.threads : domain.capacity;
   }
+}
+
+/** The number that an owner's variable starts with, in the type of the leaf that covers it. */
+function initialOf(leaf: Leaf, owner: DomainShape, sizes: Sizes): number | null {
+  const own = leafOf(owner, sizes);
+  if (own === null) return null;
+  return leaf.type.kind === "enum" && own.type.kind === "enum" ? leaf.type.values.indexOf(own.type.values[own.init] ?? "") : own.init;
 }
 
 /** One domain that covers what each of several objects of a type declares. */

@@ -21,7 +21,7 @@ export type DomainShape =
   | { readonly kind: "enum"; readonly values: readonly string[]; readonly init: string; readonly role?: "timeout" }
   | { readonly kind: "thread" }
   | { readonly kind: "record"; readonly fields: Readonly<Record<string, DomainShape>> }
-  | { readonly kind: "array"; readonly length: number; readonly of: DomainShape }
+  | { readonly kind: "array"; readonly length: number; readonly of: DomainShape; readonly init?: readonly (number | boolean | string)[] }
   | { readonly kind: "queue"; readonly of: DomainShape; readonly capacity: number | "threads" }
   | { readonly kind: "ghost"; readonly of: DomainShape }
   | { readonly kind: "address" }
@@ -107,10 +107,23 @@ export function record<const F extends Readonly<Record<string, Domain>>>(
   return { kind: "record", fields };
 }
 
-/** A fixed array of `length` elements. */
-export function array<V, A>(length: number, of: Domain<V, A>): Domain<readonly V[], CellArray<A>> {
+/** A fixed array of `length` elements. `init` gives each number, flag or name the value that it starts with. */
+export function array<V, A>(length: number, of: Domain<V, A>, init?: readonly (V & (number | boolean | string))[]): Domain<readonly V[], CellArray<A>> {
   if (!Number.isSafeInteger(length) || length < 1 || length > 4096) throw new RangeError(`array(${length}): the length must be 1..4096`);
-  return { kind: "array", length, of };
+  if (init === undefined) return { kind: "array", length, of };
+  if (of.kind !== "int" && of.kind !== "boolean" && of.kind !== "enum") throw new TypeError(`array(${length}): only numbers, flags and names are given values`);
+  const isIn = (value: number | boolean | string): boolean =>
+    of.kind === "int"
+      ? Number.isInteger(value) && Number(value) >= of.min && Number(value) <= of.max
+      : of.kind === "boolean" || of.values.includes(String(value));
+  if (init.length !== length || !init.every(isIn)) throw new RangeError(`array(${length}): init needs ${length} values of the domain`);
+  return { kind: "array", length, of, init };
+}
+
+/** The domain of one element of an array, with the value that this element starts with. */
+export function elementOf(domain: DomainShape & { readonly kind: "array" }, index: number): DomainShape {
+  const init = domain.init?.[index];
+  return init === undefined ? domain.of : ({ ...domain.of, init } as DomainShape);
 }
 
 /** A first-in-first-out queue; in kernel state its default capacity is the number of threads. Usable inside one step only. */

@@ -55,8 +55,8 @@ export interface StateGroup<Scope extends "thread" | "cpu" | "object" | "global"
   readonly [stateFields]?: F;
   readonly scope: Scope;
   readonly name: string;
-  /** The fields; for objects, given the options of one object. */
-  readonly fields: (options: never) => Readonly<Record<string, DomainShape>>;
+  /** The fields; for objects, given the options of one object and all objects of the protocol. */
+  readonly fields: (options: never, objects: readonly DeclaredObject[]) => Readonly<Record<string, DomainShape>>;
   readonly projected: boolean;
 }
 interface GroupOptions {
@@ -70,8 +70,12 @@ export function perThread<const F extends Fields>(name: string, fields: F, optio
 export function perCpu<const F extends Fields>(name: string, fields: F, options: GroupOptions = {}): StateGroup<"cpu", F> {
   return { scope: "cpu", name, fields: () => fields, projected: options.projected ?? true };
 }
-/** State that every object of a type has; ranges may depend on the object's own options. */
-export function perObject<O, const F extends Fields>(name: string, fields: (options: O) => F, options: GroupOptions = {}): StateGroup<"object", F> {
+/** State that every object of a type has; ranges and initial values may depend on the object's own options, and name other objects. */
+export function perObject<O, const F extends Fields>(
+  name: string,
+  fields: (options: O, objects: readonly DeclaredObject[]) => F,
+  options: GroupOptions = {},
+): StateGroup<"object", F> {
   return { scope: "object", name, fields: fields as StateGroup["fields"], projected: options.projected ?? true };
 }
 /** State of which there is one. */
@@ -86,6 +90,12 @@ export interface ObjectRef {
   readonly index: number;
 }
 
+/** An object as the protocol declares it. */
+export interface DeclaredObject {
+  readonly ref: ObjectRef;
+  readonly type: ObjectType;
+}
+
 /** What rule and wait functions may look at. */
 export interface StateContext<A extends Fields = Fields> {
   /** The thread whose operation is pending. In a background rule: `nobody`. */
@@ -96,7 +106,8 @@ export interface StateContext<A extends Fields = Fields> {
   readonly threads: readonly ThreadId[];
   of<F extends Fields>(group: StateGroup<"thread", F>, thread: ThreadId): Mutable<F>;
   of<F extends Fields>(group: StateGroup<"cpu", F>, cpu: number): Mutable<F>;
-  of<F extends Fields>(group: StateGroup<"object", F>, object: ObjectRef): Mutable<F>;
+  /** An object by its number is one that need not be known beforehand; all objects that have the group must then agree on its ranges. */
+  of<F extends Fields>(group: StateGroup<"object", F>, object: ObjectRef | number): Mutable<F>;
   of<F extends Fields>(group: StateGroup<"global", F>): Mutable<F>;
   cpuOf(thread: ThreadId): number;
   sameCpu(a: ThreadId, b: ThreadId): boolean;
@@ -152,8 +163,15 @@ export interface OperationDeclaration<A extends Fields = Fields, R extends Field
   readonly guarded: { readonly by: string; readonly ok: string; readonly fields: readonly string[] } | null;
   readonly rules: Readonly<Record<string, Rule<A, R>>>;
   readonly waits: Readonly<Record<string, Wait<A>>>;
-  /** Whether the most general client may perform it. */
-  readonly general: boolean;
+  /** Whether the most general client may perform it, or with which arguments. */
+  readonly general: boolean | ((held: Held) => readonly Values<A>[]);
+}
+
+/** What a thread declares that it holds. */
+export interface Held {
+  readonly objects: readonly DeclaredObject[];
+  readonly threads: readonly ThreadId[];
+  readonly cells: readonly Cell<unknown>[];
 }
 
 /** An operation, ready to be performed: `yield* ipc({ to, message })`. */
@@ -170,7 +188,7 @@ export function operation<const A extends Fields, const R extends Fields>(declar
   readonly guarded?: { readonly by: keyof R & string; readonly ok: string; readonly fields: readonly (keyof R & string)[] };
   readonly rules: Readonly<Record<string, Rule<A, R>>>;
   readonly waits?: Readonly<Record<string, Wait<A>>>;
-  readonly general?: boolean;
+  readonly general?: boolean | ((held: Held) => readonly Values<A>[]);
 }): Operation<A, R> {
   const complete: OperationDeclaration<A, R> = {
     ...declaration,

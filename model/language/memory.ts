@@ -5,7 +5,7 @@
  * `.value` reads or writes at once and is legal only inside one atomic step (a `step({ when, do })`, an invariant,
  * ghost state), where a {@link withMemory} frame says which state is meant.
  */
-import type { DomainShape } from "./domain.ts";
+import { type DomainShape, elementOf } from "./domain.ts";
 import { type Op, perform } from "./operation.ts";
 
 export type Order = "relaxed" | "acquire" | "release" | "acq_rel" | "seq_cst";
@@ -198,7 +198,7 @@ export function layoutMemory(memory: Readonly<Record<string, DomainShape>>): Mem
       case "array":
         return new ArrayHandle(
           name,
-          Array.from({ length: domain.length }, (_, i) => place(name, index * domain.length + i, domain.of, isGhost)),
+          Array.from({ length: domain.length }, (_, i) => place(name, index * domain.length + i, elementOf(domain, i), isGhost)),
         );
       case "cell":
       case "object":

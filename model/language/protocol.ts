@@ -5,7 +5,7 @@
  * is an editor error.
  */
 import { ThreadHandle, type AccessOf, type Domain, type ThreadId, type ValueOf } from "./domain.ts";
-import type { Kernel, ObjectRef, ObjectType } from "./kernel.ts";
+import type { DeclaredObject, Kernel, ObjectType } from "./kernel.ts";
 import { layoutMemory, type MemoryLayout } from "./memory.ts";
 import { unknownKey } from "./names.ts";
 import type { Step } from "./operation.ts";
@@ -181,7 +181,7 @@ export interface Instance {
   readonly protocol: Protocol;
   readonly parameters: Readonly<Record<string, number>>;
   readonly memory: MemoryLayout;
-  readonly objects: readonly { readonly ref: ObjectRef; readonly type: ObjectType }[];
+  readonly objects: readonly DeclaredObject[];
   readonly threads: readonly ThreadInstance[];
   readonly cpus: number;
 }
