@@ -1,43 +1,127 @@
-/** `export`: a protocol in the language of another model checker. */
+/** `export`: a counterexample as a picture or for another tool, or a protocol in the language of another model checker. */
 import { writeFileSync } from "node:fs";
-import { exportPromela, NotExportable } from "../counterexamples/export/promela.ts";
-import { compile } from "../model/compiler/index.ts";
-import { DeclarationError, instantiate } from "../model/language/protocol.ts";
-import { SpecError } from "../model/loader/diagnostic.ts";
-import { loadSpec } from "../model/loader/load.ts";
-import { initialState } from "../model/system/interpret.ts";
-import { renderDiagnostics } from "./diagnostics.ts";
+import { type TraceFormat, traceFormats } from "../counterexamples/export/index.ts";
+import type { GraphFormat } from "../counterexamples/export/graph.ts";
+import { readTrace, TraceError } from "../counterexamples/read.ts";
+import type { Instance, Protocol } from "../model/language/protocol.ts";
+import type { System } from "../model/system/system.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import type { Sweep } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What a specification can be written as. */
+export const modelFormats = ["promela", "dot", "gexf", "graphml"] as const;
+type ModelFormat = (typeof modelFormats)[number];
+
 export interface ExportCommand {
-  readonly to: "promela";
+  readonly to?: TraceFormat | ModelFormat;
   readonly export?: string;
+  readonly param?: Sweep;
+  readonly quotient?: true;
   readonly output?: string;
 }
 
-export async function exportModel(file: string, options: ExportCommand, { out, err }: Terminal): Promise<ExitCode> {
-  try {
-    const { protocols } = await loadSpec(file, { patience: 10 });
-    const names = protocols.map(({ exportName }) => exportName);
-    const wanted = options.export ?? (names.length === 1 ? names[0] : names.find((name) => name === "default"));
-    const found = protocols.find(({ exportName }) => exportName === wanted);
-    if (found === undefined) throw new UsageError(`${file} exports ${names.join(", ")}; choose one with --export`);
-    const system = compile(instantiate(found.protocol));
-    const start = initialState(system);
-    if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is nothing to export");
-    const text = exportPromela(system, start.state);
-    if (options.output === undefined) out.write(text);
-    else writeFileSync(options.output, text);
-    return exitCodes.holds;
-  } catch (error) {
-    if (error instanceof SpecError) {
-      err.write(renderDiagnostics(error.diagnostics, err));
-      return exitCodes.usage;
+/** A trace is a JSON file; everything else is a specification. */
+export async function exportFile(file: string, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
+  const isTrace = file.endsWith(".json");
+  const allowed: readonly string[] = isTrace ? Object.keys(traceFormats) : modelFormats;
+  const to = options.to ?? (isTrace ? undefined : "promela");
+  if (to === undefined) throw new UsageError(`say with --to what ${file} is to be written as: ${allowed.join(", ")}`);
+  if (!allowed.includes(to)) {
+    const what = isTrace ? "a trace" : "a specification";
+    throw new UsageError(`${what} cannot be written as ${to}; ${file} can be written as ${allowed.join(", ")}`);
+  }
+  if (isTrace) return exportTrace(file, to as TraceFormat, options, terminal);
+  return exportModel(file, to as ModelFormat, options, terminal);
+}
+
+function deliver(text: string, output: string | undefined, { out }: Terminal): ExitCode {
+  if (output === undefined) out.write(text);
+  else {
+    try {
+      writeFileSync(output, text);
+    } catch (error) {
+      throw new UsageError(`${output} cannot be written: ${(error as Error).message}`);
     }
+  }
+  return exitCodes.holds;
+}
+
+function exportTrace(file: string, to: TraceFormat, options: ExportCommand, terminal: Terminal): ExitCode {
+  const misplaced = ["export", "param", "quotient"].find((name) => name in options);
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for specifications; ${file} is a trace`);
+  try {
+    return deliver(traceFormats[to].write(readTrace(file)), options.output, terminal);
+  } catch (error) {
+    if (error instanceof TraceError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function exportModel(file: string, to: ModelFormat, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
+  const { loadSpec } = await import("../model/loader/load.ts");
+  let protocol: Protocol | null = null;
+  try {
+    const spec = await loadSpec(file, { patience: 10 });
+    const names = spec.protocols.map(({ exportName }) => exportName);
+    const wanted = options.export ?? (names.length === 1 ? names[0] : names.find((name) => name === "default"));
+    const declared = spec.protocols.find(({ exportName }) => exportName === wanted);
+    if (declared === undefined) throw new UsageError(`${file} exports ${names.join(", ")}; choose one with --export`);
+    protocol = declared.protocol;
+    const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
+    const instance = instantiateOrExplain({ spec, declared, parameters: single(options.param ?? {}, Object.keys(declared.protocol.parameters)) });
+    const system = compile(instance);
+    return deliver(to === "promela" ? await promela(system) : await picture(instance, system, to, options, terminal), options.output, terminal);
+  } catch (error) {
+    const [{ SpecError }, { specificationError }, { renderDiagnostics }] = await Promise.all([
+      import("../model/loader/diagnostic.ts"),
+      import("./specification-error.ts"),
+      import("./diagnostics.ts"),
+    ]);
+    const explained = error instanceof SpecError ? error.diagnostics : protocol === null ? null : specificationError(error, protocol);
+    if (explained === null) throw error;
+    terminal.err.write(renderDiagnostics(explained, terminal.err));
+    return exitCodes.usage;
+  }
+}
+
+/** One value for each parameter. */
+function single(sweep: Sweep, known: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(sweep).map(([name, values]) => {
+      if (!known.includes(name)) throw new UsageError(`the protocol has no parameter "${name}"${known.length === 0 ? "" : `; it has ${known.join(", ")}`}`);
+      if (values.length !== 1) throw new UsageError(`--param ${name} must have one value here`);
+      return [name, values[0] as number];
+    }),
+  );
+}
+
+async function promela(system: System): Promise<string> {
+  const [{ exportPromela, NotExportable }, { initialState }] = await Promise.all([
+    import("../counterexamples/export/promela.ts"),
+    import("../model/system/interpret.ts"),
+  ]);
+  const start = initialState(system);
+  if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is nothing to export");
+  try {
+    return exportPromela(system, start.state);
+  } catch (error) {
     if (error instanceof NotExportable) throw new UsageError(`this protocol cannot be exported: ${error.message}`);
-    if (error instanceof DeclarationError) throw new UsageError(`${error.where}: ${error.message}`);
-    if (error instanceof Error && "code" in error && "path" in error) throw new UsageError(`${String(error.path)} cannot be written: ${error.message}`);
+    throw error;
+  }
+}
+
+async function picture(instance: Instance, system: System, to: GraphFormat, options: ExportCommand, { err }: Terminal): Promise<string> {
+  const [{ statePicture, TooLarge }, { writeGraph }] = await Promise.all([
+    import("../counterexamples/export/state-picture.ts"),
+    import("../counterexamples/export/graph.ts"),
+  ]);
+  try {
+    const { graph, states, quotient } = statePicture(instance, system, { quotient: options.quotient === true });
+    if (quotient) err.write(`${states} states; the graph shows them by where the threads stand: ${graph.order} nodes\n`);
+    return writeGraph(graph, instance.protocol.name, to);
+  } catch (error) {
+    if (error instanceof TooLarge) throw new UsageError(`the state graph cannot be drawn: ${error.message}`);
     throw error;
   }
 }

@@ -121,15 +121,30 @@ Examples:
     });
 
   common(program.command("export"))
-    .description("write a protocol in the language of another checker")
-    .argument("<spec>", "a specification")
-    .addOption(new Option("--to <format>", "the language").choices(["promela"]).default("promela"))
-    .option("-e, --export <name>", "which export of the specification")
+    .description("write a counterexample as a picture or for another tool, or a protocol in another checker's language")
+    .argument("<trace|spec>", "a trace that verify wrote (.json), or a specification")
+    .addOption(
+      new Option(
+        "--to <format>",
+        "a trace: json, itf, mermaid, svg, perfetto, dot, gexf, graphml; a specification: promela (the default), or its state graph as dot, gexf, graphml",
+      ).choices(["json", "itf", "mermaid", "svg", "perfetto", "dot", "gexf", "graphml", "promela"]),
+    )
     .option("-o, --output <file>", "where to write it; default: standard output")
-    .addHelpText("after", "\nExample:\n  $ ipc-check export mutex.ts --to promela -o mutex.pml")
-    .action(async (spec: string, options: ExportCommand & Common) => {
-      const { exportModel } = await import("./export.ts");
-      done(await exportModel(spec, options, terminal(options.color)));
+    .option("-e, --export <name>", "which export of the specification")
+    .option("-p, --param <name=value>", "set a parameter of the specification", parameter)
+    .option("--quotient", "state graph: one node for all states in which every thread stands at the same place")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ ipc-check export .ipc-check/mutex-default-deadlock.json --to svg -o deadlock.svg
+  $ ipc-check export .ipc-check/mutex-default-deadlock.json --to mermaid
+  $ ipc-check export mutex.ts --to promela -o mutex.pml
+  $ ipc-check export mutex.ts --to dot --param users=2 | dot -Tsvg > states.svg`,
+    )
+    .action(async (file: string, options: ExportCommand & Common) => {
+      const { exportFile } = await import("./export.ts");
+      done(await exportFile(file, options, terminal(options.color)));
     });
 
   common(program.command("list"))

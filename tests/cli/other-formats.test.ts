@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -58,5 +58,35 @@ describe("export", () => {
     const { code, stderr } = await run(["export", "specs/shm/mutex2.ts", "--output", join(folder, "missing", "m.pml")]);
     expect(stderr).toContain("cannot be written");
     expect(code).toBe(2);
+  });
+});
+
+describe("export of traces and state graphs", () => {
+  const sampleTrace = join(folder, "trace");
+
+  test("writes every format of a counterexample that verify wrote", async () => {
+    await run(["verify", "specs/l4/mutual-call.ts", "--export", "broken", "-q", "--trace-dir", sampleTrace]);
+    const trace = join(sampleTrace, "specs-l4-mutual-call-broken-deadlock.json");
+    for (const format of ["json", "itf", "mermaid", "svg", "perfetto", "dot", "gexf", "graphml"]) {
+      const file = join(folder, `out.${format}`);
+      const { code, stderr } = await run(["export", trace, "--to", format, "-o", file]);
+      expect([code, stderr]).toEqual([0, ""]);
+      const { stdout } = await run(["export", trace, "--to", format]);
+      expect(stdout).toBe(readFileSync(file, "utf8"));
+    }
+  });
+
+  test("says what can be written where a format does not fit", async () => {
+    const { code, stderr } = await run(["export", "specs/l4/mutual-call.ts", "--to", "svg"]);
+    expect([code, stderr]).toEqual([
+      2,
+      "error: a specification cannot be written as svg; specs/l4/mutual-call.ts can be written as promela, dot, gexf, graphml\n",
+    ]);
+  });
+
+  test("refuses a state graph that nobody could read", async () => {
+    const { code, stderr } = await run(["export", "specs/shm/mutex1.ts", "-e", "pair", "--to", "dot", "--param", "users=9"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: (the state graph cannot be drawn|.*declares)/u);
   });
 });
