@@ -23,6 +23,9 @@ export type Agreement =
   | { readonly kind: "unseen"; readonly message: string }
   | { readonly kind: "differs"; readonly difference: string };
 
+/** A thread stops: the machine has nothing to report. */
+const nothingDone: StepReport = { rule: "", cpu: null, completed: [], violation: null, pruned: false };
+
 const differs = (difference: string): Agreement => ({ kind: "differs", difference });
 
 export class Lockstep {
@@ -30,6 +33,7 @@ export class Lockstep {
   readonly system: System;
   readonly executor: Executor;
   #state: State | null = null;
+  #lastRule: string | null = null;
 
   constructor(instance: Instance, system: System, paths: readonly PathFactory[]) {
     this.instance = instance;
@@ -42,6 +46,11 @@ export class Lockstep {
     return this.#state;
   }
 
+  /** The model's name of the last step; null before the first, and where the model took none. */
+  get lastRule(): string | null {
+    return this.#lastRule;
+  }
+
   /** Compares the two initial states. */
   start(): Agreement {
     return this.#settle(initialState(this.system), this.executor.violation, this.executor.pruned);
@@ -52,7 +61,7 @@ export class Lockstep {
     return this.#state === null ? [] : possibleMoves(this.system, this.#state);
   }
 
-  /** Takes a move on both sides and compares. */
+  /** Takes a move on both sides and compares: the model leads, the machine must be able to follow. */
   take(move: Move): Agreement {
     const { system } = this;
     const before = this.#state;
@@ -60,20 +69,64 @@ export class Lockstep {
     if (before === null || transition === undefined) return differs("the model has ended before this step");
     if (!possibleMoves(system, before).some(({ transition: id, pick }) => id === move.transition && pick === move.pick))
       return differs(`the model does not allow the rule "${transition.rule}" here`);
-    let report: StepReport | null = null;
+    const report = this.#attempt(() => this.#native(transition, move.pick));
+    if (typeof report === "string") return differs(report);
+    return this.#compareMove(transition, before, report, fire(system, before, move));
+  }
+
+  /** Runs a thread for one step on the machine: the machine leads, and the model must have a step that explains what it did. */
+  follow(thread: number, pick: number): Agreement {
+    const { system } = this;
+    const before = this.#state;
+    const process = system.processes[thread];
+    if (before === null || process === undefined) return differs("the model has ended before this step");
+    const location = standsAt(process, before);
+    const pending = this.executor.pending(thread);
+    const report = this.#attempt(() => this.executor.step(thread, pick));
+    if (typeof report === "string") return differs(report);
+    const own = possibleMoves(system, before).filter((move) => {
+      const transition = system.transitions[move.transition];
+      return transition?.kind === "step" && transition.thread === thread && move.pick === pick;
+    });
+    this.#lastRule = null;
+    // A loop around one load goes round once more; in the model nothing happens.
+    if (own.length === 0 && location !== null && pending !== null && isSpinningLoad(system, location, pending) && report.violation === null && !report.pruned)
+      return this.#settle({ kind: "state", state: before, completed: [], results: [] }, null, false);
+    // Of a step that ends in a violation the machine does not know the rule: it may be any that fails likewise.
+    const isNamed = ({ transition }: Move): boolean => isSameRule(system.transitions[transition]?.rule ?? "", report.rule, location);
+    const named = own.some(isNamed) ? own.filter(isNamed) : report.violation !== null || report.pruned ? own : [];
+    let first: Agreement | null = null;
+    for (const move of named) {
+      const agreement = this.#compareMove(system.transitions[move.transition] as Transition, before, report, fire(system, before, move));
+      if (agreement.kind !== "differs") return agreement;
+      first ??= agreement;
+    }
+    const allowed = own.map(({ transition }) => `"${system.transitions[transition]?.rule}"`).join(" or ");
+    return first ?? differs(`the machine commits "${report.rule}", the model allows ${allowed || "no step of this thread"}`);
+  }
+
+  /** The same step once more, from a state that was reached before: the machine takes it, and nothing is compared. */
+  repeat(decision: { readonly thread: number; readonly pick: number } | Move, after: State): void {
+    if ("thread" in decision) this.executor.step(decision.thread, decision.pick);
+    else this.#native(this.system.transitions[decision.transition] as Transition, decision.pick);
+    this.#state = after;
+  }
+
+  /** What the machine did, or why it could not. */
+  #attempt(body: () => StepReport | null): StepReport | string {
     try {
-      report = this.#native(transition, move.pick);
+      return body() ?? nothingDone;
     } catch (error) {
-      if (error instanceof NotPossible) return differs(`the machine cannot take this step: ${error.message}`);
-      if (error instanceof Error && !(error instanceof BusError)) return differs(`the machine failed: ${error.message}`);
+      if (error instanceof NotPossible) return `the machine cannot take this step: ${error.message}`;
+      if (error instanceof Error && !(error instanceof BusError)) return `the machine failed: ${error.message}`;
       throw error;
     }
-    const outcome = fire(system, before, move);
-    if (report !== null) {
-      const difference = this.#compareReport(transition, before, report, outcome);
-      if (difference !== null) return differs(difference);
-    }
-    return this.#settle(outcome, this.executor.violation, this.executor.pruned);
+  }
+
+  #compareMove(transition: Transition, before: State, report: StepReport, outcome: Outcome): Agreement {
+    this.#lastRule = transition.rule;
+    const difference = report === nothingDone ? null : this.#compareReport(transition, before, report, outcome);
+    return difference === null ? this.#settle(outcome, this.executor.violation, this.executor.pruned) : differs(difference);
   }
 
   #native(transition: Transition, pick: number): StepReport | null {

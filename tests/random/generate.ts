@@ -82,9 +82,13 @@ class ProtocolWriter implements Writer {
   #budget = 0;
   #replica = false;
 
+  /** Of one kernel only, operations are mostly that kernel's. */
+  readonly #share: RandomKernel["share"];
+
   constructor(tape: readonly number[], choice: readonly RandomKernel[]) {
     this.#tape = tape;
     this.#kernel = this.oneOf(...(choice as readonly [RandomKernel, ...RandomKernel[]]));
+    this.#share = choice.length === 1 ? { operation: 1, keep: 1 } : this.#kernel.share;
   }
 
   below(limit: number): number {
@@ -372,7 +376,7 @@ ${body}      },
   #keep(indent: string): string {
     const name = this.fresh();
     const add = (type: Type, mutable: boolean): void => void this.#scope.push({ name, type, mutable });
-    if (this.rarely(this.#kernel.share.keep)) return this.#kernel.keep(this, indent, name);
+    if (this.rarely(this.#share.keep)) return this.#kernel.keep(this, indent, name);
     const cell = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const text = this.#place(cell.text);
     const mutable = this.rarely(2);
@@ -407,7 +411,7 @@ ${body}      },
 
   /** An operation whose result is not kept. */
   #operation(): string {
-    if (this.rarely(this.#kernel.share.operation)) return this.#kernel.operation(this);
+    if (this.rarely(this.#share.operation)) return this.#kernel.operation(this);
     const cell = this.oneOf(...(this.#cells as [Cell, ...Cell[]]));
     const text = this.#place(cell.text);
     if (this.rarely(12)) return "yield* fence()";

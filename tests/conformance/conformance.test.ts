@@ -1,0 +1,5 @@
+/** Every kernel of random protocols conforms. `IPC_CHECK_SEED` chooses other protocols, `IPC_CHECK_RUNS` how many. */
+import { kernels } from "../random/kernels/index.ts";
+import { conformance } from "./harness.ts";
+
+for (const kernel of kernels) conformance(kernel);

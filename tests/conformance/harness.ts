@@ -1,0 +1,146 @@
+/**
+ * Conformance of a kernel's executable path with its rules, on random protocols: along random schedules every commit on
+ * the machine is a step of the model, all schedules of small protocols reach exactly the model's states, nothing is left
+ * over, and faults put into the path are noticed. A kernel is tested by being in the list of tests/random/kernels.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadPaths } from "../../dist/kernel/common/executor.js";
+import type { PathFactory } from "../../dist/kernel/common/path.js";
+import { compile } from "../../dist/model/compiler/index.js";
+import { instantiate } from "../../dist/model/language/protocol.js";
+import { SpecError } from "../../dist/model/loader/diagnostic.js";
+import { loadSpec } from "../../dist/model/loader/load.js";
+import { moduleText, protocolText } from "../random/generate.ts";
+import type { RandomKernel } from "../random/kernels/kernel.ts";
+import { exhaustMachine, modelStates } from "./exhausted.ts";
+import { mutations } from "./mutations.ts";
+import { randomFrom, type Subject, walk } from "./walk.ts";
+
+/** Random protocols of each kernel. */
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
+const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1) + 2_000;
+/** Schedules of each protocol, and steps of each. */
+const schedules = 4;
+const length = 40;
+/** Protocols whose schedules are exhausted, and states that one of them may have. */
+const small = Math.ceil(runs / 5);
+const mostStates = 250;
+
+type Tape = readonly number[];
+interface Case extends Subject {
+  readonly tape: Tape;
+  readonly name: string;
+}
+
+/** Loads protocols of a kernel; those that the compiler rejects are left out (tests/random asks why). */
+async function load(tapes: readonly Tape[], kernel: RandomKernel): Promise<readonly Case[]> {
+  const folder = mkdtempSync(join(tmpdir(), "ipc-check-conformance-"));
+  try {
+    const file = join(folder, "protocols.ts");
+    writeFileSync(file, moduleText(tapes, [kernel]));
+    const { protocols } = await loadSpec(file);
+    const cases: Case[] = [];
+    for (const [index, tape] of tapes.entries()) {
+      const protocol = protocols.find(({ exportName }) => exportName === `p${index}`)?.protocol;
+      if (protocol === undefined) throw new Error(`protocol ${index} was not loaded`);
+      const instance = instantiate(protocol);
+      try {
+        cases.push({ instance, system: compile(instance), paths: await loadPaths(instance), tape, name: `protocol ${index} of seed ${seed}` });
+      } catch (error) {
+        if (!(error instanceof SpecError)) throw error;
+      }
+    }
+    return cases;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is wrong with one protocol along its random schedules; the rules met are added to `met`. */
+function walkAll(subject: Subject, index: number, met: Set<string>): string | null {
+  for (let schedule = 0; schedule < schedules; schedule++) {
+    const { wrong, rules } = walk(subject, randomFrom(seed * 65_537 + index * 64 + schedule), length);
+    for (const rule of rules) met.add(rule);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+/** A shorter tape that still fails, for a smaller protocol to look at. */
+async function reduced(tape: Tape, kernel: RandomKernel): Promise<Tape> {
+  const fails = async (candidate: Tape): Promise<boolean> => {
+    const [subject] = await load([candidate], kernel);
+    return subject !== undefined && Array.from({ length: 10 }, (_, index) => walkAll(subject, index, new Set())).some((wrong) => wrong !== null);
+  };
+  let best = tape;
+  for (let cut = tape.length >> 1; cut > 0; cut >>= 1) {
+    const shorter = best.slice(0, Math.max(0, best.length - cut));
+    if (await fails(shorter)) best = shorter;
+  }
+  for (let block = 16; block > 1; block >>= 1) {
+    for (let at = 0; at < best.length; at += block) {
+      const zeroed = best.map((value, index) => (index >= at && index < at + block ? 0 : value));
+      if (zeroed.some((value, index) => value !== best[index]) && (await fails(zeroed))) best = zeroed;
+    }
+  }
+  return best;
+}
+
+/** Declares the tests of a kernel. */
+export function conformance(kernel: RandomKernel): void {
+  describe(`${kernel.name}: ${runs} random protocols of seed ${seed}`, () => {
+    let cases: readonly Case[] = [];
+    beforeAll(async () => {
+      const tape = fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 });
+      cases = await load(fc.sample(tape, { seed, numRuns: runs }), kernel);
+    }, 120_000);
+    afterAll(() => {
+      cases = [];
+    });
+
+    test("every commit of a random schedule is a step of the model, and nothing is left over", async () => {
+      expect(cases.length).toBeGreaterThan(0.8 * runs);
+      const met = new Set<string>();
+      for (const [index, subject] of cases.entries()) {
+        const wrong = walkAll(subject, index, met);
+        if (wrong !== null) {
+          const smaller = await reduced(subject.tape, kernel);
+          throw new Error(`${subject.name}: ${wrong}\n${protocolText(smaller, "it", [kernel])}`);
+        }
+      }
+      const declared = cases.flatMap(({ instance }) => [...instance.protocol.kernel.operations, ...instance.objects.flatMap(({ type }) => type.operations)]);
+      const rules = [...new Set(declared.flatMap(({ declaration }) => Object.keys(declaration.rules)))];
+      const unmet = rules.filter((rule) => !met.has(rule));
+      expect(unmet.length, `rules that no schedule met: ${unmet.join(", ")}`).toBeLessThanOrEqual(rules.length / 2);
+    }, 600_000);
+
+    test("all schedules of a small protocol together reach the states of the model, neither more nor fewer", () => {
+      let compared = 0;
+      let states = 0;
+      for (const subject of cases) {
+        if (compared === small) break;
+        const expected = modelStates(subject.system, mostStates);
+        if (expected === null || expected.size < 8) continue;
+        const result = exhaustMachine(subject, expected, 4 * mostStates);
+        if (result.wrong !== null) throw new Error(`${subject.name}: ${result.wrong}\n${protocolText(subject.tape, "it", [kernel])}`);
+        expect(result.complete, `${subject.name} has more than ${4 * mostStates} states on the machine`).toBe(true);
+        compared++;
+        states += result.states;
+      }
+      expect(compared, "protocols that are small enough").toBeGreaterThan(0);
+      expect(states).toBeGreaterThan(100);
+    }, 600_000);
+
+    test.each(mutations)("is noticed to be broken where $name", ({ apply }) => {
+      const struck = { times: 0 };
+      const broken = (factory: PathFactory): PathFactory => apply(factory, struck);
+      const noticed = cases.some((subject, index) => walkAll({ ...subject, paths: subject.paths.map(broken) }, index, new Set()) !== null);
+      expect(struck.times, "the fault has come to bear").toBeGreaterThan(0);
+      expect(noticed).toBe(true);
+    });
+  });
+}

@@ -1,0 +1,81 @@
+/** Random schedules that the machine leads: every commit must be a step of the model, and nothing may be left over at the end. */
+import { type Agreement, Lockstep } from "../../dist/counterexamples/lockstep.js";
+import type { PathFactory } from "../../dist/kernel/common/path.js";
+import type { Instance } from "../../dist/model/language/protocol.js";
+import { type Move, permittedThreads, possibleMoves } from "../../dist/model/system/interpret.js";
+import type { System } from "../../dist/model/system/system.js";
+
+/** A protocol with all that a run of it needs. */
+export interface Subject {
+  readonly instance: Instance;
+  readonly system: System;
+  readonly paths: readonly PathFactory[];
+}
+
+/** Something that can happen next: a step that the machine can take, or what no program decides (a stop, an interrupt). */
+export type Choice = { readonly thread: number; readonly pick: number } | Move;
+
+/** A random number below the limit. */
+export type Random = (limit: number) => number;
+
+/** Mulberry32. */
+export function randomFrom(seed: number): Random {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+/** Everything that can happen next: what the machine itself can do, as far as the protocol's scheduler permits; stops and interrupts where the model has them. */
+export function choices({ executor, system, state, instance }: Lockstep): readonly Choice[] {
+  if (state === null) return [];
+  const moves = possibleMoves(system, state);
+  const permitted = system.scheduling === "free" ? null : permittedThreads(system, state, moves);
+  const steps = instance.threads.flatMap(({ handle }): readonly Choice[] => {
+    const { kind } = executor.status(handle.id);
+    if ((kind !== "ready" && kind !== "timed") || permitted?.has(handle.id) === false) return [];
+    const pending = executor.pending(handle.id);
+    return Array.from({ length: pending?.kind === "choose" ? pending.values.length : 1 }, (_, pick) => ({ thread: handle.id, pick }));
+  });
+  return [...steps, ...moves.filter(({ transition }) => system.transitions[transition]?.kind !== "step")];
+}
+
+export function perform(lockstep: Lockstep, choice: Choice): Agreement {
+  return "thread" in choice ? lockstep.follow(choice.thread, choice.pick) : lockstep.take(choice);
+}
+
+/** A choice in words. */
+export function describeChoice({ instance, system }: Subject, choice: Choice): string {
+  if (!("thread" in choice)) return `${system.transitions[choice.transition]?.rule}, ${choice.pick}`;
+  return `${instance.threads[choice.thread]?.name}${choice.pick === 0 ? "" : `, choice ${choice.pick}`}`;
+}
+
+export interface Walk {
+  /** The first difference, with the schedule that leads there; null if there is none. */
+  readonly wrong: string | null;
+  /** Rules committed, in order. */
+  readonly rules: readonly string[];
+}
+
+/** One random schedule of at most `length` steps. */
+export function walk(subject: Subject, random: Random, length: number): Walk {
+  const lockstep = new Lockstep(subject.instance, subject.system, subject.paths);
+  const schedule: string[] = [];
+  const rules: string[] = [];
+  const fail = (what: string): Walk => ({ wrong: `${what}\nafter ${schedule.join("; ") || "no step"}`, rules });
+  let agreement = lockstep.start();
+  while (agreement.kind === "agreed" && schedule.length < length) {
+    const possible = choices(lockstep);
+    const choice = possible[random(Math.max(1, possible.length))];
+    if (choice === undefined) break;
+    schedule.push(describeChoice(subject, choice));
+    agreement = perform(lockstep, choice);
+    if (agreement.kind === "agreed" && lockstep.lastRule !== null) rules.push(lockstep.lastRule);
+  }
+  if (agreement.kind === "differs") return fail(agreement.difference);
+  const left = lockstep.executor.audit();
+  return left.length > 0 ? fail(`left over at the end: ${left.join("; ")}`) : { wrong: null, rules };
+}
