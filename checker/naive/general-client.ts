@@ -39,8 +39,10 @@ export function anythingHeld(instance: Instance, thread: ThreadInstance): readon
         return [nobody, ...threads];
       case "cell":
         return cells;
-      case "object":
-        return objects.filter(({ type }) => type.operations.some((operation) => operations.has(operation))).map(({ ref }) => ref);
+      case "object": {
+        const refs: unknown[] = objects.filter(({ type }) => type.operations.some((operation) => operations.has(operation))).map(({ ref }) => ref);
+        return domain.optional === true ? [...refs, null] : refs;
+      }
       case "record":
         return product(Object.entries(domain.fields).map(([name, of]) => [name, valuesOf(of, operations)]));
       case "int": {

@@ -118,6 +118,7 @@ export class KernelRules {
       args,
       cpu,
       threads: this.#handles as unknown as readonly ThreadId[],
+      objects: (group: StateGroup) => this.#instance.objects.filter(({ type }) => type.state.includes(group)).map(({ ref }) => ref),
       of,
       cpuOf: (thread: ThreadId) => this.#thread(thread).cpu,
       sameCpu: (a: ThreadId, b: ThreadId) => this.#thread(a).cpu === this.#thread(b).cpu,
@@ -138,6 +139,13 @@ export class KernelRules {
       },
     };
     return context as unknown as RuleContext & { readonly cpu: number };
+  }
+
+  /** What keeps a thread from running wherever it stands, and what is seen of it; null if nothing does. */
+  halt(world: World, thread: number): { readonly wait: Wait; readonly context: StateContext } | null {
+    const context = this.looking(world, thread, {});
+    const wait = Object.values(this.#instance.protocol.kernel.halts).find(({ when }) => when(context));
+    return wait === undefined ? null : { wait, context };
   }
 
   /** The wait that a blocked thread is in: the first whose `when` holds. */

@@ -87,7 +87,7 @@ export class Model {
   /** The enabled rules of the operation at which a thread stands. */
   moves(state: State, thread: number): readonly Move[] {
     const { pending } = state.threads[thread] as ThreadState;
-    if (pending === null) return [];
+    if (pending === null || this.rules.halt(this.world(state), thread) !== null) return [];
     const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0): Move => ({
       kind: "step",
       thread,

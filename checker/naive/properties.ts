@@ -6,6 +6,7 @@ import type { CellHandle } from "../../model/language/memory.ts";
 import { withMemory } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
 import type { ViolationKind } from "../../model/language/protocol.ts";
+import type { StateContext, Wait } from "../../model/language/kernel.ts";
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { Model, Move, Outcome, State } from "./model.ts";
 import { ControlFlow, type Place, touchedBy } from "./reach.ts";
@@ -57,6 +58,24 @@ export class Properties {
     const can = (other: number, test: (place: Place) => boolean): boolean =>
       [...(this.#flow[other]?.from(state.threads[other]?.position ?? "") ?? [])].some(test);
     const place = this.#flow[thread]?.at(here.position) ?? null;
+    const halt = this.#model.rules.halt(this.#model.world(state), thread);
+    const named = (wait: Wait, context: StateContext, meets: (step: StepBody) => boolean): readonly number[] =>
+      others.filter((other) =>
+        wait.wakers.some(
+          ({ by, anywhere, when }) =>
+            can(
+              other,
+              ({ steps }) =>
+                steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && (anywhere === true || meets(step))),
+            ) &&
+            (when?.(context, this.#model.instance.threads[other]?.handle as never) ?? true),
+        ),
+      );
+    if (halt !== null) {
+      const { wait, context } = halt;
+      const wakers = named(wait, context, () => true);
+      return { name: `halt: ${wait.says}`, says: wait.says, idle: wait.idle?.(context) ?? false, until: wait.until?.(context) ?? false, wakers };
+    }
     if (pending.kind !== "kernel") {
       const cells = readBy(place, this.#model.instance.memory.cells);
       const wakers = others.filter((other) => can(other, ({ steps, writes }) => steps === null || cells.some((cell) => writes.has(cell))));
@@ -67,17 +86,7 @@ export class Properties {
     const wait = this.#model.rules.waitOf(operation, context);
     if (wait === null) return { name: operation.name, says: `blocked in ${operation.name}`, idle: false, until: false, wakers: [] };
     const mine = referencesOf(place?.steps ?? null);
-    const wakers = others.filter((other) =>
-      wait.wakers.some(
-        ({ by, when }) =>
-          can(
-            other,
-            ({ steps }) =>
-              steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && mayMeet(mine, referencesOf([step]))),
-          ) &&
-          (when?.(context, this.#model.instance.threads[other]?.handle as never) ?? true),
-      ),
-    );
+    const wakers = named(wait, context, (step) => mayMeet(mine, referencesOf([step])));
     return { name: `${operation.name}: ${wait.says}`, says: wait.says, idle: wait.idle?.(context) ?? false, until: wait.until?.(context) ?? false, wakers };
   }
 
@@ -226,7 +235,11 @@ function readBy(place: Place | null, all: readonly CellHandle[]): readonly CellH
 function referencesOf(steps: readonly StepBody[] | null): { readonly cells: ReadonlySet<unknown> | null; readonly objects: ReadonlySet<unknown> | null } {
   const named = (kind: "cell" | "object"): ReadonlySet<unknown> | null => {
     const values = steps?.flatMap((step) =>
-      step.kind === "kernel" ? Object.entries(step.operation.args).flatMap(([name, domain]) => (domain.kind === kind ? [step.args[name]] : [])) : [],
+      step.kind === "kernel"
+        ? Object.entries(step.operation.args)
+            .flatMap(([name, domain]) => (domain.kind === kind ? [step.args[name]] : []))
+            .slice(0, 1)
+        : [],
     );
     return values === undefined || values.length === 0 || values.includes(undefined) ? null : new Set(values);
   };

@@ -20,6 +20,7 @@ function fit(domain: DomainShape, value: unknown, name: string, threads: readonl
       if (!(value instanceof CellHandle)) throw new OutOfRange(`${name} is not a cell`);
       return value;
     case "object":
+      if (value === null && domain.optional === true) return value;
       if (typeof value !== "object" || value === null || !("index" in value)) throw new OutOfRange(`${name} is not an object`);
       return value;
     default: {

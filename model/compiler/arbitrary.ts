@@ -99,8 +99,10 @@ function familiesOf(cx: Context, thread: ThreadInstance, scope: Scope, span: Spa
         return [nobody, ...threads];
       case "cell":
         return cells;
-      case "object":
-        return objects.filter(({ type }) => type.operations.some((each) => each === operation)).map(({ ref }) => ref);
+      case "object": {
+        const fits = objects.filter(({ type }) => type.operations.some((each) => each === operation));
+        return [...fits.map(({ ref }) => ref), ...(domain.optional === true ? [null] : [])];
+      }
       case "record":
         return product(Object.entries(domain.fields).map(([name, of]) => [name, valuesOf(of, operation)]));
       case "int": {

@@ -351,6 +351,13 @@ export const compilerCodes: CodeTable = {
     "args: { where: address }",
     "args: { where: address }, general: false",
   ),
+  IPC173: entry(
+    "a spinning thread that the kernel can halt",
+    `Under \`scheduling: "priority"\` a thread that spins at a waitUntil keeps its CPU, and this kernel can take the CPU from a
+thread that it halts (suspends, or leaves without a scheduling context). The two together are not supported.`,
+    'scheduling: "priority", … yield* waitUntil(turn, (value) => value === 1);',
+    'scheduling: "free", … or wait in the kernel',
+  ),
 };
 
 export type CompilerCode = `IPC1${number}`;

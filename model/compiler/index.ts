@@ -1,13 +1,13 @@
 /** The compiler: from an instantiated protocol to its transition system. */
 import { CellHandle } from "../language/memory.ts";
 import type { Instance } from "../language/protocol.ts";
-import type { Code, Expr, Location, Process, System, Transition, ValueType } from "../system/system.ts";
+import type { Code, Expr, Location, Process, System, Transition, ValueType, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
 import { number, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
-import { argumentsOf, kernelRule, layRule } from "./rules.ts";
+import { argumentsOf, kernelRule, layRule, unlessHalted } from "./rules.ts";
 import {
   compileGroup,
   constantRegister,
@@ -20,7 +20,7 @@ import {
   type Replica,
 } from "./threads.ts";
 import { integer, type Value } from "./values.ts";
-import { conditionWait, invariants, waitsAt } from "./waits.ts";
+import { conditionWait, haltsOf, invariants, waitsAt } from "./waits.ts";
 import type { Context } from "./context.ts";
 
 export interface CompileOptions {
@@ -126,21 +126,22 @@ function rulesAt(
 ): readonly { readonly rule: RuleGraph; readonly compiled: { readonly guard: Code; readonly body: Code } }[] {
   const { pending } = location;
   const local = pendingRegister(replica, location);
+  const self = number(replica.instance.handle.id);
   if (pending.kind === "language") {
     // What is known of this replica: its number and index.
     const env = new Map<number, Interval>(location.env);
     env.set(replica.group.self, [replica.instance.handle.id, replica.instance.handle.id]);
     env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
-      const compiled = layRule(program, rule, env, local);
+      const compiled = layRule(program, unlessHalted(program, rule, self), env, local);
       return compiled === null ? [] : [{ rule, compiled }];
     });
   }
   const args = argumentsOf(program, replica, location, pending);
-  const frame = { self: number(replica.instance.handle.id), args: args.struct, cpu: null, declaration: pending.declaration };
+  const frame = { self, args: args.struct, cpu: null, declaration: pending.declaration };
   return Object.entries(pending.declaration.rules).flatMap(([name, declared]) => {
     const rule = kernelRule(program, name, declared, frame);
-    const compiled = layRule(program, rule, args.env, args.replace);
+    const compiled = layRule(program, unlessHalted(program, rule, self), args.env, args.replace);
     return compiled === null ? [] : [{ rule, compiled }];
   });
 }
@@ -226,18 +227,22 @@ function waits(
   const source = replica?.group.locations[at];
   if (replica === undefined || source === undefined) return [];
   const { pending } = source;
-  if (pending.kind === "language") {
-    const guards = location.transitions.flatMap((id) => (transitions[id]?.kind === "step" ? [transitions[id].guard] : []));
-    return pending.waits ? [conditionWait(program, guards, thread, replicas)] : [];
-  }
-  return waitsAt(program, replica, source, pending, (by) =>
+  const ableBy = (by: readonly string[], matches: (other: Replica, there: Pending) => boolean): WakerInfo["able"] =>
     replicas.map((other, i) => {
-      const performs = (there: Pending): boolean => by.includes(there.name) && mayMatch(program, replica, source, pending, other, there);
+      const performs = (there: Pending): boolean => by.includes(there.name) && matches(other, there);
       return other.group.locations.map(
         (each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))),
       );
-    }),
+    });
+  const halts = haltsOf(program, replica, (by) => ableBy(by, () => true));
+  if (pending.kind === "language") {
+    const guards = location.transitions.flatMap((id) => (transitions[id]?.kind === "step" ? [transitions[id].guard] : []));
+    return pending.waits ? [...halts, conditionWait(program, guards, thread, replicas)] : halts;
+  }
+  const own = waitsAt(program, replica, source, pending, (by, anywhere) =>
+    ableBy(by, (other, there) => anywhere || mayMatch(program, replica, source, pending, other, there)),
   );
+  return [...halts, ...own];
 }
 
 /** Two operations that name different objects or cells have nothing to do with each other. */

@@ -17,7 +17,6 @@ export function kernelField(cx: Context, object: KernelRef, name: string, scope:
   if (kernel === null || object.method !== null) return reject("IPC125", `the kernel's context has no "${name}" here`, scope.module, span);
   switch (name) {
     case "self":
-      if (kernel.declaration === null) return native(handleOf(cx, -1));
       return kernel.self.op === "const" ? native(handleOf(cx, kernel.self.value)) : scalar(kernel.self, thread);
     case "args":
       return kernel.args;
@@ -57,6 +56,10 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
   switch (name) {
     case "of":
       return groupOf(cx, first, second, scope, span);
+    case "objects": {
+      const group = first?.kind === "native" ? first.value : null;
+      return native(cx.program.instance.objects.filter(({ type }) => type.state.some((each) => each === group)).map(({ ref }) => ref));
+    }
     case "cpuOf":
       return scalar(
         lookup(

@@ -254,6 +254,9 @@ export function waitOperation(
 ): Operation {
   if (cell.cell.isGhost)
     return reject("IPC165", `${cell.cell.variable} is ghost memory: threads cannot wait for it`, scope.module, span, "declare it without ghost()");
+  const { kernel, scheduling } = cx.program.instance.protocol;
+  if (scheduling === "priority" && Object.keys(kernel.halts).length > 0)
+    return reject("IPC173", `a spinning thread keeps its CPU, but the kernel "${kernel.name}" halts threads`, scope.module, span, "wait in the kernel");
   const leaf = leafOf(cell.cell.domain, cx.program.sizes);
   if (leaf === null) return reject("IPC144", `a ${cell.cell.domain.kind} is not a cell`, scope.module, span);
   const variable = `memory.${cell.cell.variable}`;

@@ -6,7 +6,7 @@ import { apply } from "./calls.ts";
 import type { Context, KernelFrame, Permissions } from "./context.ts";
 import { leafOf } from "./domains.ts";
 import { emit } from "./emit.ts";
-import { number, register, substitute } from "./expr.ts";
+import { not, number, register, substitute } from "./expr.ts";
 import { truthOf } from "./expressions.ts";
 import { type End, Graph, type Node, reachable } from "./graph.ts";
 import { analyse, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
@@ -107,6 +107,20 @@ export function kernelRule(program: Program, name: string, rule: Rule | Backgrou
   apply(cx, { kind: "native", value: rule.do }, [k], scope, span);
   body.end({ op: "end" });
   return { name, picks: 1, pick: null, guard, body };
+}
+
+/** The rule, enabled only while the kernel lets the thread run. */
+export function unlessHalted(program: Program, rule: RuleGraph, self: Expr): RuleGraph {
+  const halts = Object.entries(program.instance.protocol.kernel.halts);
+  if (halts.length === 0) return rule;
+  const guard = new Graph();
+  const cx = kernelContext(program, guard, looking, { self, args: { kind: "record", guard: null, fields: new Map() }, cpu: null, declaration: null });
+  for (const [name, { when }] of halts) {
+    const { scope, span } = placeOf(when, `the \`when\` of "${name}"`);
+    guard.require(not(truthOf(apply(cx, { kind: "native", value: when }, [{ kind: "kernel", method: null }], scope, span), scope, span)), { op: "deny" });
+  }
+  guard.end(rule.guard === null ? { op: "allow" } : { op: "goto", to: rule.guard.entry });
+  return { ...rule, guard };
 }
 
 export interface Compiled {

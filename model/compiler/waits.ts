@@ -49,17 +49,34 @@ export function waitsAt(
   replica: Replica,
   location: GroupLocation,
   pending: KernelOperation,
-  ableBy: (by: readonly string[]) => WakerInfo["able"],
+  ableBy: (by: readonly string[], anywhere: boolean) => WakerInfo["able"],
 ): readonly WaitInfo[] {
   const args: Arguments = argumentsOf(program, replica, location, pending);
   const self = number(replica.instance.handle.id);
   const frame: KernelFrame = { self, args: args.struct, cpu: null, declaration: pending.declaration };
+  return waitsOf(program, frame, pending.declaration.waits as Readonly<Record<string, Wait>>, args, ableBy);
+}
+
+/** The ways in which the kernel keeps a thread from running, wherever it stands. */
+export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: readonly string[]) => WakerInfo["able"]): readonly WaitInfo[] {
+  const none: Arguments = { struct: { kind: "record", guard: null, fields: new Map() }, env: new Map(), replace: () => null };
+  const frame: KernelFrame = { self: number(instance.handle.id), args: none.struct, cpu: null, declaration: null };
+  return waitsOf(program, frame, program.instance.protocol.kernel.halts, none, ableBy);
+}
+
+function waitsOf(
+  program: Program,
+  frame: KernelFrame,
+  waits: Readonly<Record<string, Wait>>,
+  args: Arguments,
+  ableBy: (by: readonly string[], anywhere: boolean) => WakerInfo["able"],
+): readonly WaitInfo[] {
   const k: Value = { kind: "kernel", method: null };
   const evaluate = (fn: Predicate | undefined, what: string, otherwise: Expr): Expr =>
     fn === undefined
       ? otherwise
       : expression(program, fn, what, (graph) => ({ cx: kernelContext(program, graph, { ...looking, what }, frame), args: [k] }), args.env, args.replace);
-  return Object.entries(pending.declaration.waits as Readonly<Record<string, Wait>>).flatMap(([name, wait]): WaitInfo[] => {
+  return Object.entries(waits).flatMap(([name, wait]): WaitInfo[] => {
     const when = evaluate(wait.when, `the wait "${name}"`, number(1));
     if (when.op === "const" && when.value === 0) return [];
     return [
@@ -70,7 +87,7 @@ export function waitsAt(
         when,
         idle: evaluate(wait.idle, `\`idle\` of the wait "${name}"`, number(0)),
         until: wait.until === undefined ? null : evaluate(wait.until, `\`until\` of the wait "${name}"`, number(0)),
-        wakers: wait.wakers.map(({ by, when: who }): WakerInfo => {
+        wakers: wait.wakers.map(({ by, anywhere = false, when: who }): WakerInfo => {
           const other = program.register("other", thread, "constant").id;
           const env = new Map<number, Interval>(args.env).set(other, [0, program.sizes.threads - 1]);
           const replace = (id: number): Expr | null => (id === other ? register(0) : args.replace(id));
@@ -85,7 +102,7 @@ export function waitsAt(
                   env,
                   replace,
                 );
-          return { able: ableBy(by), when: holds };
+          return { able: ableBy(by, anywhere), when: holds };
         }),
       },
     ];

@@ -26,7 +26,7 @@ export type DomainShape =
   | { readonly kind: "ghost"; readonly of: DomainShape }
   | { readonly kind: "address" }
   | { readonly kind: "cell" }
-  | { readonly kind: "object" };
+  | { readonly kind: "object"; readonly optional?: boolean };
 
 export type Domain<Value = unknown, Access = unknown> = DomainShape & Typed<Value, Access>;
 
@@ -142,6 +142,8 @@ export const address: Domain<number, Cell<number>> = { kind: "address" };
 export const cellRef: Domain<Cell<number>> = { kind: "cell" };
 /** An operation argument that names a kernel object. */
 export const objectRef: Domain<import("./kernel.ts").ObjectRef> = { kind: "object" };
+/** An operation argument that names a kernel object, or none. */
+export const objectRefOrNull: Domain<import("./kernel.ts").ObjectRef | null> = { kind: "object", optional: true };
 
 /** The value that a domain starts with; kernels put it into fields that are not in use. */
 export function initialOf<V>(domain: Domain<V>): V {

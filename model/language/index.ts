@@ -10,6 +10,7 @@ export {
   int,
   nobody,
   objectRef,
+  objectRefOrNull,
   oneOf,
   queue,
   record,
@@ -26,6 +27,7 @@ export type { Op, Step } from "./operation.ts";
 export { globalState, kernel, objectType, operation, perCpu, perObject, perThread } from "./kernel.ts";
 export type {
   BackgroundRule,
+  Halt,
   Kernel,
   ObjectRef,
   ObjectType,
@@ -37,6 +39,7 @@ export type {
   StateGroup,
   StateQueue,
   Wait,
+  Waker,
 } from "./kernel.ts";
 export { protocol } from "./protocol.ts";
 export type { Expectation, Protocol, Scheduling, ThreadGroup, ViolationKind } from "./protocol.ts";

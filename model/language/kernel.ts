@@ -104,6 +104,8 @@ export interface StateContext<A extends Fields = Fields> {
   readonly args: Values<A>;
   /** All threads, in order of declaration. */
   readonly threads: readonly ThreadId[];
+  /** All objects that have this state, in order of declaration. */
+  objects<F extends Fields>(group: StateGroup<"object", F>): readonly ObjectRef[];
   of<F extends Fields>(group: StateGroup<"thread", F>, thread: ThreadId): Mutable<F>;
   of<F extends Fields>(group: StateGroup<"cpu", F>, cpu: number): Mutable<F>;
   /** An object by its number is one that need not be known beforehand; all objects that have the group must then agree on its ranges. */
@@ -139,16 +141,25 @@ export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
 }
 
 /**
+ * Who could end a wait: any thread that can still perform one of the operations `by` and satisfies `when`. Where both
+ * operations name a cell, or both an object, it must be the same one, unless `anywhere`.
+ */
+export interface Waker<A extends Fields = Fields> {
+  readonly by: readonly string[];
+  readonly anywhere?: boolean;
+  readonly when?: (k: StateContext<A>, other: ThreadId) => boolean;
+}
+
+/**
  * A way in which a thread can be blocked in an operation: the first wait whose `when` holds names the phase.
- * `wakers` over-approximates who could end the wait: any thread that can still perform one of the operations `by`
- * and satisfies `when`.
+ * `wakers` over-approximates who could end the wait.
  */
 export interface Wait<A extends Fields = Fields> {
   readonly when?: (k: StateContext<A>) => boolean;
   /** The kernel's own word for the state, as reports print it: "polling (send phase)", "REPLY-blocked". */
   readonly says: string;
-  readonly kind: "send" | "reply" | "receive" | "closed-receive" | "pager" | "lock" | "sleep" | "notification";
-  readonly wakers: readonly { readonly by: readonly string[]; readonly when?: (k: StateContext<A>, other: ThreadId) => boolean }[];
+  readonly kind: "send" | "reply" | "receive" | "closed-receive" | "pager" | "lock" | "sleep" | "notification" | "scheduler";
+  readonly wakers: readonly Waker<A>[];
   /** Waiting so is rest, not harm: a server that waits for its next request. A spec's `idle` option overrides it. */
   readonly idle?: (k: StateContext<A>) => boolean;
   /** The condition slept for: asleep while it holds, with no wake-up to come, is a lost wakeup. */
@@ -208,6 +219,14 @@ export interface BackgroundRule {
   readonly do: (k: RuleContext & { readonly cpu: number }) => void;
 }
 
+/**
+ * A way in which the kernel keeps a thread from running, wherever it stands: suspended, or without time to run on. While
+ * `when` holds, the thread takes no step, whatever it would do next.
+ */
+export interface Halt extends Wait {
+  readonly when: (k: StateContext) => boolean;
+}
+
 declare const apiType: unique symbol;
 export interface Kernel<Api = unknown> {
   readonly [apiType]?: Api;
@@ -219,6 +238,7 @@ export interface Kernel<Api = unknown> {
   readonly state: readonly StateGroup[];
   readonly operations: readonly Operation<never, never>[];
   readonly background: Readonly<Record<string, BackgroundRule>>;
+  readonly halts: Readonly<Record<string, Halt>>;
   /** What threads find in their context: plain functions that return operations. */
   readonly api: Api;
   /** Loads the executable path, whose default export is a `MachinePath` factory (kernel/common). */
@@ -234,6 +254,7 @@ export function kernel<Api extends object>(declaration: {
   readonly state?: readonly StateGroup[];
   readonly operations: readonly { readonly declaration: { readonly name: string } }[];
   readonly background?: Readonly<Record<string, BackgroundRule>>;
+  readonly halts?: Readonly<Record<string, Halt>>;
   readonly api: Api;
   readonly machine?: () => Promise<unknown>;
 }): Kernel<Api> {
@@ -245,6 +266,7 @@ export function kernel<Api extends object>(declaration: {
     state: declaration.state ?? [],
     operations: declaration.operations as unknown as readonly Operation<never, never>[],
     background: declaration.background ?? {},
+    halts: declaration.halts ?? {},
     api: declaration.api,
     machine: declaration.machine ?? null,
   };

@@ -131,12 +131,27 @@ const cases: readonly Case[] = [
   { code: "IPC165", name: "an operation on ghost memory", body: "yield* ⟦(inside as never as Cell<number>).write(1);" },
   { code: "IPC166", name: "a choice that is too wide", body: "const x = yield* ⟦choose(int(0, 1_000_000));" },
   { code: "IPC170", name: "a local that grows without bound", body: "let n = 0;\nwhile (true) { n = ⟦n + 1; yield* head.write(n % 4); }" },
+  {
+    code: "IPC173",
+    name: "a spinning thread that the kernel can halt",
+    declaration: `{
+      kernel: kernel({
+        name: "halting",
+        operations: [],
+        halts: { held: { when: (k) => k.self === nobody, says: "held", kind: "scheduler", wakers: [] } },
+        api: {},
+      }),
+      memory,
+      scheduling: "priority",
+      threads: { t: { *run({ head }) { yield* ⟦waitUntil(head, (value) => value === 1); } } },
+    }`,
+  },
   { code: "IPC171", name: "arithmetic beyond 32 bits", body: "const x = yield* large.load();\nyield* large.store((⟦x * x) % 7);" },
 ];
 
-const prelude = `import { array, type Cell, check, choose, flag, ghost, int, local, nobody, oneOf, protocol, step, waitUntil } from "ipc-check";
+const prelude = `import { array, type Cell, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, waitUntil } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
-void [array, check, choose, flag, ghost, int, local, nobody, oneOf, protocol, step, waitUntil];
+void [array, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, waitUntil];
 function* twice(cell: Cell<number>) { yield* cell.write(1); yield* cell.write(2); }
 void twice;
 const memory = { head: int(0, 3), ready: flag, ring: array(2, int(0, 3)), inside: ghost(int(0, 3)), large: int(0, 1_000_000), phase: oneOf("red", "green", "blue") };
