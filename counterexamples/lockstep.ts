@@ -5,7 +5,6 @@
  */
 import { Executor, NotPossible, type NativeViolation, type StepReport } from "../kernel/common/executor.ts";
 import type { PathFactory } from "../kernel/common/path.ts";
-import { BusError } from "../hardware/flat.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import type { Step } from "../model/language/operation.ts";
 import { evaluate, fire, initialState, locationOf, type Move, type Outcome, possibleMoves } from "../model/system/interpret.ts";
@@ -118,7 +117,7 @@ export class Lockstep {
       return body() ?? nothingDone;
     } catch (error) {
       if (error instanceof NotPossible) return `the machine cannot take this step: ${error.message}`;
-      if (error instanceof Error && !(error instanceof BusError)) return `the machine failed: ${error.message}`;
+      if (error instanceof Error) return `the machine failed: ${error.message}`;
       throw error;
     }
   }

@@ -6,12 +6,16 @@
  * A step takes one thread through one operation, or through one commit point of a system call, and then every thread
  * that this completes as far as its local computation goes, which is invisible to the others.
  */
-import { type FlatCpu, FlatMachine } from "../../hardware/flat.ts";
+import type { Cpu } from "../../hardware/cpu.ts";
+import { Multiprocessor } from "../../hardware/multiprocessor.ts";
+import { Cost, unit } from "../../hardware/profile.ts";
 import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import type { Blocking, KernelRoutine, MachinePath, PathFactory, Projection, Resumption } from "./path.ts";
+import { type Locking, Allocator } from "./allocation.ts";
 import { fitArguments } from "./arguments.ts";
+import { KernelFault, KernelMemory } from "./kernel-memory.ts";
 import { guardedResult } from "./result.ts";
 import { mapMemory, UserMemory } from "./user-memory.ts";
 
@@ -46,6 +50,12 @@ export type ThreadStatus =
   | { readonly kind: "stopped" }
   | { readonly kind: "finished" };
 
+type RoutineEnd<T> = { readonly rule: string | null } & (
+  | { readonly stops: "done"; readonly results: T }
+  | { readonly stops: "pause"; readonly cpu: number | null }
+  | { readonly stops: "block"; readonly timer: boolean }
+);
+
 /** The machine was asked for something that it cannot do: the schedule is not one of this machine's. */
 export class NotPossible extends Error {}
 /** The protocol has no executable form; the message says why. */
@@ -58,6 +68,8 @@ interface Context {
   /** The system call under way, once it has been entered. */
   call: KernelRoutine | null;
   asleep: { readonly timer: boolean } | null;
+  /** The CPU that its system call visits; null: its own. */
+  at: number | null;
   end: "finished" | "stopped" | null;
 }
 
@@ -82,11 +94,22 @@ export async function loadPaths(instance: Instance): Promise<readonly PathFactor
   return factories;
 }
 
+export interface ExecutorOptions {
+  /** `big` unless given. */
+  readonly locking?: Locking;
+}
+
+const heapBytes = 1 << 16;
+
 export class Executor {
   readonly instance: Instance;
-  readonly machine: FlatMachine;
+  readonly machine: Multiprocessor;
   readonly memory: UserMemory;
   readonly paths: readonly MachinePath[];
+  readonly #kernel: KernelMemory;
+  readonly #allocator: Allocator;
+  /** Whether entry takes the big lock: unless every path takes its own. */
+  readonly #takesBigLock: boolean;
   readonly #contexts: readonly Context[];
   readonly #woken: number[] = [];
   #completed: { readonly thread: number; readonly result: unknown }[] = [];
@@ -94,26 +117,32 @@ export class Executor {
   #pruned = false;
 
   /** Sets the protocol up on a machine of its own and runs every thread to its first operation. */
-  constructor(instance: Instance, factories: readonly PathFactory[]) {
+  constructor(instance: Instance, factories: readonly PathFactory[], options: ExecutorOptions = {}) {
     this.instance = instance;
     const threads = instance.threads.map(({ handle }) => handle);
     const map = mapMemory(instance.memory, threads);
-    this.machine = new FlatMachine({ cpus: instance.cpus, words: map.size });
-    this.memory = new UserMemory(instance.memory, map, this.machine.memory);
+    const heap = 4096 * Math.ceil((4096 + 4 * map.size) / 4096);
+    this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes: heap + heapBytes, memoryModel: "sc", profile: unit });
+    this.memory = new UserMemory(instance.memory, map, this.machine);
+    this.#kernel = new KernelMemory(this.machine, heap, heap + heapBytes);
+    this.#allocator = new Allocator(this.#kernel, instance, options.locking ?? "big");
     this.paths = factories.map((factory) =>
       factory({
         instance,
         threads,
+        ...this.#allocator.services,
         cpuOf: (thread) => this.#cpu(thread).id,
-        read: (thread, cell) => this.memory.read(this.#cpu(thread), cell),
+        copied: (words) => this.#kernel.processor.charge(Cost.copy, words),
+        read: (thread, cell) => (this.#kernel.cpu === null ? this.memory.inspect(cell) : this.memory.read(this.#cpu(thread), cell)),
         write: (thread, cell, value) => this.memory.write(this.#cpu(thread), cell, value),
         wake: (thread) => this.#wake(thread),
         kill: (thread) => this.#kill(thread),
       }),
     );
+    this.#takesBigLock = this.#allocator.locking === "big" || this.paths.some(({ locking }) => locking !== "own");
     this.#contexts = instance.threads.map((thread) => {
       if (thread.run === null) throw new NotExecutable(`thread ${thread.name} is the most general client: it has no program to run`);
-      return { instance: thread, program: thread.run(thread.context as never), pending: null, call: null, asleep: null, end: null };
+      return { instance: thread, program: thread.run(thread.context as never), pending: null, call: null, asleep: null, at: null, end: null };
     });
     for (const context of this.#contexts) this.#resume(context, undefined);
   }
@@ -146,7 +175,6 @@ export class Executor {
     const { pending } = context;
     if (pending === null) throw new NotPossible(`thread ${context.instance.name} has finished`);
     const cpu = this.machine.cpu(context.instance.cpu);
-    cpu.dispatch(thread);
     const rule = this.#guard(
       thread,
       () => (pending.kind === "kernel" ? this.#systemCall(context, pending) : this.#userStep(context, pending, pick)),
@@ -160,7 +188,7 @@ export class Executor {
     this.#assertRunning();
     const handler = this.paths.map((path) => path.interrupts[name]).find((found) => found !== undefined);
     if (handler === undefined) throw new NotPossible(`no executable path handles "${name}"`);
-    const rule = this.#guard(null, () => this.#runRoutine(handler(cpu), "run").rule ?? "", name);
+    const rule = this.#guard(null, () => this.#runRoutine(this.machine.cpu(cpu), handler(cpu), "run").rule ?? "", name);
     return this.#finish(rule, cpu);
   }
 
@@ -191,7 +219,7 @@ export class Executor {
     return context;
   }
 
-  #cpu(thread: number): FlatCpu {
+  #cpu(thread: number): Cpu {
     const placed = this.instance.threads[thread];
     if (placed === undefined) throw new OutOfRange(`there is no thread ${thread}`);
     return this.machine.cpu(placed.cpu);
@@ -328,7 +356,8 @@ export class Executor {
 
   /** Runs a system call to its next pause, block or end. */
   #runCall(context: Context, call: KernelRoutine, why: Resumption): { readonly rule: string | null } {
-    const outcome = this.#runRoutine(call, why);
+    const outcome = this.#runRoutine(this.machine.cpu(context.at ?? context.instance.cpu), call, why);
+    context.at = outcome.stops === "pause" ? outcome.cpu : null;
     if (context.end === "finished") return outcome;
     if (outcome.stops === "done") {
       const { pending } = context;
@@ -339,14 +368,23 @@ export class Executor {
     return outcome;
   }
 
-  #runRoutine<T>(
-    routine: KernelRoutine<T>,
-    why: Resumption,
-  ): { readonly rule: string | null } & (
-    | { readonly stops: "done"; readonly results: T }
-    | { readonly stops: "pause" }
-    | { readonly stops: "block"; readonly timer: boolean }
-  ) {
+  #runRoutine<T>(cpu: Cpu, routine: KernelRoutine<T>, why: Resumption): RoutineEnd<T> {
+    const lock = this.#takesBigLock ? this.#allocator.kernelLock : null;
+    this.#kernel.cpu = cpu;
+    try {
+      if (lock?.tryAcquire() === false) throw new KernelFault(`CPU ${cpu.id} enters the kernel while another CPU holds ${lock.name}`);
+      const end = this.#runToPoint(routine, why);
+      lock?.release();
+      const [forgotten] = this.#allocator.held(cpu.id);
+      if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
+      cpu.fence();
+      return end;
+    } finally {
+      this.#kernel.cpu = null;
+    }
+  }
+
+  #runToPoint<T>(routine: KernelRoutine<T>, why: Resumption): RoutineEnd<T> {
     let rule: string | null = null;
     for (let point = routine.next(why); ; point = routine.next("run")) {
       if (point.done === true) return { rule, stops: "done", results: point.value };
@@ -356,9 +394,11 @@ export class Executor {
           rule = point.value.rule;
           break;
         case "pause":
-          return { rule, stops: "pause" };
+          return { rule, stops: "pause", cpu: point.value.cpu };
         case "block":
           return { rule, stops: "block", timer: point.value.timer };
+        case "spin":
+          throw new KernelFault("a lock is taken although no other CPU is in the kernel");
       }
     }
   }

@@ -6,20 +6,31 @@
  *
  * - `commit`: the effects of the abstract rule of this name have just been made. Between commits nothing that the
  *   projection shows may change;
- * - `pause`: from here on others may run first (the call left its CPU, or opened its interrupts);
- * - `block`: the thread sleeps until somebody wakes it, or, with an armed timer, until that fires.
+ * - `pause`: from here on others may run first (the call opened its interrupts); `visit` is a pause after which the call
+ *   goes on, for its thread, on another CPU, to which an interprocessor interrupt takes it;
+ * - `block`: the thread sleeps until somebody wakes it, or, with an armed timer, until that fires;
+ * - `spin`: a lock is taken; try again. Only `host.lock` yields it.
  *
  * A step of the machine runs one thread from where it paused or was entered, through exactly one commit, to its next
  * pause, block or return; then whoever it woke, likewise, but without a commit. Kernel code between two of these points
  * runs with interrupts off on its CPU.
+ *
+ * What a path knows lies in kernel memory: it declares layouts (records.ts) and gets records from the host. No lock may
+ * be held at a pause, a block or a return. docs/machine.md is the introduction.
  */
 import type { CellHandle } from "../../model/language/memory.ts";
 import type { ThreadHandle } from "../../model/language/domain.ts";
 import type { OperationDeclaration } from "../../model/language/kernel.ts";
 import type { Instance } from "../../model/language/protocol.ts";
+import type { Pool } from "./pool.ts";
+import type { KernelRecord, Layout } from "./records.ts";
 
 /** What a system call's coroutine tells the machine. */
-export type KernelPoint = { readonly kind: "commit"; readonly rule: string } | { readonly kind: "pause" } | { readonly kind: "block"; readonly timer: boolean };
+export type KernelPoint =
+  | { readonly kind: "commit"; readonly rule: string }
+  | { readonly kind: "pause"; readonly cpu: number | null }
+  | { readonly kind: "block"; readonly timer: boolean }
+  | { readonly kind: "spin" };
 
 /** Why a blocked or paused coroutine goes on. */
 export type Resumption = "run" | "timer";
@@ -34,12 +45,22 @@ export type KernelRoutine<T = Results> = Generator<KernelPoint, T, Resumption>;
 export function commit(rule: string): KernelPoint {
   return { kind: "commit", rule };
 }
-/** Others may run first. */
-export const pause: KernelPoint = { kind: "pause" };
+/** Others may run first; then the call goes on on the CPU of its thread. */
+export const pause: KernelPoint = { kind: "pause", cpu: null };
+/** Others may run first; then the call goes on on `cpu`. */
+export function visit(cpu: number): KernelPoint {
+  return { kind: "pause", cpu };
+}
 /** Sleep until woken. */
 export function block(timer: boolean): KernelPoint {
   return { kind: "block", timer };
 }
+
+/**
+ * Which lock protects a record: the kernel's one big lock; one of its own, where the machine has fine-grained locks; or
+ * none, where something else orders those who write it (the lock of the queue that it is in, its thread itself).
+ */
+export type Protection = "kernel" | "own" | "none";
 
 /** What the machine offers to a path. */
 export interface KernelHost {
@@ -47,6 +68,27 @@ export interface KernelHost {
   /** All threads, by number. */
   readonly threads: readonly ThreadHandle[];
   cpuOf(thread: number): number;
+  /** Lays one record out in kernel memory. Records are made when the path is, and stay. `lock`: "kernel" unless given. */
+  record<T extends object>(layout: Layout<T>, name: string, lock?: Protection): T & KernelRecord;
+  /** One record for each thread, in the order of their numbers, named like the thread. */
+  perThread<T extends object>(layout: Layout<T>, lock?: Protection): readonly (T & KernelRecord)[];
+  /** One record for each CPU. */
+  perCpu<T extends object>(layout: Layout<T>, lock?: Protection): readonly (T & KernelRecord)[];
+  /** One record for each object of a type, by the object's index, named like the object. */
+  perObject<T extends object>(type: string, layout: Layout<T>, lock?: Protection): ReadonlyMap<number, T & KernelRecord>;
+  /** Records that are taken and given back: buffers of queued messages, timers. What is not given back is a leak. */
+  pool<T extends object>(layout: Layout<T>, count: number, name: string): Pool<T & KernelRecord>;
+  /**
+   * Takes the locks of these records, in an order that cannot deadlock: `yield* host.lock(me, partner)`. Where the kernel
+   * has one big lock, entry has taken it, and this does nothing.
+   */
+  lock(...records: readonly KernelRecord[]): Generator<KernelPoint, void, Resumption>;
+  /** Gives back what {@link lock} took for these records. */
+  unlock(...records: readonly KernelRecord[]): void;
+  /** Runs `body` with the locks of these records, for code that is no coroutine. Locks that are held already stay so. */
+  locked<T>(body: () => T, ...records: readonly KernelRecord[]): T;
+  /** Charges the copying of words between address spaces to the CPU at hand, beyond the memory accesses themselves. */
+  copied(words: number): void;
   /** Reads a cell of the protocol on the CPU of `thread`. */
   read(thread: number, cell: CellHandle): unknown;
   /** Writes a cell of the protocol on the CPU of `thread`. */
@@ -82,6 +124,8 @@ export type Projection = Readonly<Record<string, readonly unknown[]>>;
 
 /** The executable path of a kernel or of a type of kernel objects. */
 export interface MachinePath {
+  /** "own": the path takes the locks of its records itself, and can do without the big lock. Default: "kernel". */
+  readonly locking?: "kernel" | "own";
   /** Handlers of system calls, by the name of the operation. */
   readonly calls: Readonly<Record<string, (call: SystemCall) => KernelRoutine>>;
   /** Handlers of what no thread does (interrupts), by the name of the background rule. */

@@ -2,8 +2,8 @@
  * The protocol's cells in physical memory. Shared cells are reached through a CPU; ghost cells exist for the proof only
  * and are read and written as a debugger would, past every CPU.
  */
-import type { Processor } from "../../hardware/flat.ts";
-import type { PhysicalMemory } from "../../hardware/memory.ts";
+import type { Cpu } from "../../hardware/cpu.ts";
+import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import type { ThreadHandle } from "../../model/language/domain.ts";
 import { ArrayHandle, CellHandle, type MemoryFrame, type MemoryLayout, QueueHandle } from "../../model/language/memory.ts";
 import { OutOfRange, type Step } from "../../model/language/operation.ts";
@@ -21,12 +21,15 @@ export interface MemoryMap {
   readonly size: number;
 }
 
+/** Page 0 stays empty: address 0 is no place. */
+const firstPage = 4096;
+
 /** Places the cells of a protocol one after the other. */
 export function mapMemory(layout: MemoryLayout, threads: readonly ThreadHandle[]): MemoryMap {
   let size = 0;
   const places = layout.cells.map(({ domain }) => {
     const format = wordFormat(domain, threads);
-    const at = 4 * size;
+    const at = firstPage + 4 * size;
     size += format.size;
     return { at, format };
   });
@@ -44,13 +47,13 @@ type MemoryStep = Extract<Step, { kind: "memory" }>;
 export class UserMemory {
   readonly #layout: MemoryLayout;
   readonly #map: MemoryMap;
-  readonly #memory: PhysicalMemory;
+  readonly #machine: Multiprocessor;
 
-  constructor(layout: MemoryLayout, map: MemoryMap, memory: PhysicalMemory) {
+  constructor(layout: MemoryLayout, map: MemoryMap, machine: Multiprocessor) {
     this.#layout = layout;
     this.#map = map;
-    this.#memory = memory;
-    for (const cell of layout.cells) this.#put(cell, initialValue(cell.domain), (address, word) => memory.write(address, word));
+    this.#machine = machine;
+    for (const cell of layout.cells) this.#put(cell, initialValue(cell.domain), (address, word) => machine.poke(address, word));
   }
 
   #place(cell: CellHandle): Place {
@@ -64,23 +67,23 @@ export class UserMemory {
     format.encode(value, cellName(cell, this.#layout)).forEach((word, offset) => store(at + 4 * offset, word));
   }
 
-  read(cpu: Processor, cell: CellHandle): unknown {
+  read(cpu: Cpu, cell: CellHandle): unknown {
     const { at, format } = this.#place(cell);
     return format.decode((offset) => cpu.loadPhysical(at + 4 * offset));
   }
 
-  write(cpu: Processor, cell: CellHandle, value: unknown): void {
+  write(cpu: Cpu, cell: CellHandle, value: unknown): void {
     this.#put(cell, value, (address, word) => cpu.storePhysical(address, word));
   }
 
   /** The value of a cell, as a debugger sees it. */
   inspect(cell: CellHandle): unknown {
     const { at, format } = this.#place(cell);
-    return format.decode((offset) => this.#memory.read(at + 4 * offset));
+    return format.decode((offset) => this.#machine.peek(at + 4 * offset));
   }
 
   /** Performs one access of a program and returns what the program gets. */
-  perform(cpu: Processor, { action, cell, args }: MemoryStep): unknown {
+  perform(cpu: Cpu, { action, cell, args }: MemoryStep): unknown {
     const { at, format } = this.#place(cell);
     const name = cellName(cell, this.#layout);
     const word = (value: unknown): number => {
@@ -111,7 +114,7 @@ export class UserMemory {
   }
 
   /** `.value` inside a guarded step: any cell, on the CPU of the thread. */
-  stepFrame(cpu: Processor): MemoryFrame {
+  stepFrame(cpu: Cpu): MemoryFrame {
     return {
       read: (cell) => (cell.isGhost ? this.inspect(cell) : this.read(cpu, cell)),
       write: (cell, value) => (cell.isGhost ? this.poke(cell, value) : this.write(cpu, cell, value)),
@@ -128,13 +131,13 @@ export class UserMemory {
   }
 
   poke(cell: CellHandle, value: unknown): void {
-    this.#put(cell, value, (address, word) => this.#memory.write(address, word));
+    this.#put(cell, value, (address, word) => this.#machine.poke(address, word));
   }
 
   /** The words of a cell, for comparison. */
   words(cell: CellHandle): readonly number[] {
     const { at, format } = this.#place(cell);
-    return Array.from({ length: format.size }, (_, offset) => this.#memory.read(at + 4 * offset));
+    return Array.from({ length: format.size }, (_, offset) => this.#machine.peek(at + 4 * offset));
   }
 
   /** Everything declared under `memory`, as invariants see it: arrays as arrays, queues as lists, cells as values. */

@@ -1,51 +1,57 @@
-/** Executable notification objects: a word of bits and a FIFO queue of waiters. */
+/** Executable notification objects: a word of bits and a FIFO queue of waiters, protected by the object's own lock. */
+import { int } from "../../model/language/domain.ts";
 import type { ObjectRef } from "../../model/language/kernel.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 import { block, commit, type KernelHost, type KernelRoutine, type MachinePath, type SystemCall } from "../common/path.ts";
-import { Queue, type Queued } from "../common/queue.ts";
+import type { List, ListNode } from "../common/lists.ts";
+import { type KernelRecord, layout, link, links, list, word } from "../common/records.ts";
 
-class Waiter implements Queued {
-  links: Queued["links"] = null;
-  readonly thread: number;
+/** Belongs to the object that the thread waits for while it waits, and to the thread otherwise: no lock of its own. */
+interface WaiterBlock {
+  readonly links: ListNode;
+  /** Where the thread waits. */
+  on: Notification | null;
   /** The word that a signal handed over. */
-  bits = 0;
-  constructor(thread: number) {
-    this.thread = thread;
-  }
-}
-
-interface Word {
   bits: number;
-  readonly all: number;
-  readonly waiters: Queue<Waiter>;
-  readonly name: string;
 }
+type Waiter = WaiterBlock & KernelRecord;
+
+interface NotificationBlock {
+  bits: number;
+  readonly waiters: List<Waiter>;
+}
+type Notification = NotificationBlock & KernelRecord;
+
+const waiterLayout = layout<WaiterBlock>("waiter", { links: links(), on: link<Notification>(), bits: word() });
+const notificationLayout = layout<NotificationBlock>("notification", { bits: int(0, 255), waiters: list<Waiter>("links", "queue") });
 
 export default function notificationPath(host: KernelHost): MachinePath {
-  const waiters = host.threads.map(({ id }) => new Waiter(id));
-  const words = new Map<number, Word>();
-  for (const { ref, type } of host.instance.objects) {
-    if (type.name === "notification")
-      words.set(ref.index, { bits: 0, all: 2 ** Number(type.options["bits"]) - 1, waiters: new Queue(`queue of ${ref.name}`), name: ref.name });
-  }
-  const wordOf = ({ args }: SystemCall): Word => {
-    const { name, index } = args["object"] as ObjectRef;
-    const word = words.get(index);
-    if (word === undefined) throw new OutOfRange(`${name} is no notification`);
-    return word;
+  const waiters = host.perThread(waiterLayout, "none");
+  const words = host.perObject("notification", notificationLayout, "own");
+  const limits = new Map(host.instance.objects.map(({ ref, type }) => [ref.index, 2 ** Number(type.options["bits"]) - 1]));
+  const indexOf = ({ args }: SystemCall): number => (args["object"] as ObjectRef).index;
+  const wordOf = (call: SystemCall): Notification => {
+    const found = words.get(indexOf(call));
+    if (found === undefined) throw new OutOfRange(`${(call.args["object"] as ObjectRef).name} is no notification`);
+    return found;
   };
+  const numberOf = (waiter: Waiter): number => waiters.indexOf(waiter);
 
   function* wait(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
     const me = waiters[call.thread];
     if (me === undefined) throw new OutOfRange(`there is no thread ${call.thread}`);
-    if (word.bits !== 0) {
-      const { bits } = word;
+    yield* host.lock(word);
+    const { bits } = word;
+    if (bits !== 0) {
       word.bits = 0;
+      host.unlock(word);
       yield commit("take the word");
       return { bits };
     }
     word.waiters.enqueue(me);
+    me.on = word;
+    host.unlock(word);
     yield commit("wait for a signal");
     yield block(false);
     return { bits: me.bits };
@@ -54,58 +60,68 @@ export default function notificationPath(host: KernelHost): MachinePath {
   function* signal(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
     const bits = Number(call.args["bits"]);
+    yield* host.lock(word);
     const first = word.waiters.head;
+    let rule = "signal no bits";
     if (first === null) {
       const sum = word.bits | bits;
-      if (sum > word.all) throw new OutOfRange(`${word.name}.word = ${sum} is outside 0..${word.all}`);
+      const all = limits.get(indexOf(call)) ?? 0;
+      if (sum > all) throw new OutOfRange(`${word.name}.word = ${sum} is outside 0..${all}`);
       word.bits = sum;
-      yield commit("set bits");
-    } else if (bits === 0) {
-      yield commit("signal no bits");
-    } else {
+      rule = "set bits";
+    } else if (bits !== 0) {
       word.waiters.remove(first);
+      first.on = null;
       first.bits = bits;
-      host.wake(first.thread);
-      yield commit("wake a waiter");
+      host.wake(numberOf(first));
+      rule = "wake a waiter";
     }
+    host.unlock(word);
+    yield commit(rule);
     return {};
   }
 
   function* poll(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
+    yield* host.lock(word);
     const { bits } = word;
     word.bits = 0;
+    host.unlock(word);
     yield commit("poll the word");
     return { bits };
   }
 
-  const waitedFor = (thread: number): Word | undefined => [...words.values()].find((word) => [...word.waiters].some((waiter) => waiter.thread === thread));
-  const objects = (value: (word: Word) => unknown): readonly unknown[] =>
+  const objects = (value: (word: Notification) => unknown): readonly unknown[] =>
     host.instance.objects.map(({ ref }) => words.get(ref.index)).map((word) => (word === undefined ? null : value(word)));
 
   return {
+    locking: "own",
     calls: { "notification.wait": wait, "notification.signal": signal, "notification.poll": poll },
     interrupts: {},
     project: () => ({
       "notification.word": objects(({ bits }) => bits),
-      "notification.waiters": objects((word) => Array.from(word.waiters, ({ thread }) => host.threads[thread])),
+      "notification.waiters": objects((word) => Array.from(word.waiters, (waiter) => host.threads[numberOf(waiter)])),
     }),
     forget: (thread) => {
-      for (const { waiters: queue } of words.values()) for (const waiter of [...queue]) if (waiter.thread === thread) queue.remove(waiter);
+      const me = waiters[thread];
+      const word = me?.on;
+      if (me == null || word == null) return;
+      host.locked(() => word.waiters.remove(me), word);
+      me.on = null;
     },
     blocking: (thread) => {
-      const word = waitedFor(thread);
-      if (word === undefined) return null;
-      const queue = [...word.waiters].map((waiter) => waiter.thread);
+      const word = waiters[thread]?.on;
+      if (word == null) return null;
+      const queue = Array.from(word.waiters, numberOf);
       return { queue: `place ${queue.indexOf(thread) + 1} of ${queue.length} in the ${word.waiters.name}`, on: [], until: null };
     },
     audit: (asleep) =>
       [...words.values()].flatMap((word) => [
         ...(word.waiters.consistent(waiters.length) ? [] : [`the links of the ${word.waiters.name} are broken`]),
         ...(word.bits !== 0 && word.waiters.head !== null ? [`${word.name} holds bits although somebody waits for them`] : []),
-        ...[...word.waiters]
-          .filter(({ thread }) => !asleep(thread))
-          .map(({ thread }) => `${host.threads[thread]?.name ?? thread} is in the ${word.waiters.name} but not blocked`),
+        ...Array.from(word.waiters, numberOf)
+          .filter((thread) => !asleep(thread))
+          .map((thread) => `${host.threads[thread]?.name ?? thread} is in the ${word.waiters.name} but not blocked`),
       ]),
   };
 }

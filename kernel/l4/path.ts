@@ -1,13 +1,27 @@
 /**
  * The executable L4 kernel: IPC, ExchangeRegisters and ThreadControl as L4Ka::Pistachio performs them. One system call
  * runs a send phase and a receive phase in the caller's context. Between CPUs the request travels: it is posted, checked
- * again on the receiver's CPU, and the caller's receive phase begins only after the receiver has been woken.
+ * again on the receiver's CPU, and the caller's receive phase begins only after the receiver has been woken (L4-14).
+ *
+ * Whoever serves a blocked thread leaves that thread's block as the end of its call would; the thread itself only picks
+ * up what it was given.
  */
-import { nobody, type DomainShape } from "../../model/language/domain.ts";
+import { type Domain, nobody, type DomainShape, type Timeout } from "../../model/language/domain.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
-import { block, commit, type Blocking, type KernelHost, type KernelRoutine, type MachinePath, pause, type Results, type SystemCall } from "../common/path.ts";
+import {
+  block,
+  commit,
+  type Blocking,
+  type KernelHost,
+  type KernelRoutine,
+  type MachinePath,
+  pause,
+  type Results,
+  type SystemCall,
+  visit,
+} from "../common/path.ts";
 import { initialValue, threadNumber, wordFormat } from "../common/words.ts";
-import { Tcb } from "./tcb.ts";
+import { type ReceivePhase, type Tcb, Tcbs } from "./tcb.ts";
 
 type Phase = "send" | "receive";
 
@@ -20,54 +34,60 @@ function messageDomain(host: KernelHost): DomainShape {
 
 export default function l4Path(host: KernelHost): MachinePath {
   const domain = messageDomain(host);
-  const format = wordFormat(domain, host.threads);
+  const messageWords = wordFormat(domain, host.threads).size;
   const nothing = initialValue(domain);
-  const empty = format.encode(nothing, "message");
-  const tcbs = host.threads.map((thread) => new Tcb(thread, host.cpuOf(thread.id), empty));
+  const tcbs = new Tcbs(host, domain as Domain);
   const isAtomic = host.instance.protocol.kernel.options["atomic"] === true;
 
-  const tcb = (value: unknown, name: string): Tcb | null => tcbs[threadNumber(value, name)] ?? null;
+  const tcb = (value: unknown, name: string): Tcb | null => tcbs.all[threadNumber(value, name)] ?? null;
   const named = (value: unknown, name: string): Tcb => {
     const found = tcb(value, name);
     if (found === null) throw new OutOfRange(`${name} must be a thread, not nobody`);
     return found;
   };
+  const cpuOf = (me: Tcb): number => host.cpuOf(tcbs.numberOf(me));
   /** Both on one CPU, or the kernel is built to behave as if they were. */
-  const near = (a: Tcb, b: Tcb): boolean => isAtomic || a.cpu === b.cpu;
-  const wake = (target: Tcb): void => host.wake(target.thread.id);
+  const near = (a: Tcb, b: Tcb): boolean => isAtomic || cpuOf(a) === cpuOf(b);
+  const wake = (target: Tcb): void => host.wake(tcbs.numberOf(target));
 
   const sent: Results = { from: nobody, message: nothing, error: "none", phase: "none" };
-  const failed = (me: Tcb, error: "timeout" | "non-existing" | "cancelled", phase: Phase): Results => {
-    me.reset();
-    me.cancelled = false;
-    return { from: nobody, message: nothing, error, phase };
+  const failure = (error: "timeout" | "non-existing" | "cancelled", phase: Phase): Results => ({ from: nobody, message: nothing, error, phase });
+  const failed = (me: Tcb, error: "timeout" | "non-existing", phase: Phase): Results => {
+    tcbs.reset(me);
+    return failure(error, phase);
   };
-  /** Ends the receive phase of `me` with what its registers hold. */
+  /** ExchangeRegisters has ended the call of `me`. */
+  const cancelled = (me: Tcb, phase: Phase): Results => {
+    me.cancelled = false;
+    return failure("cancelled", phase);
+  };
+  /** What the message registers of `me` have been sent. */
   const received = (me: Tcb): Results => {
-    const { sender, registers } = me;
-    if (sender === null) throw new Error(`${me.thread.name} was woken without a message`);
+    const { sender, incoming } = me;
+    if (sender === null) throw new Error(`${me.name} was woken without a message`);
     me.sender = null;
-    me.reset();
-    return { from: sender.thread, message: format.decode((offset) => registers[offset] ?? 0), error: "none", phase: "none" };
+    return { from: tcbs.threadOf(sender), message: incoming, error: "none", phase: "none" };
   };
 
-  /** Untyped words from registers to registers; this cannot fail. */
+  /** Untyped words from registers to registers; this cannot fail. It ends the receiver's call and the sender's send phase. */
   const transfer = (sender: Tcb, receiver: Tcb): void => {
-    receiver.registers = sender.registers;
+    receiver.incoming = sender.outgoing;
     receiver.sender = sender;
-    sender.clearSend();
+    host.copied(messageWords);
+    tcbs.reset(receiver);
+    sender.state = "sent";
+    tcbs.clearSend(sender);
   };
 
   /** Starts the receive phase of `me`: its results, or null if it has to wait. */
   const enterReceive = (me: Tcb): Results | null => {
     if (me.next === "none") {
-      me.reset();
+      tcbs.reset(me);
       return sent;
     }
-    const sender = me.eligibleSender();
+    const sender = tcbs.eligibleSender(me);
     if (sender !== null) {
       me.sendQueue.remove(sender);
-      sender.state = "sent";
       transfer(sender, me);
       wake(sender);
       return received(me);
@@ -85,7 +105,7 @@ export default function l4Path(host: KernelHost): MachinePath {
       yield commit("receive timer fires");
       return results;
     }
-    return me.cancelled ? failed(me, "cancelled", "receive") : received(me);
+    return me.cancelled ? cancelled(me, "receive") : received(me);
   }
 
   /** The receive phase as the effect of `rule`. */
@@ -97,13 +117,12 @@ export default function l4Path(host: KernelHost): MachinePath {
 
   /** What follows a send whose transfer took place on the receiver's CPU: the caller's CPU is told, and the call goes on there, or ends. */
   function* remoteSendDone(me: Tcb): KernelRoutine {
-    me.state = "sent";
     yield pause;
     return yield* receivePhase(me, "begin the receive phase");
   }
 
   /** Sleeps in the receiver's send queue. */
-  function* poll(me: Tcb, receiver: Tcb, timeout: unknown, rule: string): KernelRoutine {
+  function* poll(me: Tcb, receiver: Tcb, timeout: Timeout, rule: string): KernelRoutine {
     me.state = "polling";
     receiver.sendQueue.enqueue(me);
     yield commit(rule);
@@ -114,18 +133,17 @@ export default function l4Path(host: KernelHost): MachinePath {
       yield commit("send timer fires");
       return results;
     }
-    if (me.cancelled) return failed(me, "cancelled", "send");
+    if (me.cancelled) return cancelled(me, "send");
     if (!near(me, receiver)) return yield* remoteSendDone(me);
     return enterReceive(me) ?? (yield* awaitMessage(me));
   }
 
   /** The send phase where the receiver can be looked at directly. */
-  function* sendNear(me: Tcb, receiver: Tcb, timeout: unknown): KernelRoutine {
-    if (receiver.isReadyFor(me)) {
+  function* sendNear(me: Tcb, receiver: Tcb, timeout: Timeout): KernelRoutine {
+    if (tcbs.isReadyFor(receiver, me)) {
+      // The receiver is out of its wait before the caller's own receive phase looks at anybody's state.
       transfer(me, receiver);
       wake(receiver);
-      // The receiver is out of its wait before the caller's own receive phase looks at anybody's state.
-      receiver.state = "running";
       return yield* receivePhase(me, "transfer");
     }
     if (timeout === "zero") {
@@ -137,19 +155,18 @@ export default function l4Path(host: KernelHost): MachinePath {
   }
 
   /** The send phase across CPUs: post, check there, go on here. */
-  function* sendFar(me: Tcb, receiver: Tcb, timeout: unknown): KernelRoutine {
+  function* sendFar(me: Tcb, receiver: Tcb, timeout: Timeout): KernelRoutine {
     me.state = "requested";
     yield commit("request on the other CPU");
-    yield pause;
+    yield visit(cpuOf(receiver));
     if (receiver.deleted) {
       const results = failed(me, "non-existing", "send");
       yield commit("remote check: gone");
       return results;
     }
-    if (receiver.isReadyFor(me)) {
+    if (tcbs.isReadyFor(receiver, me)) {
       transfer(me, receiver);
       wake(receiver);
-      me.state = "sent";
       yield commit("remote check: transfer");
       return yield* remoteSendDone(me);
     }
@@ -163,9 +180,9 @@ export default function l4Path(host: KernelHost): MachinePath {
 
   function* ipc({ thread, args }: SystemCall): KernelRoutine {
     const me = named(host.threads[thread], "self");
-    me.next = args["next"] as Tcb["next"];
+    me.next = args["next"] as ReceivePhase;
     me.from = tcb(args["from"], "from");
-    me.receive = String(args["receive"]);
+    me.receive = args["receive"] as Timeout;
     const receiver = tcb(args["to"], "to");
     if (receiver === null) return yield* receivePhase(me, "receive without sending");
     if (receiver.deleted) {
@@ -174,50 +191,52 @@ export default function l4Path(host: KernelHost): MachinePath {
       return results;
     }
     me.partner = receiver;
-    me.registers = format.encode(args["message"], "message");
-    return yield* near(me, receiver) ? sendNear(me, receiver, args["send"]) : sendFar(me, receiver, args["send"]);
+    me.outgoing = args["message"];
+    const timeout = args["send"] as Timeout;
+    return yield* near(me, receiver) ? sendNear(me, receiver, timeout) : sendFar(me, receiver, timeout);
   }
 
   /** ExchangeRegisters with S and R: acts only on a thread that polls or waits. */
   function* cancel({ args }: SystemCall): KernelRoutine {
     const target = named(args["target"], "target");
-    const phase: Phase | null = target.state === "polling" ? "send" : target.state === "waiting" ? "receive" : null;
-    if (phase === null) {
+    const { state, partner } = target;
+    if (state !== "polling" && state !== "waiting") {
       yield commit("nothing to cancel");
       return { acted: false };
     }
-    if (target.partner?.sendQueue.has(target)) target.partner.sendQueue.remove(target);
+    if (partner?.sendQueue.has(target)) partner.sendQueue.remove(target);
+    tcbs.reset(target);
     target.cancelled = true;
     wake(target);
-    yield commit(phase === "send" ? "cancel a send" : "cancel a receive");
+    yield commit(state === "polling" ? "cancel a send" : "cancel a receive");
     return { acted: true };
   }
 
   /** ThreadControl deletion. Those who poll on the thread are unlinked and not told. */
   function* remove({ args }: SystemCall): KernelRoutine {
     const target = named(args["target"], "target");
-    for (let sender = target.sendQueue.head; sender !== null; sender = target.sendQueue.head) target.sendQueue.remove(sender);
+    while (target.sendQueue.dequeue() !== null);
     target.deleted = true;
-    host.kill(target.thread.id);
+    host.kill(tcbs.numberOf(target));
     yield commit("delete");
     return {};
   }
 
   const blocking = (thread: number): Blocking | null => {
-    const me = tcbs[thread];
+    const me = tcbs.all[thread];
     if (me === undefined) return null;
-    if (me.state === "polling" && me.partner !== null) {
-      const { sendQueue } = me.partner;
-      const queue = [...sendQueue];
-      const place = sendQueue.has(me)
-        ? `place ${queue.indexOf(me) + 1} of ${queue.length} in the send queue of ${me.partner.thread.name}`
-        : `unlinked from the send queue of ${me.partner.thread.name}, which was deleted`;
-      return { queue: place, on: [me.partner.thread.id], until: null };
+    const { state, partner, from } = me;
+    if (state === "polling" && partner !== null) {
+      const queue = [...partner.sendQueue];
+      const place = partner.sendQueue.has(me)
+        ? `place ${queue.indexOf(me) + 1} of ${queue.length} in the ${partner.sendQueue.name}`
+        : `unlinked from the ${partner.sendQueue.name}, which was deleted`;
+      return { queue: place, on: [tcbs.numberOf(partner)], until: null };
     }
-    if (me.state === "waiting") {
+    if (state === "waiting") {
       return me.next === "open"
         ? { queue: "waiting for a message from anyone", on: [], until: null }
-        : { queue: `waiting for a message from ${me.from?.thread.name ?? "nobody"}`, on: me.from === null ? [] : [me.from.thread.id], until: null };
+        : { queue: `waiting for a message from ${from?.name ?? "nobody"}`, on: from === null ? [] : [tcbs.numberOf(from)], until: null };
     }
     return null;
   };
@@ -227,32 +246,33 @@ export default function l4Path(host: KernelHost): MachinePath {
     interrupts: {},
     blocking,
     forget: (thread) => {
-      const me = tcbs[thread];
-      if (me?.partner?.sendQueue.has(me)) me.partner.sendQueue.remove(me);
-      me?.reset();
+      const me = tcbs.all[thread];
+      if (me === undefined) return;
+      const { partner } = me;
+      if (partner?.sendQueue.has(me)) partner.sendQueue.remove(me);
+      tcbs.reset(me);
     },
     project: () => ({
-      "ipc.state": tcbs.map(({ state }) => state),
-      "ipc.next": tcbs.map(({ next }) => next),
-      "ipc.partner": tcbs.map(({ partner }) => partner?.thread ?? nobody),
-      "ipc.from": tcbs.map(({ from }) => from?.thread ?? nobody),
-      "ipc.receive": tcbs.map(({ receive }) => receive),
-      "ipc.outgoing": tcbs.map(({ registers }) => format.decode((offset) => registers[offset] ?? 0)),
-      "ipc.senders": tcbs.map(({ sendQueue }) => Array.from(sendQueue, ({ thread }) => thread)),
-      "ipc.deleted": tcbs.map(({ deleted }) => deleted),
+      "ipc.state": tcbs.all.map(({ state }) => state),
+      "ipc.next": tcbs.all.map(({ next }) => next),
+      "ipc.partner": tcbs.all.map(({ partner }) => tcbs.threadOf(partner)),
+      "ipc.from": tcbs.all.map(({ from }) => tcbs.threadOf(from)),
+      "ipc.receive": tcbs.all.map(({ receive }) => receive),
+      "ipc.outgoing": tcbs.all.map(({ outgoing }) => outgoing),
+      "ipc.senders": tcbs.all.map(({ sendQueue }) => Array.from(sendQueue, (sender) => tcbs.threadOf(sender))),
+      "ipc.deleted": tcbs.all.map(({ deleted }) => deleted),
     }),
     audit: (asleep) =>
-      tcbs.flatMap((me) => {
+      tcbs.all.flatMap((me, id) => {
         const faults: string[] = [];
-        const { name, id } = me.thread;
-        if (!me.sendQueue.consistent(tcbs.length)) faults.push(`the links of the ${me.sendQueue.name} are broken`);
-        for (const sender of me.sendQueue)
-          if (sender.state !== "polling" || sender.partner !== me) faults.push(`${sender.thread.name} is in the ${me.sendQueue.name} but ${sender.state}`);
-        if (me.state === "polling" && me.partner !== null && !me.partner.deleted && !me.partner.sendQueue.has(me))
-          faults.push(`${name} polls but is in no send queue`);
-        if (me.deleted && (me.state !== "running" || me.sendQueue.head !== null)) faults.push(`${name} was deleted but is still ${me.state} or sent to`);
-        const sleeps = me.state === "polling" || me.state === "waiting";
-        if (sleeps !== asleep(id) && sleeps) faults.push(`${name} is ${me.state} but not blocked`);
+        const { name, state, partner, sendQueue } = me;
+        if (!sendQueue.consistent(tcbs.all.length)) faults.push(`the links of the ${sendQueue.name} are broken`);
+        else
+          for (const sender of sendQueue)
+            if (sender.state !== "polling" || sender.partner !== me) faults.push(`${sender.name} is in the ${sendQueue.name} but ${sender.state}`);
+        if (state === "polling" && partner !== null && !partner.deleted && !partner.sendQueue.has(me)) faults.push(`${name} polls but is in no send queue`);
+        if (me.deleted && (state !== "running" || sendQueue.head !== null)) faults.push(`${name} was deleted but is still ${state} or sent to`);
+        if ((state === "polling" || state === "waiting") && !asleep(id)) faults.push(`${name} is ${state} but not blocked`);
         return faults;
       }),
   };

@@ -3,22 +3,29 @@
  * reads the cell again under the bucket's lock before it enqueues, WAKE takes the matching sleepers of one bucket in
  * order of arrival, and neither leaves anything behind for later.
  */
+import { address as addressDomain } from "../../model/language/domain.ts";
 import { CellHandle } from "../../model/language/memory.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 import { block, commit, type KernelHost, type KernelRoutine, type MachinePath, type SystemCall } from "../common/path.ts";
-import { Queue, type Queued } from "../common/queue.ts";
+import type { List, ListNode } from "../common/lists.ts";
+import { type KernelRecord, layout, links, list, word } from "../common/records.ts";
 
 const bucketCount = 16;
 
-class Sleeper implements Queued {
-  links: Queued["links"] = null;
-  readonly thread: number;
-  /** What it sleeps on, and the value that it found there; null while it is awake. */
-  wait: { readonly cell: CellHandle; readonly expected: number } | null = null;
-  constructor(thread: number) {
-    this.thread = thread;
-  }
+/** Belongs to the bucket that it hangs in while it sleeps, and to its thread otherwise: no lock of its own. */
+interface SleeperBlock {
+  readonly links: ListNode;
+  /** The cell that it sleeps on (-1 while it is awake), and the value that it found there. */
+  cell: number;
+  expected: number;
 }
+type Sleeper = SleeperBlock & KernelRecord;
+interface Bucket {
+  readonly sleepers: List<Sleeper>;
+}
+
+const sleeperLayout = layout<SleeperBlock>("sleeper", { links: links(), cell: addressDomain, expected: word() });
+const bucketLayout = layout<Bucket>("futex bucket", { sleepers: list<Sleeper>("links", "sleepers") });
 
 function cellOf({ args }: SystemCall): CellHandle {
   const { cell } = args as { readonly cell?: unknown };
@@ -27,11 +34,12 @@ function cellOf({ args }: SystemCall): CellHandle {
 }
 
 export default function futexPath(host: KernelHost): MachinePath {
-  const sleepers = host.threads.map(({ id }) => new Sleeper(id));
-  const buckets = Array.from({ length: bucketCount }, (_, index) => new Queue<Sleeper>(`futex bucket ${index}`));
+  const { cells } = host.instance.memory;
+  const sleepers = host.perThread(sleeperLayout, "none");
+  const buckets = Array.from({ length: bucketCount }, (_, index) => host.record(bucketLayout, `futex bucket ${index}`, "own"));
   /** Fibonacci hashing, so that neighbouring cells fall into different buckets. */
-  const bucketOf = (cell: CellHandle): Queue<Sleeper> => {
-    const bucket = buckets[(Math.imul(cell.address, 0x9e37_79b1) >>> 28) % bucketCount];
+  const bucketOf = (cell: number): Bucket & KernelRecord => {
+    const bucket = buckets[(Math.imul(cell, 0x9e37_79b1) >>> 28) % bucketCount];
     if (bucket === undefined) throw new Error("hash outside the table");
     return bucket;
   };
@@ -41,18 +49,24 @@ export default function futexPath(host: KernelHost): MachinePath {
     const expected = Number(call.args["expected"]);
     const me = sleepers[call.thread];
     if (me === undefined) throw new OutOfRange(`there is no thread ${call.thread}`);
+    const bucket = bucketOf(cell.address);
+    yield* host.lock(bucket);
     if (host.read(call.thread, cell) !== expected) {
+      host.unlock(bucket);
       yield commit("value differs");
       return { outcome: "differs" };
     }
-    const bucket = bucketOf(cell);
-    bucket.enqueue(me);
-    me.wait = { cell, expected };
+    bucket.sleepers.enqueue(me);
+    me.cell = cell.address;
+    me.expected = expected;
+    host.unlock(bucket);
     yield commit("fall asleep");
     const why = yield block(call.args["timeout"] === "finite");
     if (why === "timer") {
-      bucket.remove(me);
-      me.wait = null;
+      yield* host.lock(bucket);
+      bucket.sleepers.remove(me);
+      me.cell = -1;
+      host.unlock(bucket);
       yield commit("timer fires");
       return { outcome: "timeout" };
     }
@@ -61,55 +75,58 @@ export default function futexPath(host: KernelHost): MachinePath {
 
   function* wake(call: SystemCall): KernelRoutine {
     const cell = cellOf(call);
-    const bucket = bucketOf(cell);
+    const bucket = bucketOf(cell.address);
     let woken = 0;
-    for (const sleeper of [...bucket]) {
+    yield* host.lock(bucket);
+    for (const sleeper of [...bucket.sleepers]) {
       if (woken === Number(call.args["count"])) break;
-      if (sleeper.wait?.cell !== cell) continue;
-      bucket.remove(sleeper);
-      sleeper.wait = null;
-      host.wake(sleeper.thread);
+      if (sleeper.cell !== cell.address) continue;
+      bucket.sleepers.remove(sleeper);
+      sleeper.cell = -1;
+      host.wake(sleepers.indexOf(sleeper));
       woken++;
     }
+    host.unlock(bucket);
     yield commit("wake");
     return { woken };
   }
 
   /** All sleepers by address, each address in order of arrival. */
-  const inOrder = (): readonly Sleeper[] =>
-    buckets.flatMap((bucket) => [...bucket]).sort((a, b) => (a.wait?.cell.address ?? -1) - (b.wait?.cell.address ?? -1));
+  const inOrder = (): readonly Sleeper[] => buckets.flatMap((bucket) => [...bucket.sleepers]).sort((a, b) => a.cell - b.cell);
 
   return {
+    locking: "own",
     calls: { "futex.wait": wait, "futex.wake": wake },
     interrupts: {},
     project: () => ({
-      "futex.address": sleepers.map(({ wait }) => wait?.cell.address ?? -1),
-      "futex.sleepers": [inOrder().map(({ thread }) => host.threads[thread])],
+      "futex.address": sleepers.map(({ cell }) => cell),
+      "futex.sleepers": [inOrder().map((sleeper) => host.threads[sleepers.indexOf(sleeper)])],
     }),
     forget: (thread) => {
       const me = sleepers[thread];
-      if (me?.wait == null) return;
-      bucketOf(me.wait.cell).remove(me);
-      me.wait = null;
+      if (me === undefined || me.cell < 0) return;
+      const bucket = bucketOf(me.cell);
+      host.locked(() => bucket.sleepers.remove(me), bucket);
+      me.cell = -1;
     },
     blocking: (thread) => {
       const me = sleepers[thread];
-      if (me?.wait == null) return null;
-      const { cell, expected } = me.wait;
-      const queue = inOrder().filter((other) => other.wait?.cell === cell);
+      const cell = me === undefined ? undefined : cells[me.cell];
+      if (me === undefined || cell === undefined) return null;
+      const queue = inOrder().filter((other) => other.cell === me.cell);
       return {
         queue: `place ${queue.indexOf(me) + 1} of ${queue.length} among the sleepers on ${cell.variable}`,
         on: [],
-        until: host.read(thread, cell) !== expected,
+        until: host.read(thread, cell) !== me.expected,
       };
     },
     audit: (asleep) => [
-      ...buckets.filter((bucket) => !bucket.consistent(sleepers.length)).map(({ name }) => `the links of ${name} are broken`),
-      ...sleepers.flatMap((sleeper) => {
-        const name = host.threads[sleeper.thread]?.name ?? `${sleeper.thread}`;
-        if (sleeper.wait === null) return sleeper.links === null ? [] : [`${name} is awake but still queued`];
-        if (!bucketOf(sleeper.wait.cell).has(sleeper)) return [`${name} sleeps but is in no bucket of its cell`];
-        return asleep(sleeper.thread) ? [] : [`${name} is queued on ${sleeper.wait.cell.variable} but not blocked`];
+      ...buckets.filter((bucket) => !bucket.sleepers.consistent(sleepers.length)).map(({ name }) => `the links of ${name} are broken`),
+      ...sleepers.flatMap((me, thread) => {
+        const { name, cell } = me;
+        if (cell < 0) return me.links.isQueued() ? [`${name} is awake but still queued`] : [];
+        if (!bucketOf(cell).sleepers.has(me)) return [`${name} sleeps but is in no bucket of its cell`];
+        return asleep(thread) ? [] : [`${name} is queued on ${cells[cell]?.variable ?? cell} but not blocked`];
       }),
     ],
   };

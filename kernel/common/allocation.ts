@@ -1,0 +1,108 @@
+/** Where a path's records come from: binds layouts to the memory of one machine, and decides which lock protects what. */
+import type { ThreadHandle } from "../../model/language/domain.ts";
+import type { Instance } from "../../model/language/protocol.ts";
+import { KernelFault, type KernelMemory } from "./kernel-memory.ts";
+import { Lock } from "./locks.ts";
+import type { KernelHost, KernelPoint, Protection, Resumption } from "./path.ts";
+import { Pool } from "./pool.ts";
+import { type KernelRecord, type Layout, RecordType } from "./records.ts";
+
+/** One big lock around all of the kernel, or a lock for each record of the paths that can do with that. */
+export type Locking = "big" | "per-object";
+
+export type Allocation = Pick<KernelHost, "record" | "perThread" | "perCpu" | "perObject" | "pool" | "lock" | "unlock" | "locked">;
+
+export class Allocator {
+  readonly kernelLock: Lock;
+  readonly locking: Locking;
+  readonly #memory: KernelMemory;
+  readonly #instance: Instance;
+  readonly #types = new Map<object, unknown>();
+  readonly #pools: Pool<KernelRecord>[] = [];
+  readonly #held: Lock[][] = [];
+
+  constructor(memory: KernelMemory, instance: Instance, locking: Locking) {
+    this.#memory = memory;
+    this.#instance = instance;
+    this.locking = locking;
+    this.kernelLock = new Lock(memory, "the kernel lock", this.#held);
+  }
+
+  /** Locks that a CPU holds. */
+  held(cpu: number): readonly Lock[] {
+    return this.#held[cpu] ?? [];
+  }
+
+  /** Pools with records in use. */
+  inUse(): readonly { readonly name: string; readonly used: number }[] {
+    return this.#pools.filter(({ used }) => used > 0).map(({ name, used }) => ({ name, used }));
+  }
+
+  /** Lays one record out. */
+  record<T extends object>(layout: Layout<T>, name: string, lock: Protection = "kernel"): T & KernelRecord {
+    return this.#type(layout).create(name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
+  }
+
+  #lockFor(protection: Protection, name: string): Lock | null {
+    switch (protection) {
+      case "none":
+        return null;
+      case "own":
+        return this.locking === "per-object" ? new Lock(this.#memory, name, this.#held) : this.kernelLock;
+      case "kernel":
+        return this.kernelLock;
+    }
+  }
+
+  /** What a path gets. */
+  get services(): Allocation {
+    const { threads, cpus, objects } = this.#instance;
+    return {
+      record: (layout, name, lock) => this.record(layout, name, lock),
+      perThread: (layout, lock) => threads.map(({ name }) => this.record(layout, name, lock)),
+      perCpu: (layout, lock) => Array.from({ length: cpus }, (_, cpu) => this.record(layout, `CPU ${cpu}`, lock)),
+      perObject: (type, layout, lock) =>
+        new Map(objects.filter((object) => object.type.name === type).map(({ ref }) => [ref.index, this.record(layout, ref.name, lock)])),
+      pool: <T extends object>(layout: Layout<T>, count: number, name: string) => {
+        const records = Array.from({ length: count }, (_, index) => this.record(layout, `${name} ${index}`));
+        const pool = new Pool<T & KernelRecord>(this.#memory, name, records, this.kernelLock);
+        this.#pools.push(pool as unknown as Pool<KernelRecord>);
+        return pool;
+      },
+      lock: (...records) => this.#lock(records),
+      unlock: (...records) => {
+        for (const lock of this.#locksOf(records).reverse()) lock.release();
+      },
+      locked: (body, ...records) => {
+        const cpu = this.#memory.processor.id;
+        const locks = this.#locksOf(records).filter((lock) => !this.held(cpu).includes(lock));
+        for (const lock of locks) if (!lock.tryAcquire()) throw new KernelFault(`CPU ${cpu} would wait for ${lock.name} with interrupts off`);
+        try {
+          return body();
+        } finally {
+          for (const lock of locks.reverse()) lock.release();
+        }
+      },
+    };
+  }
+
+  *#lock(records: readonly KernelRecord[]): Generator<KernelPoint, void, Resumption> {
+    for (const lock of this.#locksOf(records)) while (!lock.tryAcquire()) yield { kind: "spin" };
+  }
+
+  /** The locks of these records without the kernel lock, each once, in the order in which they are taken. */
+  #locksOf(records: readonly KernelRecord[]): Lock[] {
+    const locks = new Set<Lock>();
+    for (const { lock } of records) if (lock !== null && lock !== this.kernelLock) locks.add(lock);
+    return [...locks].sort((a, b) => a.address - b.address);
+  }
+
+  #type<T extends object>(layout: Layout<T>): RecordType<T> {
+    const known = this.#types.get(layout) as RecordType<T> | undefined;
+    if (known !== undefined) return known;
+    const threads: readonly ThreadHandle[] = this.#instance.threads.map(({ handle }) => handle);
+    const type = new RecordType(layout, this.#memory, threads);
+    this.#types.set(layout, type);
+    return type;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Kernel memory: words of simulated physical memory as kernel code reaches them, through the CPU that runs it.
+ *
+ * Kernel code is JavaScript, but what it knows lies here: every record, queue link and lock is a word that goes through
+ * the store buffer and the cache of the CPU at hand. While no kernel code runs, the same words are looked at from outside
+ * (projection, audit, reports), as through the machine's console, which disturbs nothing.
+ */
+import type { Cpu } from "../../hardware/cpu.ts";
+import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
+
+/** An access to kernel data without the lock that protects it, or another breach of the kernel's own discipline. */
+export class KernelFault extends Error {}
+
+/** Something in kernel memory that links may point to. */
+export interface Addressed {
+  readonly address: number;
+}
+
+export class KernelMemory {
+  readonly machine: Multiprocessor;
+  readonly #residents = new Map<number, Addressed>();
+  #cpu: Cpu | null = null;
+  #next: number;
+  readonly #end: number;
+
+  /** `start` to `end` is the kernel's heap; records are laid out there at boot and stay. */
+  constructor(machine: Multiprocessor, start: number, end: number) {
+    this.machine = machine;
+    this.#next = start;
+    this.#end = end;
+  }
+
+  /** The CPU whose kernel code runs; null: memory is looked at from outside. */
+  get cpu(): Cpu | null {
+    return this.#cpu;
+  }
+  set cpu(cpu: Cpu | null) {
+    this.#cpu = cpu;
+  }
+
+  /** The CPU whose kernel code runs. Throws if none does. */
+  get processor(): Cpu {
+    if (this.#cpu === null) throw new KernelFault("kernel code runs on no CPU");
+    return this.#cpu;
+  }
+
+  load(address: number): number {
+    return this.#cpu === null ? this.machine.peek(address) : this.#cpu.loadPhysical(address);
+  }
+
+  store(address: number, word: number): void {
+    if (this.#cpu === null) this.machine.poke(address, word);
+    else this.#cpu.storePhysical(address, word);
+  }
+
+  /** Takes words of the heap, for good, at the start of a cache line. They are zero. */
+  reserve(words: number): number {
+    const line = 4 * this.machine.profile.cache.lineWords;
+    const start = Math.ceil(this.#next / line) * line;
+    if (start + 4 * words > this.#end) throw new KernelFault(`the kernel's heap is full: ${words} words do not fit`);
+    this.#next = start + 4 * words;
+    return start;
+  }
+
+  /** Remembers what lies at an address, so that links lead back to it. */
+  settle(resident: Addressed): void {
+    if (this.#residents.has(resident.address)) throw new KernelFault(`two things lie at 0x${resident.address.toString(16)}`);
+    this.#residents.set(resident.address, resident);
+  }
+
+  /** What lies at an address; null for address 0, which is no place. */
+  resident(address: number): Addressed | null {
+    if (address === 0) return null;
+    const found = this.#residents.get(address);
+    if (found === undefined) throw new KernelFault(`a link leads to 0x${(address >>> 0).toString(16)}, where nothing lies`);
+    return found;
+  }
+}

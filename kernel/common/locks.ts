@@ -1,0 +1,62 @@
+/**
+ * Spin locks: one word each, taken with a locked operation on simulated memory, 0 if free, else the number of the CPU
+ * that holds it plus one.
+ *
+ * Every access to a record asserts that the CPU at hand holds the record's lock, and locks are taken in the order of
+ * their addresses, so a missing lock, or two taken in an order that could deadlock, fails at once and not only in the
+ * unlucky schedule (after Linux's lockdep, Documentation/locking/lockdep-design.rst).
+ */
+import { type Addressed, KernelFault, type KernelMemory } from "./kernel-memory.ts";
+
+export class Lock {
+  readonly address: number;
+  readonly name: string;
+  readonly #memory: KernelMemory;
+  readonly #held: Lock[][];
+  /** The CPU that holds it, as the assertions see it without touching memory. */
+  #holder = -1;
+
+  /** `held`: for each CPU the locks that it holds, shared by all locks of a kernel. */
+  constructor(memory: KernelMemory, name: string, held: Lock[][]) {
+    this.#memory = memory;
+    this.#held = held;
+    this.address = memory.reserve(1);
+    this.name = name;
+  }
+
+  /** Tries to take it: one locked test-and-set. False if another CPU holds it. */
+  tryAcquire(): boolean {
+    const cpu = this.#memory.processor;
+    const held = (this.#held[cpu.id] ??= []);
+    const last = held.at(-1);
+    if (held.includes(this)) throw new KernelFault(`CPU ${cpu.id} takes ${this.name}, which it holds already`);
+    if (last !== undefined && last.address > this.address)
+      throw new KernelFault(`CPU ${cpu.id} takes ${this.name} after ${last.name}: that order can deadlock`);
+    if (cpu.updatePhysical(this.address, (owner) => (owner === 0 ? cpu.id + 1 : undefined)) !== 0) return false;
+    held.push(this);
+    this.#holder = cpu.id;
+    return true;
+  }
+
+  release(): void {
+    const cpu = this.#memory.processor;
+    this.assertHeld(this);
+    // A release must not be overtaken by the stores that it publishes (pso); under tso this costs nothing.
+    cpu.storeBarrier();
+    cpu.storePhysical(this.address, 0);
+    const held = this.#held[cpu.id] ?? [];
+    held.splice(held.indexOf(this), 1);
+    this.#holder = -1;
+  }
+
+  get isHeld(): boolean {
+    return this.#memory.load(this.address) !== 0;
+  }
+
+  /** Throws unless the CPU at hand holds the lock, or memory is looked at from outside. */
+  assertHeld(record: Addressed & { readonly name?: string }): void {
+    const { cpu } = this.#memory;
+    if (cpu !== null && cpu.id !== this.#holder)
+      throw new KernelFault(`CPU ${cpu.id} reaches ${record.name ?? `0x${record.address.toString(16)}`} without holding ${this.name}`);
+  }
+}

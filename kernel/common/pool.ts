@@ -1,0 +1,53 @@
+/** Records of one kind that are taken and given back, kept in a free list in kernel memory: a slab of fixed size. */
+import type { Addressed, KernelMemory } from "./kernel-memory.ts";
+import type { Lock } from "./locks.ts";
+
+export class Pool<T extends Addressed> {
+  readonly name: string;
+  readonly capacity: number;
+  readonly #memory: KernelMemory;
+  readonly #lock: Lock | null;
+  /** One word: the first free record. */
+  readonly #first: number;
+  /** For each record one word: the next free one; the record's own address while it is in use. */
+  readonly #links: ReadonlyMap<number, number>;
+
+  constructor(memory: KernelMemory, name: string, records: readonly T[], lock: Lock | null) {
+    this.name = name;
+    this.capacity = records.length;
+    this.#memory = memory;
+    this.#lock = lock;
+    const links = memory.reserve(1 + records.length);
+    this.#first = links;
+    this.#links = new Map(records.map(({ address }, index) => [address, links + 4 * (index + 1)]));
+    memory.store(this.#first, records[0]?.address ?? 0);
+    records.forEach((_, index) => memory.store(links + 4 * (index + 1), records[index + 1]?.address ?? 0));
+  }
+
+  /** Takes a record, with whatever it held last; null if none is free. */
+  allocate(): T | null {
+    this.#lock?.assertHeld({ address: this.#first, name: this.name });
+    const address = this.#memory.load(this.#first);
+    if (address === 0) return null;
+    const link = this.#links.get(address) as number;
+    this.#memory.store(this.#first, this.#memory.load(link));
+    this.#memory.store(link, address);
+    return this.#memory.resident(address) as T | null;
+  }
+
+  /** Gives a record back. */
+  free(record: T): void {
+    this.#lock?.assertHeld({ address: this.#first, name: this.name });
+    const link = this.#links.get(record.address);
+    if (link === undefined || this.#memory.load(link) !== record.address) throw new Error(`a record that is not in use is given back to the ${this.name}`);
+    this.#memory.store(link, this.#memory.load(this.#first));
+    this.#memory.store(this.#first, record.address);
+  }
+
+  /** How many records are in use. */
+  get used(): number {
+    let used = 0;
+    for (const [address, link] of this.#links) if (this.#memory.load(link) === address) used++;
+    return used;
+  }
+}
