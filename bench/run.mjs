@@ -92,6 +92,7 @@ function speed({ name, spec, model, w, depth }, spin) {
       count(results[0].states),
       count(results[0].transitions),
       of("seconds", seconds),
+      results[0].exploring === undefined ? "" : of("exploring", seconds),
       per("states"),
       per("transitions"),
       of("bytesPerState", bytes),
@@ -99,7 +100,7 @@ function speed({ name, spec, model, w, depth }, spin) {
     ];
   };
   table(
-    ["", "states", "transitions", "s", "M states/s", "M transitions/s", "bytes a state", "peak MB"],
+    ["", "states", "transitions", "s", "exploring", "M states/s", "M transitions/s", "bytes a state", "peak MB"],
     [row("ipc-check", ours), ...(pan === null ? [] : [row("SPIN", theirs)])],
   );
   const rate = (results) => median(results.map((result) => result.transitions / result.seconds));

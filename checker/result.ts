@@ -62,6 +62,8 @@ export interface SearchStats {
   /** Greatest distance of a stored state from the initial one. */
   readonly depth: number;
   readonly seconds: number;
+  /** Those until every state was visited: without the search for lost wakeups and for paths. */
+  readonly exploring: number;
   /** Bytes of memory for each stored state, all tables counted. */
   readonly bytesPerState: number;
   /** Bits of one packed state; 0 for the naive checker. */

@@ -44,6 +44,7 @@ export function document(results: readonly Reported[], expect: boolean): object 
               depth: result.stats.depth,
               frontier: result.stats.frontier,
               seconds: result.stats.seconds,
+              exploring: result.stats.exploring,
               bytesPerState: result.stats.bytesPerState,
               workers: 1,
               reductions: [],

@@ -21,7 +21,7 @@ export async function report({ result, files }: Reported, options: ReportOptions
   const { stats } = result;
   if (stats !== null)
     lines.push(
-      `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)}, ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
+      `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
     );
   if (result.bound !== null)
     lines.push(

@@ -11,10 +11,8 @@ import { ran } from "./code/explorer.ts";
 import { Findings } from "./findings.ts";
 import { layout, pack } from "./layout.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
-import { Store } from "./store.ts";
+import { Store, stretch } from "./store.ts";
 
-/** States between two returns to JavaScript: V8 replaces baseline code only between calls. */
-const stretch = 1_000;
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
 const report = 1_000;
@@ -29,7 +27,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   const plan = layout(system);
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
   const initial = initialState(system);
-  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0 };
+  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, exploring: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0 };
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
     const failure = system.failures[initial.failure];
@@ -93,10 +91,11 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
 
+  const exploring = seconds();
   if (bound === null && !findings.some) {
-    const lost = lostWakeups(store);
-    if (lost === null) bound = "memory";
-    findings.addLost([...(lost ?? [])]);
+    const lost = await lostWakeups(store, pause);
+    if (typeof lost === "string") bound = lost;
+    else findings.addLost([...lost]);
   }
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const marks = findings.some ? store.marks(1) : null;
@@ -111,6 +110,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
       transitions: store.transitions + findings.failures,
       depth: levels.length - 1,
       seconds: seconds(),
+      exploring,
       bytesPerState: store.bytes / store.count,
       stateBits: plan.bits,
       frontier: store.count - store.cursor,

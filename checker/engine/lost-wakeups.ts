@@ -1,13 +1,15 @@
 /**
  * Threads that sleep although what they sleep for has come true, in a system that runs on without them. A state is saved
- * if the thread is not in that wait, or if some step of a trusted thread leads to a saved state. Only states with the
- * condition true are asked about, and those that these lead to: sweeps over the marks, from the last state to the first
- * (most steps lead to higher numbers), until nothing changes. Eight waits share a sweep.
+ * if the thread is not in that wait, or if some step of a trusted thread leads to a saved state. What is known spreads
+ * first along two steps of each state; what that leaves open is settled by sweeps over the states asked about and those
+ * that these lead to, from the last to the first (most steps lead to higher numbers), until nothing changes. Eight waits
+ * share a sweep.
  */
+import type { Bound } from "../result.ts";
 import type { Store } from "./store.ts";
 
-/** The states from which some thread that should wake never will; null if memory runs out. */
-export function lostWakeups(store: Store): ReadonlySet<number> | null {
+/** The states from which some thread that should wake never will, or what kept it from finding out. */
+export async function lostWakeups(store: Store, pause: () => Promise<Bound | null>): Promise<ReadonlySet<number> | Bound> {
   const lost = new Set<number>();
   const waits = store.generated.waitKeys.length;
   for (let group = 0; 8 * group < waits; group++) {
@@ -15,17 +17,25 @@ export function lostWakeups(store: Store): ReadonlySet<number> | null {
     for (let bit = 0; bit < 8 && 8 * group + bit < waits; bit++) if (store.wasSeen(8 * group + bit)) seen |= 1 << bit;
     if (seen === 0) continue;
     const marks = store.marks(2);
-    if (marks === null) return null;
-    const asked = marks.subarray(0, store.count);
-    const saved = marks.subarray(store.count);
+    if (marks === null) return "memory";
     store.ask(group, seen);
-    while (store.rescue(group));
-    let unsaved = false;
-    for (let state = 0; state < store.count && !unsaved; state++) unsaved = ((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0;
-    if (!unsaved) continue;
+    for (const _ of store.spread(seen)) {
+      const bound = await pause();
+      if (bound !== null) return bound;
+    }
+    while (store.rescue()) {
+      const bound = await pause();
+      if (bound !== null) return bound;
+    }
+    const [asked, saved] = [marks.subarray(0, store.count), marks.subarray(store.count)];
+    const open = (state: number): boolean => ((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0;
+    const unsaved: number[] = [];
+    for (let state = 0; state < store.count; state++) if (open(state)) unsaved.push(state);
+    if (unsaved.length === 0) continue;
     // A state asked about only on the way from another one need not have the condition true.
+    const before = saved.slice();
     store.ask(group, seen);
-    for (let state = 0; state < store.count; state++) if (((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0) lost.add(state);
+    for (const state of unsaved) if (((asked[state] ?? 0) & ~(before[state] ?? 0)) !== 0) lost.add(state);
   }
   return lost;
 }

@@ -11,13 +11,17 @@ const pageBytes = 65_536;
 /** wasm32's address space, without the last page. */
 const addressSpace = 65_535 * pageBytes;
 const initialCapacity = 8_192;
+/** States between two returns to JavaScript: V8 replaces baseline code only between calls. */
+export const stretch = 1_000;
 
 interface Exports {
   run(end: number, most: number): number;
   edges(state: number): number;
   layer(first: number, end: number, after: number): void;
   ask(group: number, waits: number): void;
-  rescue(group: number): number;
+  link(first: number, end: number, waits: number): void;
+  spread(which: number, first: number, step: number, count: number): number;
+  rescue(): number;
   rebuild(): void;
   readonly tail: WasmGlobal<number>;
   readonly cursor: WasmGlobal<number>;
@@ -29,6 +33,7 @@ interface Exports {
   readonly findings: WasmGlobal<number>;
   readonly transitions: WasmGlobal<bigint>;
   readonly marks: WasmGlobal<number>;
+  readonly links: WasmGlobal<number>;
 }
 
 export interface Edge {
@@ -192,9 +197,26 @@ export class Store {
   ask(group: number, waits: number): void {
     this.#exports.ask(group, waits);
   }
+  /**
+   * What the second bytes say spreads along two steps of each state, as far as it will; this settles nearly everything.
+   * Does nothing if there is no memory for eight bytes a state.
+   */
+  *spread(waits: number): Generator<void> {
+    const { marks, links, count, link, spread } = this.#exports;
+    const states = count.value;
+    const at = Math.ceil((marks.value + 2 * states) / 8) * 8;
+    if (!this.#reserve(at + 8 * states)) return;
+    links.value = at;
+    for (let first = 0; first < states; first += stretch) {
+      link(first, Math.min(first + stretch, states), waits);
+      yield;
+    }
+    // Upwards along the links to lower numbers, downwards along the others.
+    while ((spread(0, 0, 1, states) | spread(4, states - 1, -1, states)) !== 0) yield;
+  }
   /** One sweep over the states asked about; the second byte of each says which sleepers will be woken. Whether anything has changed. */
-  rescue(group: number): boolean {
-    return this.#exports.rescue(group) !== 0;
+  rescue(): boolean {
+    return this.#exports.rescue() !== 0;
   }
   /** Whether the wait was seen with its condition true. */
   wasSeen(wait: number): boolean {

@@ -102,11 +102,13 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     level = next;
     if (next.length > 0) depth++;
   }
+  const exploring = (performance.now() - began) / 1000;
   if (bound === null && findings.length === 0) {
     for (const { problem, node } of lostWakeups(instance, [...nodes.values()])) find(problem, null, node, null);
   }
   findings.sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
-  const stats = { states: nodes.size, transitions, depth, seconds: (performance.now() - began) / 1000, bytesPerState: 0, stateBits: 0, frontier: level.length };
+  const seconds = (performance.now() - began) / 1000;
+  const stats = { states: nodes.size, transitions, depth, seconds, exploring, bytesPerState: 0, stateBits: 0, frontier: level.length };
   return { verdict: findings.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds", bound: findings.length > 0 ? null : bound, findings, stats };
 }
 

@@ -12,14 +12,13 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
   const { module, globals, regions, stateBytes, entryBytes } = context;
   /** Address of the bytes that mark states. */
   const marks = module.global("marks", "i32");
+  /** Address of two numbers for each state, the least and the greatest of those that trusted threads' steps lead to. */
+  const links = module.global("links", "i32");
 
-  // (number of a state) → how many edges are in the buffer, each with the number of the state it leads to, or -1.
-  const edges = module.function(["i32"], ["i32"], (f) => {
+  // Gives each entry of the buffer the number of the state it leads to, or -1, in place of its hash.
+  const resolve = module.function([], [], (f) => {
     const entry = f.local("i32");
     const found = f.local("i64");
-    f.i32(1).setGlobal(globals.muted);
-    f.get(0).i32(0).call(expansion.expand);
-    f.i32(0).setGlobal(globals.muted);
     f.call(prepare);
     f.i32(regions.successors).set(entry);
     f.block((done) => {
@@ -41,6 +40,16 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
+  });
+
+  /** The successors of a state into the buffer, its properties aside. */
+  const expandQuietly = (f: FunctionBuilder, state: number): void =>
+    void f.i32(1).setGlobal(globals.muted).get(state).i32(0).call(expansion.expand).i32(0).setGlobal(globals.muted);
+
+  // (number of a state) → how many edges are in the buffer, each with the number of the state it leads to, or -1.
+  const edges = module.function(["i32"], ["i32"], (f) => {
+    expandQuietly(f, 0);
+    f.call(resolve);
     f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
     f.i32(regions.successors).setGlobal(globals.tail);
   });
@@ -97,11 +106,12 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
   );
 
   rescueFunctions(context, expansion.waiting, table, marks, eachEdge);
+  linkFunctions(context, { marks, links, count: table.count }, expandQuietly, resolve);
 }
 
 /**
  * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
- * will be woken, another of which it is known that it will.
+ * will be woken, another of which it is known that it will, or that nobody is in them.
  */
 function rescueFunctions(context: Context, waiting: FunctionBuilder, table: TableGlobals, marks: number, eachEdge: EachEdge): void {
   const { module, regions, stateBytes, waitKeys } = context;
@@ -161,35 +171,36 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
     f.get(result).get(waits).i32(0x101).op(op.i32_mul, op.i32_and);
   });
 
-  // (group, waits) → asks about each state in which a thread is in one of the waits with its condition true.
+  // (group, waits) → asks about each state in which a thread is in one of the waits with its condition true, and knows
+  // those in which nobody is in the wait.
   module.export(
     "ask",
     module.function(["i32", "i32"], [], (f) => {
       const [group, waits] = [0, 1];
-      const state = f.local("i32");
+      const [state, found] = [f.local("i32"), f.local("i32")];
       f.block((done) => {
         f.loop((next) => {
           f.get(state).getGlobal(table.count).op(op.i32_ge_u).branchIf(done);
+          f.get(state).get(group).get(waits).call(sleepers).set(found);
           asked(f, state);
-          f.get(state).get(group).get(waits).call(sleepers).i32(8).op(op.i32_shr_u).store8();
+          f.get(found).i32(8).op(op.i32_shr_u).store8();
+          saved(f, state);
+          f.get(found).i32(-1).op(op.i32_xor).store8();
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
         });
       });
     }),
   );
 
-  // (group) → one sweep over the states that are asked about, from the last to the first: how much has changed.
+  // () → one sweep over the states that are asked about, from the last to the first: whether anything has changed.
   module.export(
     "rescue",
-    module.function(["i32"], ["i32"], (f) => {
-      const group = 0;
-      const [state, target, changed, need, unknown, found] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-      const add = (address: (f: FunctionBuilder, state: number) => void, of: number, bits: () => void): void => {
+    module.function([], ["i32"], (f) => {
+      const [state, target, changed, need, known] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+      const add = (address: (f: FunctionBuilder, state: number) => void, of: number, bits: number): void => {
         address(f, of);
         address(f, of);
-        f.load8();
-        bits();
-        f.op(op.i32_or).store8();
+        f.load8().get(bits).op(op.i32_or).store8();
         f.i32(1).set(changed);
       };
       f.getGlobal(table.count).set(state);
@@ -203,37 +214,128 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
           f.load8().i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
           f.block((settled) => {
             eachEdge(f, state, target, (entry) => {
-              f.get(entry)
-                .load("i32", stateBytes)
-                .load8(regions.trusted)
-                .if(() => {
-                  f.get(need);
-                  asked(f, target);
-                  f.load8();
-                  saved(f, target);
-                  f.load8()
-                    .op(op.i32_or)
-                    .i32(-1)
-                    .op(op.i32_xor, op.i32_and)
-                    .tee(unknown)
-                    .if(() => {
-                      f.get(target).get(group).get(unknown).call(sleepers).i32(0xff).op(op.i32_and).set(found);
-                      add(asked, target, () => f.get(found));
-                      add(saved, target, () => f.get(unknown).get(found).i32(-1).op(op.i32_xor, op.i32_and));
-                    });
-                  saved(f, target);
-                  f.load8()
-                    .get(need)
-                    .op(op.i32_and)
-                    .tee(found)
-                    .if(() => {
-                      add(saved, state, () => f.get(found));
-                      f.get(need).get(found).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
-                    });
+              f.block((useless) => {
+                f.get(entry).load("i32", stateBytes).load8(regions.trusted).op(op.i32_eqz).branchIf(useless);
+                saved(f, target);
+                f.load8().get(need).op(op.i32_and).tee(known);
+                f.if(() => {
+                  add(saved, state, known);
+                  f.get(need).get(known).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
                 });
+                // What is not known of the target either is asked there.
+                asked(f, target);
+                f.load8().i32(-1).op(op.i32_xor).get(need).op(op.i32_and).tee(known);
+                f.if(() => add(asked, target, known));
+              });
             });
           });
           f.branch(next);
+        });
+      });
+      f.get(changed);
+    }),
+  );
+}
+
+/**
+ * The greatest part of the rescues at a fraction of their cost: of each state two of the trusted threads' steps are kept,
+ * to the least and to the greatest number, and what is known spreads against these.
+ */
+function linkFunctions(
+  context: Context,
+  at: { readonly marks: number; readonly links: number; readonly count: number },
+  expandQuietly: (f: FunctionBuilder, state: number) => void,
+  resolve: FunctionBuilder,
+): void {
+  const { module, globals, regions, stateBytes, entryBytes } = context;
+  const saved = (f: FunctionBuilder, state: number): void => void f.getGlobal(at.marks).getGlobal(at.count).op(op.i32_add).get(state).op(op.i32_add);
+  const linksOf = (f: FunctionBuilder, state: number): void => void f.getGlobal(at.links).get(state).i32(8).op(op.i32_mul, op.i32_add);
+  /** Where an entry names the state that it comes from: the pick is of no interest here. */
+  const source = stateBytes + 4;
+
+  // Links the sources of everything in the buffer.
+  const flush = module.function([], [], (f) => {
+    const [entry, links, target] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    f.call(resolve);
+    f.i32(regions.successors).set(entry);
+    f.block((done) => {
+      f.loop((next) => {
+        f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
+        f.block((useless) => {
+          f.get(entry).load("i32", stateBytes).load8(regions.trusted).op(op.i32_eqz).branchIf(useless);
+          f.get(entry)
+            .load("i32", stateBytes + 8)
+            .tee(target)
+            .i32(0)
+            .op(op.i32_lt_s)
+            .branchIf(useless);
+          f.getGlobal(at.links).get(entry).load("i32", source).i32(8).op(op.i32_mul, op.i32_add).set(links);
+          f.get(target).get(links).load("i32").op(op.i32_lt_u);
+          f.if(() => f.get(links).get(target).store("i32"));
+          f.get(target).get(links).load("i32", 4).op(op.i32_gt_u);
+          f.if(() => f.get(links).get(target).store("i32", 4));
+        });
+        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+      });
+    });
+    f.i32(regions.successors).setGlobal(globals.tail);
+  });
+
+  // (first, end, waits) → links the states of which not all of the waits are known.
+  module.export(
+    "link",
+    module.function(["i32", "i32", "i32"], [], (f) => {
+      const [state, end, waits] = [0, 1, 2];
+      const entry = f.local("i32");
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
+          linksOf(f, state);
+          f.get(state).store("i32");
+          linksOf(f, state);
+          f.get(state).store("i32", 4);
+          saved(f, state);
+          f.load8().i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
+          f.if(() => {
+            f.getGlobal(globals.tail).set(entry);
+            expandQuietly(f, state);
+            f.block((all) => {
+              f.loop((again) => {
+                f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(all);
+                f.get(entry).get(state).store("i32", source);
+                f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
+              });
+            });
+            f.getGlobal(globals.tail).i32(regions.successorsFull).op(op.i32_ge_u);
+            f.if(() => f.call(flush));
+          });
+          f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+        });
+      });
+      f.call(flush);
+    }),
+  );
+
+  // (which link, first, step, how many) → takes over what is known of the linked states: whether anything has changed.
+  module.export(
+    "spread",
+    module.function(["i32", "i32", "i32", "i32"], ["i32"], (f) => {
+      const [which, state, step, left] = [0, 1, 2, 3];
+      const [old, all, changed] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(left).op(op.i32_eqz).branchIf(done);
+          saved(f, state);
+          f.load8().set(old);
+          f.getGlobal(at.marks).getGlobal(at.count).op(op.i32_add);
+          linksOf(f, state);
+          f.get(which).op(op.i32_add).load("i32").op(op.i32_add).load8().get(old).op(op.i32_or).tee(all).get(old).op(op.i32_ne);
+          f.if(() => {
+            saved(f, state);
+            f.get(all).store8().i32(1).set(changed);
+          });
+          f.get(state).get(step).op(op.i32_add).set(state);
+          f.get(left).i32(1).op(op.i32_sub).set(left).branch(next);
         });
       });
       f.get(changed);
