@@ -6,7 +6,7 @@
 import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
 import type { PathFactory } from "../kernel/common/path.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { possibleMoves } from "../model/system/interpret.ts";
+import { type Move, possibleMoves } from "../model/system/interpret.ts";
 import type { System } from "../model/system/system.ts";
 import { judge } from "./judge.ts";
 import { type Agreement, Lockstep } from "./lockstep.ts";
@@ -28,31 +28,88 @@ export function specProblem(trace: Trace, spec: { readonly path: string; readonl
 
 /** Replays a trace against the protocol that it was made from. Never throws because of what is in the trace. */
 export async function replayTrace(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const replay = await beginReplay(trace, instance, system, options);
+  if (!(replay instanceof Replay)) return replay;
+  while (replay.result === null) replay.forward();
+  return replay.result;
+}
+
+/** A replay before its first step, or why there is none. */
+export async function beginReplay(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<Replay | ReplayResult> {
   const mismatch = headerProblem(trace, instance);
   if (mismatch !== null) return { verdict: "not-run", step: 0, message: mismatch };
-  let lockstep: Lockstep;
   try {
-    lockstep = new Lockstep(instance, system, options.paths ?? (await loadPaths(instance)));
+    const paths = options.paths ?? (await loadPaths(instance));
+    return new Replay(trace, () => new Lockstep(instance, system, paths));
   } catch (error) {
     if (error instanceof NotExecutable) return { verdict: "not-run", step: 0, message: error.message };
     throw error;
   }
-  const first = lockstep.start();
-  const atStart = conclude(trace, first, 0);
-  if (atStart !== null) return atStart;
-  for (const [index, decision] of trace.decisions.entries()) {
-    const move = findMove(system, lockstep, decision);
-    const agreement: Agreement =
-      move === null ? { kind: "differs", difference: `the model has no step of this kind here (rule "${decision.rule}")` } : lockstep.take(move);
-    const end = conclude(trace, agreement, index + 1);
-    if (end !== null) return end;
+}
+
+/** A replay under way. It can be taken back: the machine is deterministic, so the steps before are taken anew. */
+export class Replay {
+  readonly trace: Trace;
+  readonly #begin: () => Lockstep;
+  #lockstep: Lockstep;
+  #step = 0;
+  #result: ReplayResult | null;
+
+  constructor(trace: Trace, begin: () => Lockstep) {
+    this.trace = trace;
+    this.#begin = begin;
+    this.#lockstep = begin();
+    this.#result = this.#conclude(this.#lockstep.start());
   }
-  const steps = trace.decisions.length;
-  if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
-  const judgement = judge(trace, lockstep.executor, system);
-  return judgement.stands
-    ? { verdict: "reproduced", step: steps, message: judgement.evidence }
-    : { verdict: "diverged", step: steps, message: judgement.reason };
+
+  /** Steps taken. */
+  get step(): number {
+    return this.#step;
+  }
+  /** Set once there is no step to take. */
+  get result(): ReplayResult | null {
+    return this.#result;
+  }
+  /** The two sides as they stand; a step or a {@link goTo} may put others in their place. */
+  get lockstep(): Lockstep {
+    return this.#lockstep;
+  }
+
+  /** Takes the next step of the trace. */
+  forward(): void {
+    const decision = this.trace.decisions[this.#step];
+    if (this.#result !== null || decision === undefined) return;
+    const move = findMove(this.#lockstep, decision);
+    this.#step++;
+    this.#result = this.#conclude(move === null ? { kind: "differs", difference: noSuchStep(decision) } : this.#lockstep.take(move));
+  }
+
+  /** Goes to where `step` steps have been taken, or to the end if the replay ends before. */
+  goTo(step: number): void {
+    if (step < this.#step) {
+      this.#lockstep = this.#begin();
+      this.#step = 0;
+      this.#result = this.#conclude(this.#lockstep.start());
+    }
+    while (this.#step < step && this.#result === null) this.forward();
+  }
+
+  /** The verdict after a step; null to go on. */
+  #conclude(agreement: Agreement): ReplayResult | null {
+    const { trace } = this;
+    const steps = trace.decisions.length;
+    const end = conclude(trace, agreement, this.#step);
+    if (end !== null || this.#step < steps) return end;
+    if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
+    const judgement = judge(trace, this.#lockstep.executor, this.#lockstep.system);
+    return judgement.stands
+      ? { verdict: "reproduced", step: steps, message: judgement.evidence }
+      : { verdict: "diverged", step: steps, message: judgement.reason };
+  }
+}
+
+function noSuchStep({ rule }: Decision): string {
+  return `the model has no step of this kind here (rule "${rule}")`;
 }
 
 /** What the trace says it was made from, against what it is given. */
@@ -74,8 +131,7 @@ function headerProblem(trace: Trace, instance: Instance): string | null {
 }
 
 /** The model's move that a decision means: the one it numbers, or, in a system numbered otherwise, the one of that rule. */
-function findMove(system: System, lockstep: Lockstep, decision: Decision): { readonly transition: number; readonly pick: number } | null {
-  const { state } = lockstep;
+function findMove({ system, state }: Lockstep, decision: Decision): Move | null {
   if (state === null) return null;
   const fits = (id: number): boolean => {
     const transition = system.transitions[id];
