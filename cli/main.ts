@@ -4,11 +4,12 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
-import { count, depth, memory, parameter, seconds } from "./options.ts";
+import { count, depth, machineParts, memory, parameter, seconds } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
+import type { ReplayCommand } from "./replay.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 interface Common {
@@ -99,12 +100,19 @@ Examples:
   common(program.command("replay"))
     .description("run a counterexample again, on the executable kernel")
     .argument("<trace>", "a trace that verify wrote")
+    .option("--step", "walk through it, forwards and backwards: arrow keys, or commands on stdin (h lists them)")
+    .addOption(new Option("--show <parts>", "parts of the machine to show, after each step or at the end: cpu,cache,kernel,memory").argParser(machineParts))
     .option("--json", "print one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nExit codes: 0 reproduced, 1 diverged, 2 damaged trace or changed specification, 3 the kernel cannot be executed.\n\nExample:\n  $ ipc-check replay .ipc-check/handshake-default-deadlock.json",
+      `
+Exit codes: 0 reproduced, 1 diverged, 2 damaged trace or changed specification, 3 the kernel cannot be executed.
+
+Examples:
+  $ ipc-check replay .ipc-check/handshake-default-deadlock.json
+  $ ipc-check replay .ipc-check/handshake-default-deadlock.json --step --show kernel,memory`,
     )
-    .action(async (trace: string, options: Common & { readonly json?: true }) => {
+    .action(async (trace: string, options: Common & ReplayCommand) => {
       const { replay } = await import("./replay.ts");
       done(await replay(trace, options, terminal(options.color)));
     });

@@ -1,5 +1,6 @@
 /** Values of command-line options, parsed; what cannot be parsed is an `InvalidArgumentError`, which commander reports. */
 import { InvalidArgumentError } from "commander";
+import { type Part, parts } from "../counterexamples/parts.ts";
 
 export function count(text: string): number {
   const value = Number(text.replaceAll("_", ""));
@@ -26,6 +27,14 @@ export function memory(text: string): number {
   const value = match === null ? 0 : Number(match[1]) * { "": 1, k: 1e3, m: 1e6, g: 1e9 }[(match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"];
   if (value < 1) throw new InvalidArgumentError("It must be a size such as 512M or 2G.");
   return Math.floor(value);
+}
+
+/** "cpu,memory": parts of the machine, in the order in which they are shown. */
+export function machineParts(text: string): readonly Part[] {
+  const named = text.split(",").map((name) => name.trim());
+  const unknown = named.find((name) => !parts.some((part) => part === name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is no part of the machine; there are ${parts.join(", ")}.`);
+  return parts.filter((part) => named.includes(part));
 }
 
 /** The values to try for each parameter. */

@@ -1,8 +1,11 @@
-/** `replay`: runs the schedule of a counterexample on the executable kernel and says whether it does what it claims. */
+/** `replay`: runs the schedule of a counterexample on the executable kernel and says whether it does what it claims; or walks through it. */
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { readTrace, TraceError } from "../counterexamples/read.ts";
 import { printTrace } from "../counterexamples/print.ts";
+import { inspect } from "../counterexamples/inspect.ts";
+import type { Part } from "../counterexamples/parts.ts";
+import type { Replay } from "../counterexamples/replay.ts";
 import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
@@ -13,11 +16,20 @@ import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
 
-export async function replay(
-  file: string,
-  options: { readonly json?: true; readonly quiet?: true; readonly verbose?: true },
-  { out, err }: Terminal,
-): Promise<ExitCode> {
+export interface ReplayCommand {
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly step?: true;
+  readonly show?: readonly Part[];
+}
+
+const exitOf = { reproduced: exitCodes.holds, diverged: exitCodes.violated, "not-run": exitCodes.inconclusive } as const;
+
+export async function replay(file: string, options: ReplayCommand, terminal: Terminal): Promise<ExitCode> {
+  const { out, err } = terminal;
+  if (options.step === true && options.json === true)
+    throw new UsageError("--step shows the replay to people, --json prints it for programs: give one of the two");
   let trace: Trace;
   try {
     trace = readTrace(file);
@@ -25,27 +37,40 @@ export async function replay(
     if (error instanceof TraceError) throw new UsageError(error.message);
     throw error;
   }
+  let replay: Replay | null;
   let result: ReplayResult;
   try {
-    result = await run(trace, await specOf(trace, file));
+    ({ replay, result } = await run(trace, await specOf(trace, file)));
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     err.write(renderDiagnostics(error.diagnostics, err));
     return exitCodes.usage;
   }
+  const shown = replay === null ? [] : (options.show ?? []);
+  if (options.step === true && replay !== null) {
+    const { walk } = await import("./walk.ts");
+    await walk(replay, shown, terminal, process.stdin);
+    return exitOf[result.verdict];
+  }
   if (options.json === true) {
     const { kind, property } = trace.violation;
+    const machine =
+      replay === null || shown.length === 0 ? {} : { machine: Object.fromEntries(shown.map((part) => [part, inspect(replay.lockstep.executor, part)])) };
     out.write(
-      `${JSON.stringify({ schemaVersion: 1, tool: { name: "ipc-check", version: toolManifest().version }, trace: shownPath(file), spec: trace.spec, protocol: trace.protocol, kind, property, replay: result }, null, 2)}\n`,
+      `${JSON.stringify({ schemaVersion: 1, tool: { name: "ipc-check", version: toolManifest().version }, trace: shownPath(file), spec: trace.spec, protocol: trace.protocol, kind, property, replay: result, ...machine }, null, 2)}\n`,
     );
-  } else {
-    if (options.quiet !== true)
-      out.write(`${printTrace(trace, { color: out.color, width: out.width, verbose: options.verbose === true, file: shownPath(file) }).trimEnd()}\n\n`);
-    const color = { reproduced: "green", diverged: "red", "not-run": "yellow" } as const;
-    const where = result.verdict === "diverged" ? ` at step ${result.step}` : "";
-    out.write(`${out.style(color[result.verdict], result.verdict)}${where}: ${result.message}\n`);
+    return exitOf[result.verdict];
   }
-  return { reproduced: exitCodes.holds, diverged: exitCodes.violated, "not-run": exitCodes.inconclusive }[result.verdict];
+  if (options.quiet !== true)
+    out.write(`${printTrace(trace, { color: out.color, width: out.width, verbose: options.verbose === true, file: shownPath(file) }).trimEnd()}\n\n`);
+  const color = { reproduced: "green", diverged: "red", "not-run": "yellow" } as const;
+  const where = result.verdict === "diverged" ? ` at step ${result.step}` : "";
+  out.write(`${out.style(color[result.verdict], result.verdict)}${where}: ${result.message}\n`);
+  for (const part of shown) {
+    out.write(`\n${out.style("bold", part)}\n`);
+    for (const { name, text } of replay === null ? [] : inspect(replay.lockstep.executor, part)) out.write(`  ${name}: ${text}\n`);
+  }
+  return exitOf[result.verdict];
 }
 
 /** The specification that the trace was made from: where it lay then, seen from here or from the trace. Throws if it has changed since. */
@@ -61,13 +86,15 @@ async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
   return spec;
 }
 
-async function run(trace: Trace, spec: LoadedSpec): Promise<ReplayResult> {
+/** Replays to the end. Without an executable kernel there is a result, but nothing to look at. */
+async function run(trace: Trace, spec: LoadedSpec): Promise<{ readonly replay: Replay | null; readonly result: ReplayResult }> {
   const declared = spec.protocols.find(({ exportName }) => exportName === trace.spec.export);
   if (declared === undefined) throw new UsageError(`${shownPath(spec.file)} exports no protocol "${trace.spec.export}"`);
   const unknown = Object.keys(trace.parameters).find((name) => !(name in declared.protocol.parameters));
   if (unknown !== undefined) throw new UsageError(`the trace sets a parameter "${unknown}" that the protocol does not have`);
   const job: Job = { spec, declared, parameters: trace.parameters };
   const instance = instantiateOrExplain(job);
-  const [{ compile }, { replayTrace }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
-  return replayTrace(trace, instance, compile(instance));
+  const [{ compile }, { beginReplay, Replay }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
+  const begun = await beginReplay(trace, instance, compile(instance));
+  return begun instanceof Replay ? { replay: begun, result: begun.run() } : { replay: null, result: begun };
 }

@@ -20,7 +20,7 @@ const codes: Readonly<Record<Style, string>> = { bold: "1", dim: "2", red: "31",
 type Paint = (style: Style, text: string) => string;
 
 /** Text from a trace file must not drive the terminal. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
@@ -34,7 +34,8 @@ function value(shown: ShownValue | readonly ShownValue[]): string {
   if (Array.isArray(shown)) return `[${shown.map((each: ShownValue) => value(each)).join(", ")}]`;
   return shown === null ? "nobody" : String(shown);
 }
-function change({ name, before, after }: Change): string {
+/** `head 0 → 1`. */
+export function shownChange({ name, before, after }: Change): string {
   return `${name} ${value(before)} → ${value(after)}`;
 }
 
@@ -45,7 +46,7 @@ function notes({ changes, completed, thread }: TraceStep, verbose: boolean): rea
   const results = completed.map((each) =>
     each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : `: ${each.result}`}`,
   );
-  return [...changes.filter(isShown).map(change), ...results].filter((note) => note !== "");
+  return [...changes.filter(isShown).map(shownChange), ...results].filter((note) => note !== "");
 }
 
 /** Breaks notes into lines of at most `width` columns. */

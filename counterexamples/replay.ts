@@ -7,7 +7,7 @@ import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
 import type { PathFactory } from "../kernel/common/path.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { type Move, possibleMoves } from "../model/system/interpret.ts";
-import type { System } from "../model/system/system.ts";
+import type { State, System } from "../model/system/system.ts";
 import { judge } from "./judge.ts";
 import { type Agreement, Lockstep } from "./lockstep.ts";
 import type { Decision, ReplayResult, Trace } from "./trace.ts";
@@ -29,9 +29,7 @@ export function specProblem(trace: Trace, spec: { readonly path: string; readonl
 /** Replays a trace against the protocol that it was made from. Never throws because of what is in the trace. */
 export async function replayTrace(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<ReplayResult> {
   const replay = await beginReplay(trace, instance, system, options);
-  if (!(replay instanceof Replay)) return replay;
-  while (replay.result === null) replay.forward();
-  return replay.result;
+  return replay instanceof Replay ? replay.run() : replay;
 }
 
 /** A replay before its first step, or why there is none. */
@@ -54,12 +52,14 @@ export class Replay {
   #lockstep: Lockstep;
   #step = 0;
   #result: ReplayResult | null;
+  #states: (State | null)[];
 
   constructor(trace: Trace, begin: () => Lockstep) {
     this.trace = trace;
     this.#begin = begin;
     this.#lockstep = begin();
     this.#result = this.#conclude(this.#lockstep.start());
+    this.#states = [this.#lockstep.state];
   }
 
   /** Steps taken. */
@@ -69,6 +69,10 @@ export class Replay {
   /** Set once there is no step to take. */
   get result(): ReplayResult | null {
     return this.#result;
+  }
+  /** The model's states from the first one on; null where a step was a violation. */
+  get states(): readonly (State | null)[] {
+    return this.#states;
   }
   /** The two sides as they stand; a step or a {@link goTo} may put others in their place. */
   get lockstep(): Lockstep {
@@ -82,6 +86,13 @@ export class Replay {
     const move = findMove(this.#lockstep, decision);
     this.#step++;
     this.#result = this.#conclude(move === null ? { kind: "differs", difference: noSuchStep(decision) } : this.#lockstep.take(move));
+    this.#states.push(this.#lockstep.state);
+  }
+
+  /** Takes all steps that are left. */
+  run(): ReplayResult {
+    while (this.#result === null) this.forward();
+    return this.#result;
   }
 
   /** Goes to where `step` steps have been taken, or to the end if the replay ends before. */
@@ -90,6 +101,7 @@ export class Replay {
       this.#lockstep = this.#begin();
       this.#step = 0;
       this.#result = this.#conclude(this.#lockstep.start());
+      this.#states = [this.#lockstep.state];
     }
     while (this.#step < step && this.#result === null) this.forward();
   }

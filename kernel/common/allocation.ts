@@ -12,7 +12,17 @@ export type Locking = "big" | "per-object";
 
 export type Allocation = Pick<KernelHost, "record" | "perThread" | "perCpu" | "perObject" | "pool" | "lock" | "unlock" | "locked">;
 
+/** A record as tools look at it from outside. */
+export interface Described {
+  readonly layout: string;
+  readonly record: KernelRecord;
+  readonly fields: readonly string[];
+  readonly words: number;
+}
+
 export class Allocator {
+  /** All records, in the order in which they were laid out. */
+  readonly records: Described[] = [];
   readonly kernelLock: Lock;
   readonly locking: Locking;
   readonly #memory: KernelMemory;
@@ -40,7 +50,10 @@ export class Allocator {
 
   /** Lays one record out. */
   record<T extends object>(layout: Layout<T>, name: string, lock: Protection = "kernel"): T & KernelRecord {
-    return this.#type(layout).create(name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
+    const type = this.#type(layout);
+    const record = type.create(name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
+    this.records.push({ layout: layout.name, record, fields: Object.keys(layout.fields), words: type.size });
+    return record;
   }
 
   #lockFor(protection: Protection, name: string): Lock | null {

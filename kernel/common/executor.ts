@@ -13,7 +13,7 @@ import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
 import type { Blocking, KernelRoutine, MachinePath, PathFactory, Projection, Resumption } from "./path.ts";
-import { type Locking, Allocator } from "./allocation.ts";
+import { Allocator, type Described, type Locking } from "./allocation.ts";
 import { fitArguments } from "./arguments.ts";
 import { KernelFault, KernelMemory } from "./kernel-memory.ts";
 import { guardedResult } from "./result.ts";
@@ -200,6 +200,11 @@ export class Executor {
   /** Projected state of all paths. */
   project(): Projection {
     return Object.assign({}, ...this.paths.map((path) => path.project())) as Projection;
+  }
+
+  /** All records of kernel memory. */
+  records(): readonly Described[] {
+    return this.#allocator.records;
   }
 
   /** Inconsistencies between the machine's threads and the kernel's data; empty if all is well. */

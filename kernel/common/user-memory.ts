@@ -67,6 +67,11 @@ export class UserMemory {
     format.encode(value, cellName(cell, this.#layout)).forEach((word, offset) => store(at + 4 * offset, word));
   }
 
+  /** The physical address of a cell's first word. */
+  addressOf(cell: CellHandle): number {
+    return this.#place(cell).at;
+  }
+
   read(cpu: Cpu, cell: CellHandle): unknown {
     const { at, format } = this.#place(cell);
     return format.decode((offset) => cpu.loadPhysical(at + 4 * offset));

@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Sent once the process has written `when` to stderr. */
   readonly interrupt?: { readonly when: RegExp };
   readonly tool?: string;
+  /** What it reads on stdin; nothing unless given. */
+  readonly input?: string;
 }
 
 export function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
@@ -21,8 +23,9 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
     const child = spawn(process.execPath, [options.tool ?? resolve("bin/ipc-check.js"), ...args], {
       cwd: options.cwd ?? process.cwd(),
       env: { ...inherited, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
+    child.stdin.end(options.input ?? "");
     let stdout = "";
     let stderr = "";
     let interrupted = false;
