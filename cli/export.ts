@@ -1,6 +1,7 @@
 /** `export`: a counterexample as a picture or for another tool, or a protocol in the language of another model checker. */
 import { writeFileSync } from "node:fs";
-import { type TraceFormat, traceFormats } from "../counterexamples/export/index.ts";
+import { type TraceFormat, traceFormatNames } from "../counterexamples/export/formats.ts";
+import { traceFormats } from "../counterexamples/export/index.ts";
 import type { GraphFormat } from "../counterexamples/export/graph.ts";
 import { readTrace, TraceError } from "../counterexamples/read.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
@@ -24,7 +25,7 @@ export interface ExportCommand {
 /** A trace is a JSON file; everything else is a specification. */
 export async function exportFile(file: string, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
   const isTrace = file.endsWith(".json");
-  const allowed: readonly string[] = isTrace ? Object.keys(traceFormats) : modelFormats;
+  const allowed: readonly string[] = isTrace ? traceFormatNames : modelFormats;
   const to = options.to ?? (isTrace ? undefined : "promela");
   if (to === undefined) throw new UsageError(`say with --to what ${file} is to be written as: ${allowed.join(", ")}`);
   if (!allowed.includes(to)) {

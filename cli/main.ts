@@ -4,7 +4,8 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
-import { count, depth, machineParts, memory, parameter, seconds } from "./options.ts";
+import { traceFormatNames } from "../counterexamples/export/formats.ts";
+import { count, depth, machineParts, memory, output, parameter, reporter, seconds } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { ExportCommand } from "./export.ts";
@@ -76,7 +77,16 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5, clients=1,2,8", parameter)
     .option("-e, --export <name>", "check only this export of each specification (`default` or its name)")
     .option("--expect", "compare each verdict with what the specification expects; exit 0 if all are as expected")
-    .option("--json", "print one JSON document on stdout")
+    .addOption(
+      new Option(
+        "-r, --reporter <name[=file]>",
+        "pretty, json, ndjson, junit, sarif, github or markdown, to standard output or to a file; several at once",
+      ).argParser(reporter),
+    )
+    .addOption(new Option("--json", "print one JSON document on stdout; the same as --reporter json").conflicts("reporter"))
+    .addOption(
+      new Option("-o, --out <format=path>", `write counterexamples as ${traceFormatNames.join(", ")}; a path that ends with / is a folder`).argParser(output),
+    )
     .addOption(new Option("--max-states <n>", "stop after this many states").argParser(count))
     .addOption(new Option("--max-depth <n>", "explore no deeper than this").argParser(depth))
     .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
@@ -90,7 +100,9 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
 Examples:
   $ ipc-check verify handshake.ts --param clients=4
   $ ipc-check verify handshake.ts --param clients=1..5 --timeout 60s
-  $ ipc-check verify specs --expect --json > results.json`,
+  $ ipc-check verify specs --expect --json > results.json
+  $ ipc-check verify specs --expect --reporter github --reporter sarif=ipc-check.sarif --reporter junit=ipc-check.xml
+  $ ipc-check verify handshake.ts --out svg=handshake.svg`,
     )
     .action(async (specs: readonly string[], options: VerifyOptions & Common) => {
       const { verify } = await import("./verify.ts");
@@ -135,7 +147,7 @@ Examples:
       new Option(
         "--to <format>",
         "a trace: json, itf, mermaid, svg, perfetto, dot, gexf, graphml; a specification: promela (the default), or its state graph as dot, gexf, graphml",
-      ).choices(["json", "itf", "mermaid", "svg", "perfetto", "dot", "gexf", "graphml", "promela"]),
+      ).choices([...traceFormatNames, "promela"]),
     )
     .option("-o, --output <file>", "where to write it; default: standard output")
     .option("-e, --export <name>", "which export of the specification")

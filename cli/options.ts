@@ -1,6 +1,8 @@
 /** Values of command-line options, parsed; what cannot be parsed is an `InvalidArgumentError`, which commander reports. */
 import { InvalidArgumentError } from "commander";
 import { type Part, parts } from "../counterexamples/parts.ts";
+import { type TraceFormat, traceFormatNames } from "../counterexamples/export/formats.ts";
+import { type ReporterName, reporterNames } from "./reporters/index.ts";
 
 export function count(text: string): number {
   const value = Number(text.replaceAll("_", ""));
@@ -63,4 +65,35 @@ export function combinations(sweep: Sweep): readonly Readonly<Record<string, num
     (rows, [name, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value }))),
     [{}],
   );
+}
+
+/** One `--reporter name` or `--reporter name=file`, added to those before it. */
+export interface ReporterChoice {
+  readonly name: ReporterName;
+  /** Null: standard output. */
+  readonly file: string | null;
+}
+export function reporter(text: string, before: readonly ReporterChoice[] = []): readonly ReporterChoice[] {
+  const [name = "", ...rest] = text.split("=");
+  const known = reporterNames.find((each) => each === name);
+  const file = rest.length === 0 ? null : rest.join("=");
+  if (known === undefined) throw new InvalidArgumentError(`"${name}" is no reporter; there are ${reporterNames.join(", ")}.`);
+  if (file === "") throw new InvalidArgumentError(`Name a file after "${name}=".`);
+  const other = file === null ? before.find((each) => each.file === null) : undefined;
+  if (other !== undefined) throw new InvalidArgumentError(`"${other.name}" goes to standard output already; give one of them a file: ${name}=FILE.`);
+  return [...before, { name: known, file }];
+}
+
+/** One `--out format=path`. */
+export interface OutputChoice {
+  readonly format: TraceFormat;
+  readonly path: string;
+}
+export function output(text: string, before: readonly OutputChoice[] = []): readonly OutputChoice[] {
+  const [name = "", ...rest] = text.split("=");
+  const format = traceFormatNames.find((each) => each === name);
+  if (format === undefined) throw new InvalidArgumentError(`"${name}" is no format of counterexamples; there are ${traceFormatNames.join(", ")}.`);
+  const path = rest.join("=");
+  if (path === "") throw new InvalidArgumentError(`It must be ${name}=PATH.`);
+  return [...before, { format, path }];
 }

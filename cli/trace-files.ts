@@ -1,9 +1,12 @@
 /** Where counterexamples are written: `<folder>/<specification>-<export>[-<parameters>]-<kind>.json`. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { traceFormatEndings } from "../counterexamples/export/formats.ts";
 import { shownPath } from "../model/loader/registry.ts";
 import type { CheckResult } from "./check.ts";
 import { UsageError } from "./exit.ts";
+import type { OutputChoice } from "./options.ts";
+import type { Reported } from "./verify.ts";
 
 /** Writes the trace of each violation; returns the files, null where there is no trace. */
 export function writeTraces(result: CheckResult, folder: string): readonly (string | null)[] {
@@ -16,7 +19,7 @@ export function writeTraces(result: CheckResult, folder: string): readonly (stri
     taken.add(name);
     const file = join(folder, `${name}.json`);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(file, `${JSON.stringify(trace, null, 2)}\n`);
     } catch (error) {
       throw new UsageError(
@@ -25,6 +28,48 @@ export function writeTraces(result: CheckResult, folder: string): readonly (stri
     }
     return shownPath(file);
   });
+}
+
+/**
+ * Writes counterexamples in other formats: into a folder under their own names, or, where a file is named, the first one
+ * there and each further one beside it with a number.
+ */
+export async function writeOutputs(results: readonly Reported[], choices: readonly OutputChoice[]): Promise<void> {
+  const { traceFormats } = await import("../counterexamples/export/index.ts");
+  const all = results.flatMap(({ result }, check) =>
+    result.violations.flatMap(({ kind, trace }) => (trace === null ? [] : [{ trace, name: traceName(result, kind), isNew: check === results.length - 1 }])),
+  );
+  for (const { format, path } of choices) {
+    const isFolder = path.endsWith("/");
+    const taken = new Set<string>();
+    for (const [index, { trace, name, isNew }] of all.entries()) {
+      let file = isFolder ? join(path, `${name}${traceFormatEndings[format]}`) : path;
+      for (let n = 2; taken.has(file); n++) file = isFolder ? join(path, `${name}-${n}${traceFormatEndings[format]}`) : numbered(path, index + 1);
+      taken.add(file);
+      if (!isNew) continue;
+      try {
+        makeFolder(dirname(file));
+        writeFileSync(file, traceFormats[format].write(trace));
+      } catch (error) {
+        throw new UsageError(`the counterexample cannot be written to ${file}: ${(error as Error).message}`);
+      }
+    }
+  }
+}
+
+/** With the folders above it. Node's own recursive form never returns where a virtual file system refuses. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  mkdirSync(path);
+}
+
+/** `a/b.svg` becomes `a/b-2.svg`. */
+function numbered(path: string, number: number): string {
+  const name = basename(path);
+  const dot = name.indexOf(".", 1);
+  return join(dirname(path), dot < 0 ? `${name}-${number}` : `${name.slice(0, dot)}-${number}${name.slice(dot)}`);
 }
 
 function traceName(result: CheckResult, kind: string): string {

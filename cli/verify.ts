@@ -5,19 +5,20 @@ import { nearestName } from "../model/language/names.ts";
 import { check, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
-import { document } from "./json.ts";
-import { combinations, type Sweep } from "./options.ts";
+import { combinations, type OutputChoice, type ReporterChoice, type Sweep } from "./options.ts";
 import { progressLine } from "./progress.ts";
-import { report, summary } from "./report.ts";
+import { Reporting } from "./reporting.ts";
 import { findTargets } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
-import { writeTraces } from "./trace-files.ts";
+import { writeOutputs, writeTraces } from "./trace-files.ts";
 
 export interface VerifyOptions {
   readonly param?: Sweep;
   readonly export?: string;
   readonly expect?: true;
   readonly json?: true;
+  readonly reporter?: readonly ReporterChoice[];
+  readonly out?: readonly OutputChoice[];
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemory?: number;
@@ -38,18 +39,21 @@ export interface Reported {
 export async function verify(names: readonly string[], options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
   const interrupt = interruption();
   try {
-    const { out, err } = terminal;
+    const { err } = terminal;
     const { jobs, failed } = await gather(names, options, interrupt.signal);
     const results: Reported[] = [];
-    const full = jobs.length + failed.length <= fullReports;
+    const reporting = await Reporting.open(
+      options.reporter ?? [{ name: options.json === true ? "json" : "pretty", file: null }],
+      { expect: options.expect === true, quiet: options.quiet === true, verbose: options.verbose === true, full: jobs.length + failed.length <= fullReports },
+      terminal,
+    );
     const show = async (result: CheckResult): Promise<void> => {
       const files = options.traceFile ? writeTraces(result, options.traceDir) : result.violations.map(() => null);
-      results.push({ result, files });
+      const reported = { result, files };
+      results.push(reported);
+      if (options.out !== undefined) await writeOutputs(results, options.out);
       if (result.diagnostics.length > 0) err.write(renderDiagnostics(result.diagnostics, err));
-      if (options.json !== true)
-        out.write(
-          await report({ result, files }, { expect: options.expect === true, quiet: options.quiet === true, verbose: options.verbose === true, full }, out),
-        );
+      await reporting.result(reported);
     };
     for (const result of failed) await show(result);
     for (const job of jobs) {
@@ -66,8 +70,7 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
       progress.clear();
       await show(result);
     }
-    if (options.json === true) out.write(`${JSON.stringify(document(results, options.expect === true), null, 2)}\n`);
-    else if (results.length > 1 && options.quiet !== true) out.write(summary(results, options.expect === true, out));
+    reporting.end(results, interrupt.signal.aborted);
     if (interrupt.signal.aborted) err.write("interrupted\n");
     return exitCode(results, options.expect === true, interrupt.signal.aborted);
   } finally {

@@ -1,5 +1,6 @@
 /** What a trace can be written as. Each format is a pure function from the trace to text: the same trace, the same bytes. */
 import type { Trace } from "../trace.ts";
+import type { TraceFormat } from "./formats.ts";
 import { type GraphFormat, writeGraph } from "./graph.ts";
 import { exportItf } from "./itf.ts";
 import { exportMermaid } from "./mermaid.ts";
@@ -12,9 +13,6 @@ const waits =
   (format: GraphFormat) =>
   (trace: Trace): string =>
     writeGraph(waitPicture(trace), `${trace.protocol}: ${violationTitle(trace)}`, format);
-
-/** What a trace can be written as. */
-export type TraceFormat = "json" | "itf" | "mermaid" | "svg" | "perfetto" | GraphFormat;
 
 /** The formats with what each one is for. */
 export const traceFormats: Readonly<Record<TraceFormat, { readonly says: string; readonly write: (trace: Trace) => string }>> = {

@@ -1,12 +1,12 @@
 /** Results for people: a verdict line, the counterexample, what its replay showed; a table at the end. */
-import type { Bound } from "../checker/result.ts";
-import { type CheckResult, isAsExpected, type Violation } from "./check.ts";
-import { table } from "./table.ts";
-import type { Stream } from "./terminal.ts";
-import { duration, exact, plural } from "./units.ts";
-import type { Reported } from "./verify.ts";
+import type { Bound } from "../../checker/result.ts";
+import { type CheckResult, isAsExpected, type Violation } from "../check.ts";
+import { table } from "../table.ts";
+import type { Stream } from "../terminal.ts";
+import { duration, exact, plural } from "../units.ts";
+import type { Reported } from "../verify.ts";
 
-export interface ReportOptions {
+export interface PrettyOptions {
   readonly expect: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -15,7 +15,7 @@ export interface ReportOptions {
 }
 
 /** Everything about one check. */
-export async function report({ result, files }: Reported, options: ReportOptions, stream: Stream): Promise<string> {
+export async function report({ result, files }: Reported, options: PrettyOptions, stream: Stream): Promise<string> {
   const lines = [verdictLine(result, options.expect, stream)];
   if (options.quiet) return `${lines[0]}\n`;
   const { stats } = result;
@@ -67,14 +67,14 @@ function figures(stats: { readonly states: number; readonly transitions: number;
 async function violationLines(
   violation: Violation,
   file: string | null,
-  options: ReportOptions & { readonly inFull: boolean },
+  options: PrettyOptions & { readonly inFull: boolean },
   stream: Stream,
 ): Promise<readonly string[]> {
   const { trace } = violation;
   if (trace === null) return [`  ${violation.kind}: ${violation.message}`];
   if (!options.inFull)
     return [`  ${replayed(violation, stream)}`, ...(file === null ? [] : [`  reproduce: ipc-check replay ${/^[\w./-]+$/.test(file) ? file : `'${file}'`}`])];
-  const { printTrace } = await import("../counterexamples/print.ts");
+  const { printTrace } = await import("../../counterexamples/print.ts");
   const text = printTrace(trace, { color: stream.color, width: stream.width, verbose: options.verbose, ...(file === null ? {} : { file }) });
   return [`  ${replayed(violation, stream)}`, "", text.trimEnd()];
 }

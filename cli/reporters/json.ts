@@ -1,0 +1,60 @@
+/** The document of `verify --json`; its schema is `counterexamples/schemas/results.schema.json`. */
+import { toolManifest } from "../../model/loader/tool.ts";
+import type { Site } from "../../model/language/operation.ts";
+import { isAsExpected } from "../check.ts";
+import type { Reported } from "../verify.ts";
+
+interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+const location = (site: Site | null): Location | null => (site === null ? null : { file: site.file, line: site.line, column: site.column });
+
+/** One result. */
+export function resultDocument({ result, files }: Reported, expect: boolean): object {
+  return {
+    spec: result.spec,
+    export: result.exportName,
+    protocol: result.protocol,
+    parameters: result.parameters,
+    kernel: result.kernel,
+    memoryModel: "sc",
+    verdict: result.verdict,
+    bound: result.bound,
+    ...(expect ? { asExpected: isAsExpected(result) } : {}),
+    violations: result.violations.map(({ property, kind, message, site, trace, replay }, i) => ({
+      property,
+      kind,
+      message,
+      location: location(site),
+      steps: trace === null ? null : trace.steps.length,
+      trace: files[i] ?? null,
+      replay: { verdict: replay.verdict, step: replay.verdict === "diverged" ? replay.step : null },
+    })),
+    diagnostics: result.diagnostics.map(({ code, message, site, hint }) => ({ code, message, location: location(site), hint })),
+    stats:
+      result.stats === null
+        ? null
+        : {
+            states: result.stats.states,
+            transitions: result.stats.transitions,
+            depth: result.stats.depth,
+            frontier: result.stats.frontier,
+            seconds: result.stats.seconds,
+            exploring: result.stats.exploring,
+            bytesPerState: result.stats.bytesPerState,
+            workers: 1,
+            reductions: [],
+          },
+  };
+}
+
+/** The whole document. */
+export function document(results: readonly Reported[], expect: boolean): object {
+  return {
+    schemaVersion: 1,
+    tool: { name: "ipc-check", version: toolManifest().version },
+    results: results.map((each) => resultDocument(each, expect)),
+  };
+}

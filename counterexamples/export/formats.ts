@@ -1,0 +1,15 @@
+/** Names of what a trace can be written as; apart from the writers, so that naming them loads nothing. */
+export const traceFormatNames = ["json", "itf", "mermaid", "svg", "perfetto", "dot", "gexf", "graphml"] as const;
+export type TraceFormat = (typeof traceFormatNames)[number];
+
+/** What files of each format end with. */
+export const traceFormatEndings: Readonly<Record<TraceFormat, string>> = {
+  json: ".json",
+  itf: ".itf.json",
+  mermaid: ".mmd",
+  svg: ".svg",
+  perfetto: ".perfetto.json",
+  dot: ".dot",
+  gexf: ".gexf",
+  graphml: ".graphml",
+};
