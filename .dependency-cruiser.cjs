@@ -50,10 +50,11 @@ module.exports = {
       to: { path: "^kernel/[^/]+/rules\\.ts$" },
     },
     only("counterexamples", "^counterexamples/", ["counterexamples/", "checker/", "model/", "kernel/", "hardware/"], "nothing below knows the command line"),
+    only("cost", "^cost/", ["cost/", "model/language/", "kernel/common/", "hardware/"], "costs are measured on executable kernels, whatever was checked"),
     only(
       "command line",
       "^cli/",
-      ["litmus/", "cli/", "counterexamples/", "checker/", "model/"],
+      ["litmus/", "cli/", "cost/", "counterexamples/", "checker/", "model/"],
       "the command line reaches kernels through specifications only",
     ),
     {
@@ -67,7 +68,7 @@ module.exports = {
     {
       name: "no development packages",
       severity: "error",
-      from: { path: "^(model|checker|kernel|hardware|counterexamples|cli|litmus)/" },
+      from: { path: "^(model|checker|kernel|hardware|counterexamples|cost|cli|litmus)/" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
   ],

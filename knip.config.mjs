@@ -15,7 +15,7 @@ export default {
     "bench/specs/*.ts",
     "tests/**/*.ts",
   ],
-  project: ["{model,checker,kernel,hardware,counterexamples,cli,litmus}/**/*.ts", "{scripts,bench}/**/*.mjs"],
+  project: ["{model,checker,kernel,hardware,counterexamples,cost,cli,litmus}/**/*.ts", "{scripts,bench}/**/*.mjs"],
   ignoreExportsUsedInFile: true,
   exclude: ["types"],
   // The yardstick of the exporter and the benchmark, and the program that it generates.

@@ -5,9 +5,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
-import { count, depth, machineParts, memory, output, parameter, reporter, seconds } from "./options.ts";
+import { count, depth, machineParts, memory, names, output, parameter, reporter, seconds } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
+import type { CostCommand } from "./cost.ts";
 import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
 import type { ReplayCommand } from "./replay.ts";
@@ -127,6 +128,36 @@ Examples:
     .action(async (trace: string, options: Common & ReplayCommand) => {
       const { replay } = await import("./replay.ts");
       done(await replay(trace, options, terminal(options.color)));
+    });
+
+  common(program.command("cost"))
+    .description("measure what the operations of a protocol cost on named machines")
+    .argument("[spec]", "a specification")
+    .addOption(new Option("-m, --machine <name,...>", "the machines").argParser(names).default(["skylake"], "skylake"))
+    .option("--machines", "list the machines; with --verbose every number and its source")
+    .addOption(new Option("--runs <n>", "runs with warm caches, after one with cold ones").argParser(count).default(10))
+    .addOption(new Option("--steps <n>", "steps of a run at most").argParser(count).default(10_000))
+    .addOption(new Option("--seed <n>", "of the choices that a run makes").argParser(count).default(1))
+    .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5", parameter)
+    .option("-e, --export <name>", "measure only this export (`default` or its name)")
+    .option("--json", "print one JSON document on stdout")
+    .option("--svg <file>", "draw the round trips by cause, warm and cold")
+    .addHelpText(
+      "after",
+      `
+The protocol runs on the executable kernel, in simulated time, without a model. Cycles are those of a model machine:
+docs/cost.md says how far predictions lie from published measurements.
+
+Exit codes: 0 measured, 1 a run met a violation, 2 usage or specification error, 3 the kernel cannot be executed.
+
+Examples:
+  $ ipc-check cost rpc.ts --machine i486-50,skylake
+  $ ipc-check cost rpc.ts --machine haswell --svg rpc.svg
+  $ ipc-check cost --machines --verbose`,
+    )
+    .action(async (spec: string | undefined, options: CostCommand & Common) => {
+      const { cost } = await import("./cost.ts");
+      done(await cost(spec, options, terminal(options.color)));
     });
 
   common(program.command("litmus"))

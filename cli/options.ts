@@ -10,6 +10,13 @@ export function count(text: string): number {
   return value;
 }
 
+/** Names with commas between them. */
+export function names(text: string): readonly string[] {
+  const found = text.split(",").map((name) => name.trim());
+  if (found.some((name) => name === "")) throw new InvalidArgumentError("It must be a name, or several with commas between them.");
+  return [...new Set(found)];
+}
+
 /** A depth may be 0: the initial state alone. */
 export function depth(text: string): number {
   return text === "0" ? 0 : count(text);

@@ -26,6 +26,8 @@ export interface CpuParts {
   readonly faults: Faults;
   readonly tagged: boolean;
   readonly pageShift: number;
+  /** Instructions that an access to memory stands for. */
+  readonly instructionsPerAccess: number;
 }
 
 export class Cpu {
@@ -259,10 +261,10 @@ export class Cpu {
     this.#state.enterKernel("interrupt", line);
   }
 
-  /** An instruction starts. */
-  #begin(): void {
+  /** An instruction starts, or as many as it stands for. */
+  #begin(instructions = 1): void {
     if (this.#state.isHalted) throw new Error(`CPU ${this.id} is halted: it performs nothing until an interrupt`);
-    this.#counters.charge(this.id, Cost.instruction);
+    this.#counters.charge(this.id, Cost.instruction, instructions);
   }
 
   #fault(reason: FaultReason, address: number, write: boolean): never {
@@ -276,7 +278,7 @@ export class Cpu {
   }
 
   #translate(address: number, write: boolean, asUser: boolean): number {
-    this.#begin();
+    this.#begin(this.#parts.instructionsPerAccess);
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
     const space = this.#state.root;
     if (space === 0) {
@@ -290,7 +292,7 @@ export class Cpu {
 
   #physical(address: number, write: boolean): number {
     this.#requireKernel();
-    this.#begin();
+    this.#begin(this.#parts.instructionsPerAccess);
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
     if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
     return address;

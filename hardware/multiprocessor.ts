@@ -103,6 +103,7 @@ export class Multiprocessor {
         counters: this.counters,
         faults: this.faults,
         tagged: profile.tlb.tagged,
+        instructionsPerAccess: profile.instructionsPerAccess,
         pageShift: this.pages.pageShift,
       });
     });

@@ -39,10 +39,38 @@ export type CostIndex = (typeof Cost)[CostName];
 /** Names in the order of the numbers. */
 export const costNames: readonly CostName[] = Object.keys(Cost) as CostName[];
 
+/**
+ * What a number rests on. `published`: read in the reference. `recalled`: given as the reference is known to have it, not
+ * looked up again. `estimate`: derived as the note says. `definition`: no claim about a machine.
+ */
+export type Basis = "published" | "recalled" | "estimate" | "definition";
+
+export interface Source {
+  readonly basis: Basis;
+  /** The reference's name in profiles/references.ts; null where there is none. */
+  readonly reference: string | null;
+  /** Where in the reference, or how it was estimated. */
+  readonly note: string;
+}
+
+/** What of a profile beside the cycle costs has a source. */
+export type Part = "megahertz" | "instructionsPerAccess" | "ipiDelivery" | "cache" | "tlb" | "storeBuffer";
+
 export interface Profile {
   readonly name: string;
-  /** Where each number comes from, by the name of the cost or of the part. */
-  readonly sources: Readonly<Record<string, string>>;
+  /** The machine in words. */
+  readonly title: string;
+  /** Clock rate; null: a cycle has no length. */
+  readonly megahertz: number | null;
+  /** Where each number comes from. */
+  readonly sources: Readonly<Record<CostName | Part, Source>>;
+  /**
+   * How many instructions each memory access stands for: programs and kernels perform their accesses here one by one, and
+   * the instructions between them (address computation, comparisons, branches) are charged with them.
+   */
+  readonly instructionsPerAccess: number;
+  /** Cycles from sending an interprocessor interrupt until it can be taken. */
+  readonly ipiDelivery: number;
   /** Bytes of a page, a power of two, at least 64. A page table fills one page. */
   readonly pageBytes: number;
   /** `lineWords` and `sets` are powers of two. */
@@ -58,10 +86,17 @@ function everyCost(cycles: number): Readonly<Record<CostName, number>> {
   return Object.fromEntries(costNames.map((name) => [name, cycles])) as Record<CostName, number>;
 }
 
+const parts: readonly Part[] = ["megahertz", "instructionsPerAccess", "ipiDelivery", "cache", "tlb", "storeBuffer"];
+const byDefinition: Source = { basis: "definition", reference: null, note: "every event costs one cycle" };
+
 /** Every event costs one cycle: counts, not a claim about any machine. */
 export const unit: Profile = {
   name: "unit",
-  sources: { cycles: "by definition" },
+  title: "every event costs one cycle",
+  megahertz: null,
+  sources: Object.fromEntries([...costNames, ...parts].map((name) => [name, byDefinition])) as Record<CostName | Part, Source>,
+  instructionsPerAccess: 1,
+  ipiDelivery: 0,
   pageBytes: 4096,
   cache: { lineWords: 8, sets: 64, ways: 4 },
   tlb: { sets: 16, ways: 4, tagged: false },
@@ -90,6 +125,7 @@ export function checkProfile(profile: Profile): void {
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a positive number`);
   }
+  if (!(profile.instructionsPerAccess >= 1)) throw new RangeError(`profile ${profile.name}: an access stands for at least one instruction`);
   if (profile.pageBytes < 64) throw new RangeError(`profile ${profile.name}: a page needs at least 64 bytes`);
   if (profile.cache.lineWords * 4 > profile.pageBytes) throw new RangeError(`profile ${profile.name}: a cache line is longer than a page`);
 }
