@@ -30,7 +30,7 @@ export function operationName({ thread, operation, line }: OperationKey): string
 
 /** Cycles: whole numbers, with a decimal while they are small. */
 function shown(value: number): string {
-  if (value === 0) return "";
+  if (value < 0.05) return "";
   return value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/u, "");
 }
 
@@ -48,7 +48,7 @@ export function costText({ spec, protocol, kernel, parameters, machines }: Measu
 }
 
 function machineText({ profile, warm, cold, ends }: Measurement, out: Stream, { runs, seed, quiet }: CostCommand): string {
-  const lines = [`\n${out.style("bold", profile.name)}  ${profile.title}${profile.megahertz === null ? "" : ""}\n`];
+  const lines = [`\n${out.style("bold", profile.name)}  ${profile.title}\n`];
   const estimates = Object.values(profile.sources).filter(({ basis }) => basis === "estimate").length;
   if (quiet !== true) {
     const all = Object.keys(profile.sources).length;

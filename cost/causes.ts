@@ -1,5 +1,5 @@
 /** What cycles are spent on, in the words of a report: the counters' causes in groups. */
-import { Cost, type CostName, costNames } from "../hardware/profile.ts";
+import { Cost, type CostIndex, type CostName, costNames } from "../hardware/profile.ts";
 
 /** In the order of a table's columns. */
 export const causes = ["entry and exit", "instructions", "scheduler", "copy", "cache misses", "TLB misses", "address space", "IPI", "order"] as const;
@@ -43,25 +43,46 @@ export const meaning: Readonly<Record<Cause, string>> = {
 /** Cycles by cause. */
 export type Cycles = Readonly<Record<Cause, number>>;
 
-/** Where cycles are read. */
-export interface CycleSource {
-  cycles(cause: (typeof Cost)[CostName], cpu?: number): number;
-}
-
-/** All cycles so far, by cause, of one CPU or of all. */
-export function cyclesOf(counters: CycleSource, cpu?: number): Cycles {
-  const sums = Object.fromEntries(causes.map((cause) => [cause, 0])) as Record<Cause, number>;
-  for (const name of costNames) sums[causeOf[name]] += counters.cycles(Cost[name], cpu);
-  return sums;
-}
-
-/** Cause by cause: `a + factor × b`. */
-export function combine(a: Cycles, b: Cycles, factor: number): Cycles {
-  return Object.fromEntries(causes.map((cause) => [cause, a[cause] + factor * b[cause]])) as Record<Cause, number>;
-}
-
 export const noCycles: Cycles = Object.fromEntries(causes.map((cause) => [cause, 0])) as Record<Cause, number>;
 
 export function total(cycles: Cycles): number {
   return causes.reduce((sum, cause) => sum + cycles[cause], 0);
+}
+
+/** Cycles by cause while they are summed up: in the order of {@link causes}. */
+export type Tally = Float64Array;
+
+export function tally(): Tally {
+  return new Float64Array(causes.length);
+}
+
+const indices: readonly (readonly [CostIndex, number])[] = costNames.map((name) => [Cost[name], causes.indexOf(causeOf[name])]);
+
+/** Where cycles are read. */
+export interface CycleSource {
+  cycles(cause: CostIndex, cpu?: number): number;
+}
+
+/** All cycles so far of one CPU. */
+export function read(counters: CycleSource, cpu: number): Tally {
+  const sums = tally();
+  for (const [cost, index] of indices) sums[index] = (sums[index] as number) + counters.cycles(cost, cpu);
+  return sums;
+}
+
+/** Adds `factor` times `b` to `a`, and returns `a`. */
+export function add(a: Tally, b: Tally, factor = 1): Tally {
+  for (let index = 0; index < a.length; index++) a[index] = (a[index] as number) + factor * (b[index] as number);
+  return a;
+}
+
+export function sum(of: Tally): number {
+  let all = 0;
+  for (const each of of) all += each;
+  return all;
+}
+
+/** Divided by `count`, with names. */
+export function mean(of: Tally, count: number): Cycles {
+  return Object.fromEntries(causes.map((cause, index) => [cause, (of[index] as number) / count])) as Record<Cause, number>;
 }

@@ -3,6 +3,7 @@
  * colour scheme, the colours of the causes suit both and differ in lightness for those who do not tell hues apart
  * (Okabe and Ito, "Color universal design", 2008).
  */
+import { xml } from "../counterexamples/export/svg.ts";
 import { type Cause, causes, type Cycles, total } from "./causes.ts";
 
 export interface Bar {
@@ -37,12 +38,6 @@ const rowHeight = 22;
 const barHeight = 14;
 const fontSize = 12;
 
-/** Text as XML; characters that XML does not allow are left out. */
-export function escapeXml(text: string): string {
-  const allowed = text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
-  return allowed.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
 /** As much of a label as fits, by the width of an average character. */
 function fitted(text: string): string {
   const room = Math.floor((labelWidth - 12) / (0.56 * fontSize));
@@ -59,7 +54,7 @@ export function chart(title: string, groups: readonly BarGroup[]): string {
   const body: string[] = [];
   let y = 24;
   const text = (x: number, content: string, attributes = ""): void => {
-    body.push(`<text x="${x}" y="${y}"${attributes}>${escapeXml(content)}</text>`);
+    body.push(`<text x="${x}" y="${y}"${attributes}>${xml(content)}</text>`);
   };
   text(8, title, ' class="title"');
   y += 12;
@@ -75,7 +70,7 @@ export function chart(title: string, groups: readonly BarGroup[]): string {
     }
   }
   const height = y + 10;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${xml(title)}">
 <style>
 svg { background: #ffffff; }
 text { font: ${fontSize}px ui-sans-serif, system-ui, "Helvetica Neue", Arial, sans-serif; fill: #1b1f24; }
@@ -121,6 +116,6 @@ function drawn(bar: Bar, present: readonly (Cause | "waiting")[], y: number, sca
     ];
   });
   const baseline = y + barHeight - 2.5;
-  const label = `<text x="16" y="${baseline}">${escapeXml(fitted(bar.label))}<title>${escapeXml(bar.label)}</title></text>`;
+  const label = `<text x="16" y="${baseline}">${xml(fitted(bar.label))}<title>${xml(bar.label)}</title></text>`;
   return `${label}${pieces.join("")}<text class="figure" x="${(x + 6).toFixed(2)}" y="${baseline}">${figure(lengthOf(bar))}</text>`;
 }

@@ -3,7 +3,7 @@ import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { measure, type Measurement, type MeasureOptions } from "./measure.ts";
 
-export { type Cause, causes, combine, type Cycles, meaning, noCycles, total } from "./causes.ts";
+export { type Cause, causes, type Cycles, meaning, noCycles, total } from "./causes.ts";
 export { type BarGroup, chart } from "./chart.ts";
 export { type Costs, type HandOver, type Measurement, type OperationCost, type OperationKey, waiting } from "./measure.ts";
 export type { RunEnd } from "./schedule.ts";

@@ -10,7 +10,7 @@ import type { PathFactory } from "../kernel/common/path.ts";
 import type { Profile } from "../hardware/profile.ts";
 import type { Site, Step } from "../model/language/operation.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { combine, type Cycles, noCycles, total } from "./causes.ts";
+import { add, type Cycles, mean, type Tally, tally, total } from "./causes.ts";
 import { random } from "./random.ts";
 import { type RunEnd, runTimed } from "./schedule.ts";
 import { warmUp } from "./warm.ts";
@@ -87,67 +87,78 @@ export function measure(instance: Instance, factories: readonly PathFactory[], o
   return { profile, cold: cold.means(), warm: warm.means(), ends };
 }
 
+interface Occurrence {
+  readonly cycles: Tally;
+  readonly waits: boolean;
+  readonly elapsed: number;
+  readonly meanwhile: Tally;
+}
 interface OperationSum {
+  readonly key: OperationKey;
+  readonly cycles: Tally;
+  readonly meanwhile: Tally;
   count: number;
-  cycles: Cycles;
   waits: boolean;
   elapsed: number;
-  meanwhile: Cycles;
 }
 interface HandOverSum {
   readonly from: OperationKey;
   readonly to: OperationKey;
+  readonly cycles: Tally;
   count: number;
   elapsed: number;
-  cycles: Cycles;
 }
 
 /** Sums over all occurrences of each operation. */
 class Ledger {
   /** How many occurrences of an operation count. */
   readonly #limit: number;
-  readonly #operations = new Map<string, { readonly key: OperationKey; readonly sum: OperationSum }>();
+  readonly #operations = new Map<string, OperationSum>();
   readonly #handOvers = new Map<string, HandOverSum>();
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  operation(key: OperationKey, occurrence: Omit<OperationSum, "count">): void {
+  operation(key: OperationKey, { cycles, waits, elapsed, meanwhile }: Occurrence): void {
     const name = text(key);
-    const found = this.#operations.get(name) ?? { key, sum: { count: 0, cycles: noCycles, waits: false, elapsed: 0, meanwhile: noCycles } };
-    this.#operations.set(name, found);
-    const { sum } = found;
+    const sum = this.#operations.get(name) ?? { key, count: 0, cycles: tally(), waits: false, elapsed: 0, meanwhile: tally() };
+    this.#operations.set(name, sum);
     if (sum.count >= this.#limit) return;
     sum.count++;
-    sum.cycles = combine(sum.cycles, occurrence.cycles, 1);
-    sum.meanwhile = combine(sum.meanwhile, occurrence.meanwhile, 1);
-    sum.elapsed += occurrence.elapsed;
-    sum.waits ||= occurrence.waits;
+    add(sum.cycles, cycles);
+    add(sum.meanwhile, meanwhile);
+    sum.elapsed += elapsed;
+    sum.waits ||= waits;
   }
 
-  handOver(from: OperationKey, to: OperationKey, elapsed: number, cycles: Cycles): void {
+  handOver(from: OperationKey, to: OperationKey, elapsed: number, cycles: Tally): void {
     const name = `${text(from)} ${text(to)}`;
-    const sum = this.#handOvers.get(name) ?? { from, to, count: 0, elapsed: 0, cycles: noCycles };
+    const sum = this.#handOvers.get(name) ?? { from, to, count: 0, elapsed: 0, cycles: tally() };
     this.#handOvers.set(name, sum);
     if (sum.count >= this.#limit) return;
     sum.count++;
     sum.elapsed += elapsed;
-    sum.cycles = combine(sum.cycles, cycles, 1);
+    add(sum.cycles, cycles);
   }
 
   means(): Costs {
-    const mean = (sum: Cycles, count: number): Cycles => combine(noCycles, sum, 1 / count);
     return {
-      operations: [...this.#operations.values()].map(({ key, sum }) => ({
+      operations: [...this.#operations.values()].map(({ key, count, waits, cycles, meanwhile, elapsed }) => ({
         ...key,
-        count: sum.count,
-        waits: sum.waits,
-        cycles: mean(sum.cycles, sum.count),
-        meanwhile: mean(sum.meanwhile, sum.count),
-        elapsed: sum.elapsed / sum.count,
+        count,
+        waits,
+        cycles: mean(cycles, count),
+        meanwhile: mean(meanwhile, count),
+        elapsed: elapsed / count,
       })),
-      handOvers: [...this.#handOvers.values()].map((sum) => ({ ...sum, elapsed: sum.elapsed / sum.count, cycles: mean(sum.cycles, sum.count) })),
+      handOvers: [...this.#handOvers.values()].map(({ from, to, count, elapsed, cycles }) => ({
+        from,
+        to,
+        count,
+        elapsed: elapsed / count,
+        cycles: mean(cycles, count),
+      })),
     };
   }
 }
@@ -161,8 +172,8 @@ interface Open {
   readonly key: OperationKey;
   readonly begin: number;
   /** Spent by all CPUs before it began. */
-  readonly before: Cycles;
-  cycles: Cycles;
+  readonly before: Tally;
+  readonly cycles: Tally;
 }
 
 /** Which operations are under way, and what each has cost so far. */
@@ -173,7 +184,7 @@ class Accounts {
   readonly #open: (Open | null)[];
   /** The operation at which each thread stood before the step that is entered now. */
   readonly #pending: (Step | null)[];
-  #spent: Cycles = noCycles;
+  readonly #spent: Tally = tally();
 
   constructor(executor: Executor, ledger: Ledger, options: MeasureOptions) {
     this.#executor = executor;
@@ -184,9 +195,10 @@ class Accounts {
   }
 
   enter({ thread, begin, cycles, completed }: Parameters<Parameters<typeof runTimed>[2]>[0]): void {
-    const mine = (this.#open[thread] ??= { key: this.#key(thread), begin, before: this.#spent, cycles: noCycles });
-    mine.cycles = combine(mine.cycles, cycles, 1);
-    this.#spent = combine(this.#spent, cycles, 1);
+    const mine = (this.#open[thread] ??= { key: this.#key(thread), begin, before: this.#spent.slice(), cycles: tally() });
+    add(mine.cycles, cycles);
+    add(this.#spent, cycles);
+    const since = ({ before }: Open): Tally => add(this.#spent.slice(), before, -1);
     for (const { thread: each, at } of completed) {
       const open = this.#open[each] ?? null;
       this.#open[each] = null;
@@ -194,11 +206,11 @@ class Accounts {
       const waits = each !== thread;
       this.#ledger.operation(open.key, {
         cycles: open.cycles,
-        meanwhile: combine(this.#spent, open.before, -1),
+        meanwhile: since(open),
         elapsed: at - open.begin,
         waits,
       });
-      if (waits) this.#ledger.handOver(mine.key, open.key, at - mine.begin, combine(this.#spent, mine.before, -1));
+      if (waits) this.#ledger.handOver(mine.key, open.key, at - mine.begin, since(mine));
       this.#pending[each] = this.#executor.pending(each);
     }
   }

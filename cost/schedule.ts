@@ -5,7 +5,7 @@
  * after the step, and after the way of an interrupt if it takes one.
  */
 import type { Executor, NativeViolation, StepReport } from "../kernel/common/executor.ts";
-import { combine, type Cycles, cyclesOf, noCycles, total } from "./causes.ts";
+import { add, read, sum, type Tally, tally } from "./causes.ts";
 
 /** Steps that a thread may take while another one waits for its CPU. */
 const slice = 200;
@@ -16,7 +16,7 @@ export interface TimedStep {
   /** When it began, on the clock of its CPU. */
   readonly begin: number;
   /** Spent by all CPUs in the step. */
-  readonly cycles: Cycles;
+  readonly cycles: Tally;
   /** Threads whose operation it ended, each with the time at which the thread can go on. */
   readonly completed: readonly { readonly thread: number; readonly at: number }[];
 }
@@ -86,11 +86,11 @@ export function runTimed(executor: Executor, { steps, random }: ScheduleOptions,
     used[cpu] = running[cpu] === thread ? (used[cpu] as number) + 1 : 0;
     running[cpu] = thread;
     const pending = executor.pending(thread);
-    const before = machine.cpus.map(({ id }) => cyclesOf(machine.counters, id));
+    const before = machine.cpus.map(({ id }) => read(machine.counters, id));
     const report = executor.step(thread, pending?.kind === "choose" ? random(pending.values.length) : 0);
-    const spent = machine.cpus.map(({ id }) => combine(cyclesOf(machine.counters, id), before[id] as Cycles, -1));
+    const spent = machine.cpus.map(({ id }) => add(read(machine.counters, id), before[id] as Tally, -1));
     const completed = pass(report, choice, spent);
-    observe({ thread, begin, cycles: spent.reduce((sum, each) => combine(sum, each, 1), noCycles), completed });
+    observe({ thread, begin, cycles: spent.reduce((all, each) => add(all, each), tally()), completed });
     const { violation } = report;
     if (violation !== null) return { kind: "violation", violation, thread: violation.thread === null ? null : (threads[violation.thread]?.name ?? null) };
     if (report.pruned) return { kind: "pruned" };
@@ -98,21 +98,21 @@ export function runTimed(executor: Executor, { steps, random }: ScheduleOptions,
   return { kind: "steps" };
 
   /** Lets the time of a step pass: first on the CPU of its thread, then on those that it reached by interrupts. */
-  function pass({ completed }: StepReport, { thread, cpu, begin }: Choice, spent: readonly Cycles[]): TimedStep["completed"] {
+  function pass({ completed }: StepReport, { thread, cpu, begin }: Choice, spent: readonly Tally[]): TimedStep["completed"] {
     const { ipiDelivery } = machine.profile;
-    const own = total(spent[cpu] as Cycles);
+    const own = sum(spent[cpu] as Tally);
     if (own > 0) clocks[cpu] = begin + own;
     const arrival = begin + own + ipiDelivery;
     let end = begin + own;
     spent.forEach((cycles, other) => {
-      if (other === cpu || total(cycles) === 0) return;
-      clocks[other] = Math.max(clocks[other] as number, arrival) + total(cycles);
+      if (other === cpu || sum(cycles) === 0) return;
+      clocks[other] = Math.max(clocks[other] as number, arrival) + sum(cycles);
       end = Math.max(end, clocks[other] as number);
     });
     since[thread] = end;
     return completed.map((each) => {
       const where = home[each] as number;
-      const worked = where === cpu ? own > 0 : total(spent[where] as Cycles) > 0;
+      const worked = where === cpu ? own > 0 : sum(spent[where] as Tally) > 0;
       // The thread of the step itself needs no interrupt to go on; another one, on a CPU that did nothing yet, does.
       const at = worked ? (clocks[where] as number) : each === thread ? end : end + ipiDelivery;
       since[each] = at;

@@ -8,6 +8,7 @@ export function warmUp(machine: Multiprocessor, used: Multiprocessor): void {
   for (const { id } of machine.cpus) {
     const old = used.cpu(id).mmu.tlb.contents();
     for (const { root, page } of old) machine.cpu(id).mmu.translate(root, page << used.pages.pageShift, false, false);
+    for (const page of used.cpu(id).mmu.tlb.kernelPages()) machine.cpu(id).mmu.reachKernel(page * (used.profile.tlb.kernelPageBytes ?? 0));
     const cache = used.bus.caches[id];
     if (cache === undefined) continue;
     // The longest unused first, so that the order of replacement is the same.

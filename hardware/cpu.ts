@@ -295,6 +295,7 @@ export class Cpu {
     this.#begin(this.#parts.instructionsPerAccess);
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
     if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
+    if (this.#state.root !== 0) this.mmu.reachKernel(address);
     return address;
   }
 

@@ -8,7 +8,7 @@ import type { Counters } from "./counters.ts";
 import type { Faults } from "./faults.ts";
 import { frameOf, Page, type PageGeometry } from "./page-table.ts";
 import { Cost } from "./profile.ts";
-import type { Tlb } from "./tlb.ts";
+import { kernelWindow, type Tlb } from "./tlb.ts";
 import { type FaultReason, trapReasons } from "./trap.ts";
 
 /** A fault, as a negative number instead of a physical address. */
@@ -26,14 +26,29 @@ export class Mmu {
   readonly #geometry: PageGeometry;
   readonly #counters: Counters;
   readonly #faults: Faults;
+  readonly #kernelShift: number | null;
 
-  constructor(cpu: number, tlb: Tlb, bus: Bus, geometry: PageGeometry, counters: Counters, faults: Faults) {
+  /** `kernelPageBytes`: by which the kernel's memory is mapped; null: its translations are never missed. */
+  constructor(cpu: number, tlb: Tlb, bus: Bus, geometry: PageGeometry, counters: Counters, faults: Faults, kernelPageBytes: number | null) {
     this.#cpu = cpu;
     this.tlb = tlb;
     this.#bus = bus;
     this.#geometry = geometry;
     this.#counters = counters;
     this.#faults = faults;
+    this.#kernelShift = kernelPageBytes === null ? null : Math.log2(kernelPageBytes);
+  }
+
+  /**
+   * A physical access of a kernel that reaches memory through a window of its address space: the translation is never
+   * wrong, but it takes an entry of the TLB, and is missed like others. Its page table is not modelled.
+   */
+  reachKernel(address: number): void {
+    if (this.#kernelShift === null) return;
+    const page = kernelWindow + (address >>> this.#kernelShift);
+    if (this.tlb.lookup(0, page) !== 0) return;
+    this.#counters.charge(this.#cpu, Cost.tlbMiss);
+    this.tlb.fill(0, page, Page.present);
   }
 
   /** The physical address, or the negative code of the fault. `user`: with the rights of a user program. */

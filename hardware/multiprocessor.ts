@@ -94,7 +94,7 @@ export class Multiprocessor {
     const caches = each(() => new Cache(take(Cache.size(profile)), profile));
     this.bus = new Bus(this.memory, caches, profile.cache.lineWords, this.counters, this.faults);
     this.cpus = each((cpu) => {
-      const mmu = new Mmu(cpu, tlbs[cpu] as Tlb, this.bus, this.pages, this.counters, this.faults);
+      const mmu = new Mmu(cpu, tlbs[cpu] as Tlb, this.bus, this.pages, this.counters, this.faults, profile.tlb.kernelPageBytes);
       return new Cpu(cpu, registers[cpu] as Int32Array, {
         buffer: buffers[cpu] as StoreBuffer,
         mmu,

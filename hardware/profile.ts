@@ -75,8 +75,11 @@ export interface Profile {
   readonly pageBytes: number;
   /** `lineWords` and `sets` are powers of two. */
   readonly cache: { readonly lineWords: number; readonly sets: number; readonly ways: number };
-  /** `sets` is a power of two. A tagged TLB keeps the entries of other address spaces at a switch. */
-  readonly tlb: { readonly sets: number; readonly ways: number; readonly tagged: boolean };
+  /**
+   * `sets` is a power of two. A tagged TLB keeps the entries of other address spaces at a switch. `kernelPageBytes`: the
+   * pages by which the kernel's own memory is mapped, a power of two; null: its translations are never missed.
+   */
+  readonly tlb: { readonly sets: number; readonly ways: number; readonly tagged: boolean; readonly kernelPageBytes: number | null };
   /** Stores that a CPU can hold back. */
   readonly storeBuffer: { readonly entries: number };
   readonly cycles: Readonly<Record<CostName, number>>;
@@ -99,7 +102,7 @@ export const unit: Profile = {
   ipiDelivery: 0,
   pageBytes: 4096,
   cache: { lineWords: 8, sets: 64, ways: 4 },
-  tlb: { sets: 16, ways: 4, tagged: false },
+  tlb: { sets: 16, ways: 4, tagged: false, kernelPageBytes: null },
   storeBuffer: { entries: 16 },
   cycles: everyCost(1),
 };
@@ -110,13 +113,19 @@ export const miniature: Profile = {
   name: "miniature",
   pageBytes: 64,
   cache: { lineWords: 2, sets: 4, ways: 2 },
-  tlb: { sets: 1, ways: 4, tagged: false },
+  tlb: { sets: 1, ways: 4, tagged: false, kernelPageBytes: null },
   storeBuffer: { entries: 6 },
 };
 
 /** Throws if a size is not what the machine's arithmetic needs. */
 export function checkProfile(profile: Profile): void {
-  const powers = { pageBytes: profile.pageBytes, "cache.lineWords": profile.cache.lineWords, "cache.sets": profile.cache.sets, "tlb.sets": profile.tlb.sets };
+  const powers = {
+    pageBytes: profile.pageBytes,
+    "cache.lineWords": profile.cache.lineWords,
+    "cache.sets": profile.cache.sets,
+    "tlb.sets": profile.tlb.sets,
+    "tlb.kernelPageBytes": profile.tlb.kernelPageBytes ?? 1,
+  };
   for (const [name, value] of Object.entries(powers)) {
     if (!Number.isInteger(value) || value < 1 || (value & (value - 1)) !== 0)
       throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a power of two`);

@@ -5,6 +5,9 @@
  */
 import type { Profile } from "./profile.ts";
 
+/** Pages from this number on are the kernel's window onto physical memory (mmu.ts), beyond all virtual addresses. */
+export const kernelWindow: number = 1 << 24;
+
 export class Tlb {
   readonly slots: number;
   readonly #ways: number;
@@ -69,13 +72,21 @@ export class Tlb {
     this.#next.fill(0);
   }
 
-  /** What it holds, for looking at a machine from outside; `root` 0: untagged. */
+  /** What it holds of address spaces, for looking at a machine from outside; `root` 0: untagged. */
   contents(): readonly { readonly root: number; readonly page: number; readonly entry: number }[] {
     const held: { root: number; page: number; entry: number }[] = [];
     for (let slot = 0; slot < this.slots; slot++) {
-      if (this.#entries[slot] !== 0) held.push({ root: this.#roots[slot] as number, page: this.#pages[slot] as number, entry: this.#entries[slot] as number });
+      if (this.#entries[slot] !== 0 && (this.#pages[slot] as number) < kernelWindow)
+        held.push({ root: this.#roots[slot] as number, page: this.#pages[slot] as number, entry: this.#entries[slot] as number });
     }
     return held;
+  }
+
+  /** The pages of the kernel's window that it holds. */
+  kernelPages(): readonly number[] {
+    return Array.from(this.#pages.keys(), (slot) => (this.#entries[slot] === 0 ? -1 : (this.#pages[slot] as number) - kernelWindow)).filter(
+      (page) => page >= 0,
+    );
   }
 
   #clear(slot: number): void {

@@ -16,7 +16,7 @@ export const alpha21064: Profile = profile({
     "alpha-21064",
     "8 KB of data, direct-mapped, lines of 32 bytes; it writes through, here it writes back",
   ),
-  tlb: recalled({ sets: 1, ways: 32, tagged: true }, "alpha-21064", "32 data entries, fully associative, with address space numbers"),
+  tlb: recalled({ sets: 1, ways: 32, tagged: true, kernelPageBytes: null }, "alpha-21064", "32 data entries, fully associative, with address space numbers"),
   storeBuffer: recalled({ entries: 4 }, "alpha-21064", "four entries"),
   cycles: {
     instruction: estimate(1.3, "two in-order pipelines that rarely issue together on integer code, loads with a latency of three cycles"),
@@ -53,7 +53,7 @@ export const alpha21164: Profile = profile({
     "alphaserver-8200",
     "section 4.1.2: 8 KB of data, direct-mapped, lines of 32 bytes; it writes through, here it writes back, and its second level is left out",
   ),
-  tlb: recalled({ sets: 1, ways: 64, tagged: true }, "alpha-21164", "64 data entries, fully associative, with address space numbers"),
+  tlb: recalled({ sets: 1, ways: 64, tagged: true, kernelPageBytes: null }, "alpha-21164", "64 data entries, fully associative, with address space numbers"),
   storeBuffer: recalled({ entries: 6 }, "alpha-21164", "write buffer of six entries"),
   cycles: {
     instruction: estimate(0.9, "four-issue in order, of which two for integers; loads with a latency of two cycles"),

@@ -10,7 +10,11 @@ export const cortexA57: Profile = profile({
   instructionsPerAccess: recalled(1 / 0.36, "hennessy-patterson", "figure A.27, a load-store machine: of the instructions executed 26 % load and 10 % store"),
   ipiDelivery: estimate(500, "about a quarter of a microsecond through the interrupt controller"),
   cache: recalled({ lineWords: 16, sets: 256, ways: 2 }, "a57-trm", "32 KB of data, 2-way, lines of 64 bytes"),
-  tlb: recalled({ sets: 256, ways: 4, tagged: true }, "a57-trm", "the second level: 1024 entries, 4-way, with address space identifiers"),
+  tlb: recalled(
+    { sets: 256, ways: 4, tagged: true, kernelPageBytes: null },
+    "a57-trm",
+    "the second level: 1024 entries, 4-way, with address space identifiers",
+  ),
   storeBuffer: estimate({ entries: 16 }, "the store queue's size is not documented"),
   cycles: {
     instruction: estimate(0.8, "three-wide; between a third (the width) and what the misprediction penalty leaves of it on branchy code", "llvm-a57"),

@@ -14,7 +14,11 @@ export const i486: Profile = profile({
     "i486-hardware",
     "section 9.3.1: 8 KB, 4-way, lines of 16 bytes; it is unified and writes through, here it holds data only and writes back",
   ),
-  tlb: published({ sets: 8, ways: 4, tagged: false }, "i486-hardware", "figure 3-7: 8 sets of 4 ways, flushed when CR3 is loaded"),
+  tlb: published(
+    { sets: 8, ways: 4, tagged: false, kernelPageBytes: 4096 },
+    "i486-hardware",
+    "figure 3-7: 8 sets of 4 ways, flushed when CR3 is loaded; there are no large pages",
+  ),
   storeBuffer: recalled({ entries: 4 }, "i486-hardware", "four write buffers"),
   cycles: {
     instruction: recalled(1.95, "crawford", "average over traces of integer programs, cache misses aside"),

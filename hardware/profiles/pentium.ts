@@ -10,7 +10,11 @@ export const pentium: Profile = profile({
   instructionsPerAccess: published(95 / 34, "mcfarland", "of every 95 instructions executed 22 load and 12 store"),
   ipiDelivery: estimate(133, "one microsecond over the serial bus of the interrupt controller"),
   cache: recalled({ lineWords: 8, sets: 128, ways: 2 }, "alpert", "8 KB of data, 2-way, lines of 32 bytes"),
-  tlb: recalled({ sets: 16, ways: 4, tagged: false }, "alpert", "64 data entries, 4-way, flushed when CR3 is loaded"),
+  tlb: recalled(
+    { sets: 16, ways: 4, tagged: false, kernelPageBytes: 4 * 1024 * 1024 },
+    "alpert",
+    "64 data entries, 4-way, flushed when CR3 is loaded; the kernel in one page of 4 MB",
+  ),
   storeBuffer: recalled({ entries: 2 }, "alpert", "one write buffer for each pipeline"),
   cycles: {
     instruction: estimate(1.1, "1.95 of the i486, over the factor of about 1.8 that two pipelines and branch prediction gave", "alpert"),

@@ -8,7 +8,7 @@
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import { Multiprocessor } from "../../hardware/multiprocessor.ts";
-import { Cost, unit } from "../../hardware/profile.ts";
+import { Cost, type Profile, unit } from "../../hardware/profile.ts";
 import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
@@ -97,6 +97,8 @@ export async function loadPaths(instance: Instance): Promise<readonly PathFactor
 export interface ExecutorOptions {
   /** `big` unless given. */
   readonly locking?: Locking;
+  /** `unit` unless given. */
+  readonly profile?: Profile;
 }
 
 const heapBytes = 1 << 16;
@@ -121,8 +123,9 @@ export class Executor {
     this.instance = instance;
     const threads = instance.threads.map(({ handle }) => handle);
     const map = mapMemory(instance.memory, threads);
-    const heap = 4096 * Math.ceil((4096 + 4 * map.size) / 4096);
-    this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes: heap + heapBytes, memoryModel: "sc", profile: unit });
+    const profile = options.profile ?? unit;
+    const heap = profile.pageBytes * Math.ceil((4096 + 4 * map.size) / profile.pageBytes);
+    this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes: heap + heapBytes, memoryModel: "sc", profile });
     this.memory = new UserMemory(instance.memory, map, this.machine);
     this.#kernel = new KernelMemory(this.machine, heap, heap + heapBytes);
     this.#allocator = new Allocator(this.#kernel, instance, options.locking ?? "big");
