@@ -50,7 +50,12 @@ module.exports = {
       to: { path: "^kernel/[^/]+/rules\\.ts$" },
     },
     only("counterexamples", "^counterexamples/", ["counterexamples/", "checker/", "model/", "kernel/", "hardware/"], "nothing below knows the command line"),
-    only("cost", "^cost/", ["cost/", "counterexamples/export/svg\\.ts", "model/language/", "kernel/common/", "hardware/"], "costs are measured on executable kernels, whatever was checked"),
+    only(
+      "cost",
+      "^cost/",
+      ["cost/", "counterexamples/export/svg\\.ts", "model/language/", "kernel/common/", "hardware/"],
+      "costs are measured on executable kernels, whatever was checked",
+    ),
     only(
       "command line",
       "^cli/",
