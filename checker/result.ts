@@ -43,7 +43,8 @@ export interface Finding {
   readonly failing: boolean;
 }
 
-export type Bound = "states" | "depth" | "memory" | "time" | "interrupted";
+/** `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full. */
+export type Bound = "states" | "depth" | "memory" | "time" | "interrupted" | "buffer" | "messages";
 
 export interface SearchResult {
   /** "holds" only if every reachable state was visited. */

@@ -1,5 +1,6 @@
 /** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
 import type { Bound, Progress, SearchResult, SearchStats } from "../checker/result.ts";
+import { memoryModelOf, type MemoryModelOptions } from "../model/language/memory-model.ts";
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
 import { declarationError } from "../model/loader/declaration.ts";
@@ -26,6 +27,8 @@ export interface Job {
   readonly declared: LoadedProtocol;
   /** Those given on the command line. */
   readonly parameters: Readonly<Record<string, number>>;
+  /** In place of what the protocol declares. */
+  readonly memoryModel?: Partial<MemoryModelOptions>;
 }
 
 export interface Violation {
@@ -47,6 +50,7 @@ export interface CheckResult {
   /** Whether the parameters are others than the protocol's defaults. */
   readonly varied: boolean;
   readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> } | null;
+  readonly memoryModel: MemoryModelOptions;
   readonly verdict: "holds" | "violated" | "inconclusive" | "error";
   readonly bound: Bound | null;
   readonly violations: readonly Violation[];
@@ -64,6 +68,7 @@ export function failedToLoad(path: string, error: SpecError): CheckResult {
     parameters: {},
     varied: false,
     kernel: null,
+    memoryModel: memoryModelOf("sc"),
     verdict: "error",
     bound: null,
     violations: [],
@@ -81,6 +86,7 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
     exportName,
     protocol: protocol.name,
     kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
+    memoryModel: memoryModelOf(protocol.memoryModel, job.memoryModel),
     varied: Object.entries(job.parameters).some(([name, value]) => protocol.parameters[name] !== value),
     expected: protocol.expect ?? "holds",
   } as const;
@@ -105,7 +111,7 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
 
 export function instantiateOrExplain(job: Job): Instance {
   try {
-    return instantiate(job.declared.protocol, job.parameters);
+    return instantiate(job.declared.protocol, job.parameters, job.memoryModel);
   } catch (error) {
     // Functions of the declaration (cpu, priority) run here, and may throw what they like.
     const wrong = error instanceof DeclarationError ? error : new DeclarationError("", error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@ import { type TraceFormat, traceFormatNames } from "../counterexamples/export/fo
 import { traceFormats } from "../counterexamples/export/index.ts";
 import type { GraphFormat } from "../counterexamples/export/graph.ts";
 import { readTrace, TraceError } from "../counterexamples/read.ts";
+import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
@@ -20,6 +21,7 @@ export interface ExportCommand {
   readonly param?: Sweep;
   readonly quotient?: true;
   readonly output?: string;
+  readonly memoryModel?: MemoryModelName;
 }
 
 /** A trace is a JSON file; everything else is a specification. */
@@ -49,8 +51,8 @@ function deliver(text: string, output: string | undefined, { out }: Terminal): E
 }
 
 function exportTrace(file: string, to: TraceFormat, options: ExportCommand, terminal: Terminal): ExitCode {
-  const misplaced = ["export", "param", "quotient"].find((name) => name in options);
-  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for specifications; ${file} is a trace`);
+  const misplaced = ["export", "param", "memoryModel", "quotient"].find((name) => name in options);
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced === "memoryModel" ? "memory-model" : misplaced} is for specifications; ${file} is a trace`);
   try {
     return deliver(traceFormats[to].write(readTrace(file)), options.output, terminal);
   } catch (error) {
@@ -70,7 +72,12 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     if (declared === undefined) throw new UsageError(`${file} exports ${names.join(", ")}; choose one with --export`);
     protocol = declared.protocol;
     const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
-    const instance = instantiateOrExplain({ spec, declared, parameters: single(options.param ?? {}, Object.keys(declared.protocol.parameters)) });
+    const instance = instantiateOrExplain({
+      spec,
+      declared,
+      parameters: single(options.param ?? {}, Object.keys(declared.protocol.parameters)),
+      ...(options.memoryModel === undefined ? {} : { memoryModel: { model: options.memoryModel } }),
+    });
     const system = compile(instance);
     return deliver(to === "promela" ? await promela(system) : await picture(instance, system, to, options, terminal), options.output, terminal);
   } catch (error) {

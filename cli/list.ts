@@ -17,6 +17,7 @@ export async function list(names: readonly string[], options: { readonly json?: 
     protocol: string;
     kernel: string;
     parameters: Readonly<Record<string, number>>;
+    memoryModel: string;
     expect: string | null;
     scenario: string | null;
   }[] = [];
@@ -32,6 +33,7 @@ export async function list(names: readonly string[], options: { readonly json?: 
           protocol: protocol.name,
           kernel: protocol.kernel.name,
           parameters: protocol.parameters,
+          memoryModel: protocol.memoryModel.model,
           expect,
           scenario: protocol.scenario,
         });
@@ -48,7 +50,7 @@ export async function list(names: readonly string[], options: { readonly json?: 
   else
     out.write(
       table(
-        ["specification", "export", "protocol", "kernel", "parameters", "expected", "scenario"],
+        ["specification", "export", "protocol", "kernel", "parameters", "memory", "expected", "scenario"],
         rows.map((row) => [
           row.spec,
           row.export,
@@ -57,6 +59,7 @@ export async function list(names: readonly string[], options: { readonly json?: 
           Object.entries(row.parameters)
             .map(([name, value]) => `${name}=${value}`)
             .join(" "),
+          row.memoryModel,
           row.expect ?? "",
           row.scenario ?? "",
         ]),

@@ -1,10 +1,11 @@
 /** `litmus`: memory-model tests in the formats of the herd tools. */
 import { runLitmus } from "../litmus/index.ts";
 import type { ExitCode } from "./exit.ts";
+import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface LitmusCommand {
-  readonly memoryModel?: "sc" | "tso" | "pso" | "ra";
+  readonly memoryModel?: MemoryModelName;
   readonly json?: true;
 }
 

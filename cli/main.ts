@@ -5,7 +5,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
-import { count, depth, machineParts, memory, names, output, parameter, reporter, seconds } from "./options.ts";
+import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
+import { count, depth, machineParts, memory, names, output, parameter, reporter, seconds, upTo } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
@@ -77,6 +78,9 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .argument("<spec...>", "files, folders or patterns ('specs/**/*.ts')")
     .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5, clients=1,2,8", parameter)
     .option("-e, --export <name>", "check only this export of each specification (`default` or its name)")
+    .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what each protocol says").choices(memoryModels))
+    .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
+    .addOption(new Option("--messages <n>", "ra: most messages of a cell that threads write in loops").argParser(upTo(2, mostMessages)))
     .option("--expect", "compare each verdict with what the specification expects; exit 0 if all are as expected")
     .addOption(
       new Option(
@@ -163,7 +167,7 @@ Examples:
   common(program.command("litmus"))
     .description("enumerate the outcomes of litmus tests (herd's X86 and C formats)")
     .argument("<file...>", "litmus files")
-    .addOption(new Option("-m, --memory-model <name>", "default: tso for X86, ra for C").choices(["sc", "tso", "pso", "ra"]))
+    .addOption(new Option("-m, --memory-model <name>", "default: tso for X86, ra for C").choices(memoryModels))
     .option("--json", "print one JSON document on stdout")
     .addHelpText("after", "\nExample:\n  $ ipc-check litmus SB.litmus --memory-model sc")
     .action(async (files: readonly string[], options: LitmusCommand & Common) => {
@@ -183,6 +187,7 @@ Examples:
     .option("-o, --output <file>", "where to write it; default: standard output")
     .option("-e, --export <name>", "which export of the specification")
     .option("-p, --param <name=value>", "set a parameter of the specification", parameter)
+    .addOption(new Option("-m, --memory-model <name>", "the memory that a specification runs on").choices(memoryModels))
     .option("--quotient", "state graph: one node for all states in which every thread stands at the same place")
     .addHelpText(
       "after",

@@ -17,6 +17,15 @@ export function names(text: string): readonly string[] {
   return [...new Set(found)];
 }
 
+/** An integer between two others. */
+export function upTo(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`);
+    return value;
+  };
+}
+
 /** A depth may be 0: the initial state alone. */
 export function depth(text: string): number {
   return text === "0" ? 0 : count(text);

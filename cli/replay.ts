@@ -92,7 +92,7 @@ async function run(trace: Trace, spec: LoadedSpec): Promise<{ readonly replay: R
   if (declared === undefined) throw new UsageError(`${shownPath(spec.file)} exports no protocol "${trace.spec.export}"`);
   const unknown = Object.keys(trace.parameters).find((name) => !(name in declared.protocol.parameters));
   if (unknown !== undefined) throw new UsageError(`the trace sets a parameter "${unknown}" that the protocol does not have`);
-  const job: Job = { spec, declared, parameters: trace.parameters };
+  const job: Job = { spec, declared, parameters: trace.parameters, memoryModel: trace.memoryModel };
   const instance = instantiateOrExplain(job);
   const [{ compile }, { beginReplay, Replay }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
   const begun = await beginReplay(trace, instance, compile(instance));

@@ -1,6 +1,7 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
+import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
 import { nearestName } from "../model/language/names.ts";
 import { check, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
@@ -26,6 +27,9 @@ export interface VerifyOptions {
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
+  readonly memoryModel?: MemoryModelName;
+  readonly buffer?: number;
+  readonly messages?: number;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -90,6 +94,15 @@ function bounds({ maxStates, maxDepth, maxMemory, timeout }: VerifyOptions): Pic
   };
 }
 
+/** What the command line says of the memory model. */
+function memoryGiven({ memoryModel, buffer, messages }: VerifyOptions): Partial<MemoryModelOptions> {
+  return {
+    ...(memoryModel === undefined ? {} : { model: memoryModel }),
+    ...(buffer === undefined ? {} : { buffer }),
+    ...(messages === undefined ? {} : { messages }),
+  };
+}
+
 /** The first Ctrl-C ends the search with the figures so far, a second one ends the process. */
 function interruption(): { readonly signal: AbortSignal; remove(): void } {
   const controller = new AbortController();
@@ -141,7 +154,7 @@ async function gather(
   }
   const jobs = wanted.flatMap(({ spec, declared }): Job[] => {
     const own = Object.fromEntries(Object.entries(sweep).filter(([name]) => name in declared.protocol.parameters));
-    return combinations(own).map((parameters) => ({ spec, declared, parameters }));
+    return combinations(own).map((parameters) => ({ spec, declared, parameters, memoryModel: memoryGiven(options) }));
   });
   return { jobs, failed };
 }

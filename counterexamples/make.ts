@@ -4,7 +4,7 @@ import type { Finding } from "../checker/result.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { fire, initialState, locationOf } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
-import { changes, namedValues, operationText, resultText, shownSite, shownVariables, standsAt } from "./show.ts";
+import { changes, drainedText, memoryValues, namedValues, operationText, resultText, shownSite, shownVariables, standsAt } from "./show.ts";
 import {
   type Decision,
   type ShownValue,
@@ -34,10 +34,15 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     if (outcome.kind === "pruned") throw new Error(`step ${index + 1} of the path is ruled out by an assumption`);
     decisions.push({ kind: transition.kind, thread: transition.thread, rule: transition.rule, pick: move.pick, transition: transition.id });
     steps.push({
-      cpu: process === null ? null : process.cpu,
+      cpu: process === null ? (transition.drains ?? null) : process.cpu,
       thread: process?.name ?? null,
       site: shownSite(location?.site),
-      operation: transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(instance, system, state, location),
+      operation:
+        transition.kind === "stop"
+          ? "stops for ever"
+          : location === null
+            ? `${transition.rule}${transition.drains === undefined ? "" : ` ${drainedText(system, state, transition.drains, move.pick)}`}`
+            : operationText(instance, system, state, location),
       rule: transition.rule,
       changes: outcome.kind === "state" ? changes(instance, system, state, outcome.state) : [],
       completed:
@@ -59,6 +64,7 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     parameters: instance.parameters,
     kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
     scheduling: protocol.scheduling,
+    memoryModel: instance.memoryModel,
     threads: instance.threads.map(({ name, cpu, untrusted }) => ({ name, cpu, untrusted: untrusted !== false })),
     violation: {
       kind: finding.kind,
@@ -84,7 +90,8 @@ function completion(instance: Instance, system: System, before: State, thread: n
 
 function initialValues(instance: Instance, system: System, state: State): Readonly<Record<string, ShownValue | readonly ShownValue[]>> {
   const variables = shownVariables(system).filter(({ role }) => role !== "local");
-  return Object.fromEntries(variables.flatMap((variable) => namedValues(instance, system, variable, state)).map(({ name, value }) => [name, value]));
+  const values = [...variables.flatMap((variable) => namedValues(instance, system, variable, state)), ...memoryValues(system, state)];
+  return Object.fromEntries(values.map(({ name, value }) => [name, value]));
 }
 
 /** How every thread stands in a state, and who could end the waits of those that are blocked. */

@@ -72,6 +72,7 @@ function header(trace: Trace, paint: Paint): readonly string[] {
       [
         `${trace.spec.path} (${trace.spec.export})`,
         `kernel ${trace.kernel.name}${options.length === 0 ? "" : ` (${options.join(", ")})`}`,
+        ...(trace.memoryModel.model === "sc" ? [] : [`memory model ${trace.memoryModel.model}`]),
         ...(trace.scheduling === "free" ? [] : [`scheduling ${trace.scheduling}`]),
         ...(parameters.length === 0 ? [] : [parameters.join(", ")]),
       ].join(", "),
@@ -86,7 +87,7 @@ function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintO
     cells: [
       `${index + 1}`,
       step.cpu === null ? "" : `CPU ${step.cpu}`,
-      step.thread ?? "(kernel)",
+      step.thread ?? (step.cpu === null ? "(kernel)" : "(memory)"),
       place(step.site),
       step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`,
     ],
@@ -152,7 +153,9 @@ function reproduce(trace: Trace, file: string | undefined): string {
   const quote = (word: string): string => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   if (file !== undefined) return `ipc-check replay ${quote(clean(file))}`;
   const parameters = Object.entries(trace.parameters).flatMap(([name, setting]) => ["--param", quote(`${name}=${setting}`)]);
-  return ["ipc-check", "verify", quote(trace.spec.path), ...parameters].join(" ");
+  const { model, buffer, messages } = trace.memoryModel;
+  const memory = model === "sc" ? [] : ["--memory-model", model, ...(model === "ra" ? ["--messages", `${messages}`] : ["--buffer", `${buffer}`])];
+  return ["ipc-check", "verify", quote(trace.spec.path), ...parameters, ...memory].join(" ");
 }
 
 /** The same trace with harmless strings only. */

@@ -1,5 +1,6 @@
 /** Reading a trace that somebody else wrote: every field is checked before anything uses it, and no code comes from it. */
 import { readFileSync, statSync } from "node:fs";
+import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
 import { either, integer, list, literal, nullable, object, type Shape, ShapeError, table, text, truth } from "./shape.ts";
 import {
   type Change,
@@ -50,6 +51,7 @@ const shape: Shape<Trace> = object<Trace>({
   parameters: table(integer(-0x7fff_ffff, 0x7fff_ffff)),
   kernel: object<Trace["kernel"]>({ name: text, options: table(option) }),
   scheduling: literal("free", "priority", "round-robin"),
+  memoryModel: object<Trace["memoryModel"]>({ model: literal(...memoryModels), buffer: integer(1, mostBuffered), messages: integer(2, mostMessages) }),
   threads: list(object<TraceThread>({ name: text, cpu: integer(0, 0xffff), untrusted: truth }), 4096),
   violation: object<Trace["violation"]>({
     kind: literal("deadlock", "unreplied-call", "lost-wakeup", "data-race", "assertion", "invariant", "out-of-range", "unhandled-error"),

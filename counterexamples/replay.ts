@@ -36,6 +36,8 @@ export async function replayTrace(trace: Trace, instance: Instance, system: Syst
 export async function beginReplay(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<Replay | ReplayResult> {
   const mismatch = headerProblem(trace, instance);
   if (mismatch !== null) return { verdict: "not-run", step: 0, message: mismatch };
+  if (instance.memoryModel.model !== "sc")
+    return { verdict: "not-run", step: 0, message: `the machine's memory is sequentially consistent; the trace is one of ${instance.memoryModel.model}` };
   try {
     const paths = options.paths ?? (await loadPaths(instance));
     return new Replay(trace, () => new Lockstep(instance, system, paths));
@@ -134,6 +136,8 @@ function headerProblem(trace: Trace, instance: Instance): string | null {
   if (trace.threads.length !== threads.length || trace.threads.some(({ name }, index) => name !== threads[index]?.name))
     return "the trace has other threads than the protocol";
   if (trace.kernel.name !== protocol.kernel.name) return `the trace is for the kernel ${trace.kernel.name}, the protocol for ${protocol.kernel.name}`;
+  const { model } = trace.memoryModel;
+  if (model !== instance.memoryModel.model) return `the trace is for the memory model ${model}, the protocol for ${instance.memoryModel.model}`;
   const option = [...new Set([...Object.keys(protocol.kernel.options), ...Object.keys(trace.kernel.options)])].find(
     (name) => protocol.kernel.options[name] !== trace.kernel.options[name],
   );

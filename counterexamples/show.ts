@@ -4,7 +4,7 @@ import type { OperationDeclaration } from "../model/language/kernel.ts";
 import type { Site } from "../model/language/operation.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { evaluate } from "../model/system/interpret.ts";
-import type { Location, OperationInfo, Process, State, System, ValueType, Variable } from "../model/system/system.ts";
+import type { Location, OperationInfo, Process, State, StoreBuffer, System, ValueType, Variable } from "../model/system/system.ts";
 import type { Change, ShownValue, TraceSite } from "./trace.ts";
 
 export function shownSite(site: Site | null | undefined): TraceSite | null {
@@ -119,23 +119,60 @@ function ownerNames(instance: Instance, system: System, variable: Variable): rea
   }
 }
 
-/** Variables that are shown: all but locations and the fills of queues. */
+/** The value of an entry of a store buffer, with the cell that it is for. */
+function entryText(system: System, state: State, buffer: StoreBuffer, entry: number): string {
+  const address = state[buffer.address]?.[entry] ?? -1;
+  const home = system.memory?.cells.findLast(({ base }) => base <= address);
+  const variable = home === undefined || address < 0 ? undefined : system.variables[home.variable];
+  if (home === undefined || variable === undefined) return "barrier";
+  return `${cellText(variable, address - home.base)} = ${sourceText(system, variable.type, state[buffer.value]?.[entry] ?? 0)}`;
+}
+
+/** What a CPU's store buffer gives to memory when entry `pick` leaves it. */
+export function drainedText(system: System, state: State, cpu: number, pick: number): string {
+  const buffer = system.memory?.buffers.find((each) => each.cpu === cpu);
+  return buffer === undefined ? "" : entryText(system, state, buffer, pick);
+}
+
+/** What weak memory holds besides the newest values: store buffers in program order, messages in modification order. */
+export function memoryValues(system: System, state: State): readonly Named[] {
+  const { memory } = system;
+  if (memory == null) return [];
+  const buffers = memory.buffers.map((buffer) => ({
+    name: `buffer of CPU ${buffer.cpu}`,
+    value: Array.from({ length: state[buffer.fill]?.[0] ?? 0 }, (_, entry) => entryText(system, state, buffer, entry)),
+  }));
+  const messages = memory.messages.flatMap(({ variable, capacity, count, value }) => {
+    const cell = system.variables[variable];
+    if (cell === undefined || capacity === 1) return [];
+    return Array.from({ length: cell.length }, (_, index) => ({
+      name: `messages of ${cellText(cell, index)}`,
+      value: (state[value] ?? []).slice(index * capacity, index * capacity + (state[count]?.[index] ?? 0)).map((each) => shownScalar(system, cell.type, each)),
+    }));
+  });
+  return [...buffers, ...messages];
+}
+
+/** Variables that are shown: all but locations, the fills of queues and those of weak memory. */
 export function shownVariables(system: System): readonly Variable[] {
-  const fills = new Set(system.variables.flatMap(({ queue }) => (queue === null ? [] : [queue.fill])));
+  const fills = new Set(system.memory?.variables);
+  for (const { queue } of system.variables) if (queue !== null) fills.add(queue.fill);
   return system.variables.filter(({ id, role }) => role !== "pc" && id !== system.current && !fills.has(id));
 }
 
 /** What differs between two states. */
 export function changes(instance: Instance, system: System, before: State, after: State): readonly Change[] {
-  return shownVariables(system).flatMap((variable): readonly Change[] => {
-    if (variable.role === "pc") return [];
-    const role = variable.scope === "object" ? "object" : variable.role;
-    const old = namedValues(instance, system, variable, before);
-    return namedValues(instance, system, variable, after).flatMap(({ name, value }, index): readonly Change[] => {
+  const differing = (role: Change["role"], old: readonly Named[], now: readonly Named[]): readonly Change[] =>
+    now.flatMap(({ name, value }, index): readonly Change[] => {
       const previous = old[index]?.value ?? null;
       return JSON.stringify(previous) === JSON.stringify(value) ? [] : [{ name, role, before: previous, after: value }];
     });
+  const variables = shownVariables(system).flatMap((variable): readonly Change[] => {
+    if (variable.role === "pc") return [];
+    const role = variable.scope === "object" ? "object" : variable.role;
+    return differing(role, namedValues(instance, system, variable, before), namedValues(instance, system, variable, after));
   });
+  return [...variables, ...differing("memory", memoryValues(system, before), memoryValues(system, after))];
 }
 
 /** The location at which a thread stands, or null if it has finished. */

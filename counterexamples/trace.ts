@@ -2,6 +2,7 @@
  * The native trace format: a decision list that replays against its spec, and beside it everything that is needed to
  * print the counterexample without the spec. `schemas/trace.schema.json` is the published schema of the same thing.
  */
+import type { MemoryModelOptions } from "../model/language/memory-model.ts";
 import type { Scheduling, ViolationKind } from "../model/language/protocol.ts";
 
 export const traceFormat = "ipc-check trace";
@@ -46,6 +47,7 @@ export interface Change {
 }
 
 export interface TraceStep {
+  /** Of the acting thread, or whose store buffer drains; null in a background rule. */
   readonly cpu: number | null;
   readonly thread: string | null;
   readonly site: TraceSite | null;
@@ -93,6 +95,7 @@ export interface Trace {
   readonly parameters: Readonly<Record<string, number>>;
   readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> };
   readonly scheduling: Scheduling;
+  readonly memoryModel: MemoryModelOptions;
   readonly threads: readonly TraceThread[];
   readonly violation: {
     readonly kind: ViolationKind;

@@ -149,6 +149,18 @@ export function litmusSystem(program: Program, model: MemoryModelName, bounds: L
     scheduling: "free",
     current: null,
     cpus: program.threads.length,
+    memory:
+      model === "sc"
+        ? null
+        : {
+            model,
+            bounds,
+            buffers: memory.buffers,
+            cells: memory.cells,
+            messages: memory.messages,
+            variables: memory.variables.map(({ id }) => id),
+            settled: memory.settled,
+          },
     variables: [...variables, ...memory.variables],
     operations,
     processes,

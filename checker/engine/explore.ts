@@ -97,6 +97,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
     if (typeof lost === "string") bound = lost;
     else findings.addLost([...lost]);
   }
+  if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const marks = findings.some ? store.marks(1) : null;
   if (findings.some && marks === null) bound = "memory";

@@ -34,6 +34,7 @@ interface Exports {
   readonly transitions: WasmGlobal<bigint>;
   readonly marks: WasmGlobal<number>;
   readonly links: WasmGlobal<number>;
+  readonly bounded: WasmGlobal<number>;
 }
 
 export interface Edge {
@@ -95,6 +96,10 @@ export class Store {
   /** Those that led to a state. */
   get transitions(): number {
     return Number(this.#exports.transitions.value);
+  }
+  /** Whether some state met a bound of the memory model. */
+  get bounded(): boolean {
+    return this.#exports.bounded.value !== 0;
   }
   /** Bytes in use: states, index, buffers. */
   get bytes(): number {

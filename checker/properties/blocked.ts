@@ -13,6 +13,8 @@ export interface Waiting {
   readonly thread: number;
   /** `wait`: blocked in its operation; `spinning`; `held back` by spinning threads of higher priority. */
   readonly how: "wait" | "spinning" | "held back";
+  /** Memory itself may end the wait: the thread is in no set D. */
+  readonly transient: boolean;
   readonly info: WaitInfo | null;
   /** In the kernel's words. */
   readonly says: string;
@@ -110,20 +112,23 @@ export function blockedAnalysis(system: System, state: State): BlockedAnalysis {
     const thread = process.index;
     if (!isRunning(process, state) || possible[thread]?.length !== 0) continue;
     const location = process.locations[locationOf(state, process)];
+    const transient = location?.transient != null && evaluate(state, location.transient) !== 0;
     const info = location?.waits[waitIndex(system, state, thread)] ?? null;
     waits.set(thread, {
       thread,
       how: "wait",
+      transient,
       info,
-      says: info?.says ?? `blocked in ${location?.label}`,
+      says: info?.says ?? (transient ? "waiting for stores to reach memory" : `blocked in ${location?.label}`),
       idle: info !== null && evaluate(state, info.idle) !== 0,
       until: info !== null && info.until !== null && evaluate(state, info.until) !== 0,
       wakers: info === null ? [] : wakersOf(system, state, thread, info),
     });
   }
-  const spinners = pureSpinners(system, state, possible, permitted);
+  const settled = system.memory?.settled == null || evaluate(state, system.memory.settled) !== 0;
+  const spinners = settled ? pureSpinners(system, state, possible, permitted) : [];
   const add = (thread: number, how: Waiting["how"], says: string, wakers: readonly number[]): void =>
-    void waits.set(thread, { thread, how, info: null, says, idle: false, until: false, wakers });
+    void waits.set(thread, { thread, how, transient: false, info: null, says, idle: false, until: false, wakers });
   for (const thread of spinners)
     add(
       thread,
@@ -146,7 +151,7 @@ function greatestSet(system: System, state: State, waits: ReadonlyMap<number, Wa
     return process !== undefined && (process.stoppable || !isRunning(process, state));
   };
   const wakers = (thread: number): readonly number[] => waits.get(thread)?.wakers ?? [];
-  const set = new Set(waits.keys());
+  const set = new Set([...waits.values()].filter(({ transient }) => !transient).map(({ thread }) => thread));
   for (let changed = true; changed; ) {
     changed = false;
     for (const thread of set) if (wakers(thread).some((waker) => !set.has(waker) && !stoppable(waker))) changed = set.delete(thread);

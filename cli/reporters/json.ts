@@ -19,7 +19,7 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
     protocol: result.protocol,
     parameters: result.parameters,
     kernel: result.kernel,
-    memoryModel: "sc",
+    memoryModel: result.memoryModel.model,
     verdict: result.verdict,
     bound: result.bound,
     ...(expect ? { asExpected: isAsExpected(result) } : {}),

@@ -25,14 +25,26 @@ export async function report({ result, files }: Reported, options: PrettyOptions
     );
   if (result.bound !== null)
     lines.push(
-      `  ${stream.style("yellow", `not all states were visited: ${bounds[result.bound]}`)}${stats === null ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
+      `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
     );
   const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
   for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
   return `${lines.join("\n")}\n\n`;
 }
 
-const bounds: Readonly<Record<Bound, string>> = {
+/** What an inconclusive search has left out, and the option that changes it. */
+function notCovered(bound: Bound, { memoryModel: { buffer, messages } }: CheckResult): string {
+  switch (bound) {
+    case "buffer":
+      return `not all behaviour was covered: a store buffer of ${plural(buffer, "entry", "entries")} was full (--buffer)`;
+    case "messages":
+      return `not all behaviour was covered: a cell had ${messages} messages that some thread may still read (--messages)`;
+    default:
+      return `not all states were visited: ${bounds[bound]}`;
+  }
+}
+
+const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = {
   states: "the limit of states was reached (--max-states)",
   depth: "the limit of depth was reached (--max-depth)",
   memory: "memory ran out (--max-memory)",
@@ -44,7 +56,8 @@ function verdictLine(result: CheckResult, expect: boolean, stream: Stream): stri
   const parameters = Object.entries(result.parameters).map(([name, value]) => `${name}=${value}`);
   const kernel =
     result.kernel === null ? [] : [[result.kernel.name, ...Object.entries(result.kernel.options).map(([name, value]) => `${name}: ${value}`)].join(" ")];
-  const about = [...kernel, ...parameters].join(", ");
+  const memory = result.memoryModel.model === "sc" ? [] : [`memory ${result.memoryModel.model}`];
+  const about = [...kernel, ...memory, ...parameters].join(", ");
   const where = result.exportName === null ? result.spec : `${result.spec} (${result.exportName})`;
   return `${verdict(result, expect, stream)}  ${result.protocol === null ? "" : `${stream.style("bold", result.protocol)}  `}${where}${about === "" ? "" : stream.style("dim", `  [${about}]`)}`;
 }

@@ -13,7 +13,7 @@ import { binary, negate, number, select } from "./expr.ts";
 import { conditional, equality, evaluate, integerOperand, operands, propertyName, requireValue, truthOf } from "./expressions.ts";
 import { kernelCall } from "./kernel-context.ts";
 import { field, indexInto } from "./members.ts";
-import { chooseOperation, fenceOperation, kernelOperation, memoryOperation, stepOperation, waitOperation } from "./operations.ts";
+import { chooseOperation, fenceOperation, kernelOperation, memoryOperation, orderOf, stepOperation, waitOperation } from "./operations.ts";
 import type { Shown } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
 import { arrayCall, queueCall } from "./queues.ts";
@@ -149,10 +149,17 @@ export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Sco
       const cell = first === undefined ? null : asCell(first);
       if (cell === null || second === undefined)
         return reject("IPC144", "waitUntil() needs a cell and a predicate", scope.module, span, "waitUntil(cell, (value) => value !== 0)");
-      return waitOperation(cx, cell, (inner, value) => truthOf(apply(inner, second, [value], scope, span), scope, span), false, scope, span);
+      return waitOperation(
+        cx,
+        cell,
+        (inner, value) => truthOf(apply(inner, second, [value], scope, span), scope, span),
+        orderOf(args[2], scope, span),
+        scope,
+        span,
+      );
     }
     case fence:
-      return fenceOperation(cx, scope, span);
+      return fenceOperation(cx, first, scope, span);
     case step:
       return stepOperation(cx, first ?? native({}), scope, span);
     default:

@@ -3,11 +3,15 @@ import { CellHandle } from "../language/memory.ts";
 import type { Instance } from "../language/protocol.ts";
 import type { Code, Expr, Location, Process, System, Transition, ValueType, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
-import { number, register, substitute } from "./expr.ts";
+import { not, number, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
+import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
+import { guard as guarding } from "../memory/code.ts";
+import { accessAt, both, memoryOf } from "./memory.ts";
+import { Graph } from "./graph.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
-import { argumentsOf, kernelRule, layRule, unlessHalted } from "./rules.ts";
+import { argumentsOf, type Compiled, kernelRule, layRule, unlessHalted } from "./rules.ts";
 import {
   compileGroup,
   constantRegister,
@@ -49,12 +53,16 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
 
   const transitions: Transition[] = [];
   const add = (transition: Omit<Transition, "id">): number => transitions.push({ id: transitions.length, ...transition }) - 1;
-  const processes = replicas.map((replica): Process => process(program, replica, stops, add));
+  const memory = memoryOf(program, replicas);
+  /** Guards as they are on memory itself: what a condition reads, whatever memory makes of it. */
+  const plainGuards = new Map<Location, readonly Code[]>();
+  const processes = replicas.map((replica): Process => process(program, memory, replica, stops, plainGuards, add));
   background(program, add);
+  for (const transition of memory?.background ?? []) add(transition);
   const complete = processes.map(
     (each, i): Process => ({
       ...each,
-      locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, location, replicas, i, at, transitions) })),
+      locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, replicas, i, at, plainGuards.get(location) ?? []) })),
     }),
   );
 
@@ -81,6 +89,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
     scheduling: protocol.scheduling,
     current,
     cpus: instance.cpus,
+    memory: weakMemory(instance, memory),
     invariants: invariants(program),
     variables: program.variables,
     operations: program.operations,
@@ -92,17 +101,37 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
 
 type Add = (transition: Omit<Transition, "id">) => number;
 
-function process(program: Program, replica: Replica, stops: boolean, add: Add): Process {
+function weakMemory({ memoryModel: { model, buffer, messages } }: Instance, memory: MemoryModel | null): System["memory"] {
+  if (memory === null || model === "sc") return null;
+  const { buffers, cells, settled } = memory;
+  return { model, bounds: { buffer, messages }, buffers, cells, messages: memory.messages, variables: memory.variables.map(({ id }) => id), settled };
+}
+
+function process(
+  program: Program,
+  memory: MemoryModel | null,
+  replica: Replica,
+  stops: boolean,
+  plainGuards: Map<Location, readonly Code[]>,
+  add: Add,
+): Process {
   const { instance, group } = replica;
   const index = instance.handle.id;
   const stoppable = instance.untrusted !== false;
   const stopped = stops && stoppable ? group.locations.length + 1 : null;
   const locations = group.locations.map((location): Location => {
-    const ids = rulesAt(program, replica, location).map(({ rule, compiled }) =>
-      add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }),
-    );
+    const plain = rulesAt(program, replica, location);
+    const weak = memory === null ? null : underMemory(program, memory, replica, location, plain);
+    const ids =
+      weak?.transitions.map(add) ??
+      plain.map(({ rule, compiled }) => add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }));
     if (stopped !== null) ids.push(add({ rule: "stop", kind: "stop", thread: index, location: location.index, picks: 1, ...stop(replica, stopped) }));
-    return describe(program, replica, location, ids);
+    const described: Location = { ...describe(program, replica, location, ids), ...(weak === null ? {} : { transient: weak.transient, bound: weak.bound }) };
+    plainGuards.set(
+      described,
+      plain.map(({ compiled }) => compiled.guard),
+    );
+    return described;
   });
   return {
     index,
@@ -119,11 +148,14 @@ function process(program: Program, replica: Replica, stops: boolean, add: Add): 
   };
 }
 
-function rulesAt(
-  program: Program,
-  replica: Replica,
-  location: GroupLocation,
-): readonly { readonly rule: RuleGraph; readonly compiled: { readonly guard: Code; readonly body: Code } }[] {
+interface LaidRule {
+  readonly rule: RuleGraph;
+  readonly compiled: Compiled;
+  /** Waits until its CPU's stores are in memory, where that is not the same moment. */
+  readonly drains: boolean;
+}
+
+function rulesAt(program: Program, replica: Replica, location: GroupLocation): readonly LaidRule[] {
   const { pending } = location;
   const local = pendingRegister(replica, location);
   const self = number(replica.instance.handle.id);
@@ -134,7 +166,7 @@ function rulesAt(
     env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
       const compiled = layRule(program, unlessHalted(program, rule, self), env, local);
-      return compiled === null ? [] : [{ rule, compiled }];
+      return compiled === null ? [] : [{ rule, compiled, drains: pending.memory?.kind === "step" }];
     });
   }
   const args = argumentsOf(program, replica, location, pending);
@@ -142,8 +174,45 @@ function rulesAt(
   return Object.entries(pending.declaration.rules).flatMap(([name, declared]) => {
     const rule = kernelRule(program, name, declared, frame);
     const compiled = layRule(program, unlessHalted(program, rule, self), args.env, args.replace);
-    return compiled === null ? [] : [{ rule, compiled }];
+    return compiled === null ? [] : [{ rule, compiled, drains: declared.drains ?? true }];
   });
+}
+
+/** As `unlessHalted`, for transitions that a memory model has made. */
+function unlessHaltedLowered(program: Program, replica: Replica, transitions: readonly LoweredTransition[]): readonly LoweredTransition[] {
+  const nothing: RuleGraph = { name: "", picks: 1, pick: null, guard: null, body: new Graph() };
+  nothing.body.end({ op: "end" });
+  const { guard } = unlessHalted(program, nothing, number(replica.instance.handle.id));
+  if (guard === null) return transitions;
+  const runs = layRule(program, { ...nothing, guard }, new Map(), () => null)?.guard;
+  return runs === undefined ? [] : transitions.map((transition) => ({ ...transition, guard: both(runs, transition.guard) }));
+}
+
+/** The same operation on weak memory; null if that makes no difference. */
+function underMemory(program: Program, memory: MemoryModel, replica: Replica, location: GroupLocation, rules: readonly LaidRule[]): Lowered | null {
+  const { pending } = location;
+  const access = pending.kind === "language" ? accessAt(program, replica, location, pending) : null;
+  if (access !== null) {
+    const lowered = "effect" in access ? memory.access(access) : memory.fence(access);
+    return { ...lowered, transitions: unlessHaltedLowered(program, replica, lowered.transitions) };
+  }
+  const { handle, cpu } = replica.instance;
+  const drained = memory.drained(cpu);
+  const transitions = rules.map(
+    ({ rule, compiled: { guard, body }, drains }): LoweredTransition => ({
+      rule: rule.name,
+      kind: "step",
+      thread: handle.id,
+      location: location.index,
+      picks: rule.picks,
+      guard: drains && drained !== null ? both(guarding(drained), guard) : guard,
+      body,
+    }),
+  );
+  // A condition over memory may come true when a store arrives there.
+  const reads = pending.kind === "kernel" ? Object.values(pending.declaration.args).some(({ kind }) => kind === "cell") : pending.memory?.kind === "step";
+  const arrived = reads ? memory.settled : rules.some(({ drains }) => drains) ? drained : null;
+  return { transitions, transient: arrived === null ? null : not(arrived), bound: null };
 }
 
 function stop(replica: Replica, stopped: number): { readonly guard: Code; readonly body: Code } {
@@ -215,14 +284,7 @@ function kernelArguments(program: Program, pending: KernelOperation): readonly {
   return [...pending.args].flatMap(([name, value]) => flat(name, value));
 }
 
-function waits(
-  program: Program,
-  location: Location,
-  replicas: readonly Replica[],
-  thread: number,
-  at: number,
-  transitions: readonly Transition[],
-): Location["waits"] {
+function waits(program: Program, replicas: readonly Replica[], thread: number, at: number, guards: readonly Code[]): Location["waits"] {
   const replica = replicas[thread];
   const source = replica?.group.locations[at];
   if (replica === undefined || source === undefined) return [];
@@ -236,7 +298,6 @@ function waits(
     });
   const halts = haltsOf(program, replica, (by) => ableBy(by, () => true));
   if (pending.kind === "language") {
-    const guards = location.transitions.flatMap((id) => (transitions[id]?.kind === "step" ? [transitions[id].guard] : []));
     return pending.waits ? [...halts, conditionWait(program, guards, thread, replicas)] : halts;
   }
   const own = waitsAt(program, replica, source, pending, (by, anywhere) =>

@@ -1,16 +1,18 @@
 /** What `yield*` performs: memory accesses, choices, waits, guarded steps, fences and the operations of a kernel. */
 import type { OperationDeclaration } from "../language/kernel.ts";
+import type { Order } from "../language/memory.ts";
 import type { Expr, ValueType } from "../system/system.ts";
 import { apply } from "./calls.ts";
 import { asScalar, asStruct, common, type Context, convert, keep, keepExpr, type Permissions, siteOf } from "./context.ts";
 import { describeDomain, isDomain, joinPath, leafOf, leavesOf } from "./domains.ts";
 import { binary, equal, lookup, number, readsState, register } from "./expr.ts";
 import { places, requireInteger, requireValue, toScalar, truthOf } from "./expressions.ts";
-import { Graph } from "./graph.ts";
-import type { LanguageOperation, Result, RuleGraph } from "./pending.ts";
+import { toExpr } from "./emit.ts";
+import { Graph, reachable, successors } from "./graph.ts";
+import type { LanguageOperation, MemoryRequest, Result, RuleGraph } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
-import { addressOf, asCell, assignState, fit, flatten, loadState } from "./storage.ts";
+import { addressOf, asCell, assignState, fit, flatten, loadState, wrap } from "./storage.ts";
 import { valuesOf } from "../language/operation.ts";
 import { type CellValue, describe, type Guard, integer, native, nothing, type Operation, scalar, type Value } from "./values.ts";
 
@@ -34,6 +36,7 @@ interface Parts {
   readonly value: (registers: readonly number[]) => Value;
   readonly rules: readonly RuleGraph[];
   readonly access?: LanguageOperation["access"];
+  readonly memory?: MemoryRequest;
   readonly waits?: boolean;
   readonly spins?: boolean;
 }
@@ -48,6 +51,7 @@ function language(parts: Parts, scope: Scope, span: Span): Operation {
       shown: [],
       args: [],
       access: null,
+      memory: null,
       waits: false,
       spins: false,
       ...parts,
@@ -57,6 +61,23 @@ function language(parts: Parts, scope: Scope, span: Span): Operation {
 
 /** Keeps an expression that depends on state: arguments are what they were when the operation was made. */
 const settled = (cx: Context, expr: Expr): Expr => (readsState(expr) ? keepExpr(cx, expr) : expr);
+
+const orders: readonly Order[] = ["relaxed", "acquire", "release", "acq_rel", "seq_cst"];
+/** A memory order: it must be known when the protocol is compiled. */
+export function orderOf(value: Value | undefined, scope: Scope, span: Span): Order {
+  if (value === undefined || (value.kind === "native" && value.value === undefined)) return "seq_cst";
+  const found = value.kind === "native" ? orders.find((order) => order === value.value) : undefined;
+  return (
+    found ??
+    reject(
+      "IPC127",
+      `${describe(value)} is no memory order that is known here`,
+      scope.module,
+      span,
+      `write one of ${orders.map((order) => `"${order}"`).join(", ")}`,
+    )
+  );
+}
 
 const accesses: ReadonlySet<string> = new Set(["read", "write", "load", "store", "compareExchange", "exchange", "fetchAdd"]);
 const argumentNames: Readonly<Record<string, readonly string[]>> = {
@@ -134,6 +155,30 @@ export function memoryOperation(cx: Context, cell: CellValue, name: string, valu
   }
   complete(body, operation, yields ? [old] : []);
   const { variable: stored } = cx.program.state(variable);
+  const plain = name === "read" || name === "write";
+  const place = { variable: stored.id, index: stored.length === 1 ? null : index };
+  // What `fit` demands of a value that is written.
+  const unchecked = leaf.wraps || leaf.type.kind === "boolean" || leaf.type.kind === "thread";
+  const outOfRange = unchecked ? null : cx.program.failure("out-of-range", `${cell.cell.variable} leaves ${describeDomain(domain)}`, siteOf(scope, span));
+  const wraps = leaf.wraps ? leaf.max + 1 : null;
+  const wrapped = (value: Expr): Expr => (wraps === null ? value : wrap(value, wraps));
+  const effect = (): Extract<MemoryRequest, { kind: "access" }>["effect"] => {
+    const given = first?.value ?? number(0);
+    switch (name) {
+      case "write":
+      case "store":
+        return { kind: "write", value: wrapped(given), outOfRange };
+      case "exchange":
+        return { kind: "modify", operand: wrapped(given), adds: false, wraps: null, expected: null, outOfRange };
+      case "fetchAdd":
+        return { kind: "modify", operand: given, adds: true, wraps, expected: null, outOfRange };
+      case "compareExchange":
+        return { kind: "modify", operand: wrapped(second?.value ?? number(0)), adds: false, wraps: null, expected: given, outOfRange };
+      default:
+        return { kind: "read", accepts: null };
+    }
+  };
+  const order = plain ? "plain" : orderOf(values[names.length], scope, span);
   return language(
     {
       name: `memory.${name}`,
@@ -141,7 +186,8 @@ export function memoryOperation(cx: Context, cell: CellValue, name: string, valu
       results,
       value: ([result]) => (result === undefined ? nothing : scalar(register(result), leaf.type)),
       rules: [{ name, picks: 1, pick: null, guard: null, body: body.graph }],
-      access: { variable: stored.id, index: stored.length === 1 ? null : index, write: isWrite, plain: name === "read" || name === "write" },
+      access: { ...place, write: isWrite, plain },
+      memory: { kind: "access", ...place, order, effect: effect() },
     },
     scope,
     span,
@@ -248,7 +294,7 @@ export function waitOperation(
   cx: Context,
   cell: CellValue,
   holds: (inner: Context, value: Value) => Expr,
-  plain: boolean,
+  order: Order | "plain",
   scope: Scope,
   span: Span,
 ): Operation {
@@ -266,11 +312,13 @@ export function waitOperation(
   const allowed = holds(guard, seen);
   guard.graph.require(allowed, { op: "deny" });
   guard.graph.end({ op: "allow" });
+  const accepts = conditionOn(cx, leaf.type, holds, scope, span);
   const results: readonly Result[] = [{ name: "value", type: leaf.type, range: [leaf.min, leaf.max] }];
   const operation = cx.program.languageOperation("waitUntil", results);
   const body = apart(cx, action);
   complete(body, operation, [keepExpr(body, loadState(body, variable, index).expr)]);
   const { variable: stored } = cx.program.state(variable);
+  const place = { variable: stored.id, index: stored.length === 1 ? null : index };
   return language(
     {
       name: "waitUntil",
@@ -278,7 +326,8 @@ export function waitOperation(
       results,
       value: ([result]) => scalar(register(result ?? 0), leaf.type),
       rules: [{ name: "waitUntil", picks: 1, pick: null, guard: guard.graph, body: body.graph }],
-      access: { variable: stored.id, index: stored.length === 1 ? null : index, write: false, plain },
+      access: { ...place, write: false, plain: order === "plain" },
+      memory: { kind: "access", ...place, order, effect: { kind: "read", accepts } },
       waits: true,
       spins: true,
     },
@@ -287,12 +336,45 @@ export function waitOperation(
   );
 }
 
-export function fenceOperation(cx: Context, scope: Scope, span: Span): Operation {
+/** The condition of a wait as an expression over the value that is seen, for models in which that is not what memory holds. */
+function conditionOn(
+  cx: Context,
+  type: ValueType,
+  holds: (inner: Context, value: Value) => Expr,
+  scope: Scope,
+  span: Span,
+): (value: Expr, replace: (id: number) => Expr | null) => Expr {
+  if (cx.program.instance.memoryModel.model === "sc") return () => number(1);
+  const seen = cx.program.register("seen", type, "constant").id;
+  const inner = apart(cx, predicate);
+  inner.graph.require(holds(inner, scalar(register(seen), type)), { op: "deny" });
+  inner.graph.end({ op: "allow" });
+  if (reachable(inner.graph.entry).some(({ end }) => end?.op === "fail"))
+    return reject(
+      "IPC169",
+      "a condition that may itself be a violation cannot be waited for under a weak memory model",
+      scope.module,
+      span,
+      "compare the value only",
+    );
+  return (value, replace) =>
+    toExpr(inner.graph.entry, successors, (id) => (id === seen ? value : replace(id))) ??
+    reject("IPC169", "the condition of a wait has a loop that cannot be unrolled", scope.module, span, "compare the value without a loop");
+}
+
+export function fenceOperation(cx: Context, given: Value | undefined, scope: Scope, span: Span): Operation {
+  const order = orderOf(given, scope, span);
   const operation = cx.program.languageOperation("fence", []);
   const body = apart(cx, action);
   complete(body, operation, []);
   return language(
-    { name: "fence", results: [], value: () => nothing, rules: [{ name: "fence", picks: 1, pick: null, guard: null, body: body.graph }] },
+    {
+      name: "fence",
+      results: [],
+      value: () => nothing,
+      rules: [{ name: "fence", picks: 1, pick: null, guard: null, body: body.graph }],
+      memory: { kind: "fence", order },
+    },
     scope,
     span,
   );
@@ -331,6 +413,7 @@ export function stepOperation(cx: Context, declaration: Value, scope: Scope, spa
       results,
       value: (registers) => (isVoid ? nothing : rebuild(value, registers)),
       rules: [{ name: "step", picks: 1, pick: null, guard, body: body.graph }],
+      memory: { kind: "step" },
       waits: guard !== null,
     },
     scope,

@@ -1,5 +1,6 @@
 /** Operations as the source performs them: what stands at a `yield*`. */
 import type { OperationDeclaration } from "../language/kernel.ts";
+import type { Order } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
 import type { Expr, ValueType } from "../system/system.ts";
 import type { Graph } from "./graph.ts";
@@ -42,12 +43,43 @@ interface PendingBase {
   readonly value: (registers: readonly number[]) => Value;
 }
 
+/**
+ * What an operation asks of memory, for the models in which that is more than its rule on memory itself. Expressions are
+ * over registers.
+ */
+export type MemoryRequest =
+  | {
+      readonly kind: "access";
+      readonly variable: number;
+      readonly index: Expr | null;
+      readonly order: Order | "plain";
+      /** As for `MemoryAccess` in model/memory. */
+      readonly effect:
+        | { readonly kind: "read"; readonly accepts: ((value: Expr, replace: (id: number) => Expr | null) => Expr) | null }
+        | { readonly kind: "write"; readonly value: Expr; readonly outOfRange: number | null }
+        | {
+            readonly kind: "modify";
+            /** The new value is this, or this and the old one added up (modulo `wraps`, unless that is null). */
+            readonly operand: Expr;
+            readonly adds: boolean;
+            readonly wraps: number | null;
+            /** Writes only over this value. */
+            readonly expected: Expr | null;
+            readonly outOfRange: number | null;
+          };
+    }
+  | { readonly kind: "fence"; readonly order: Order }
+  /** A guarded step acts on memory itself. */
+  | { readonly kind: "step" };
+
 /** An operation of the language itself: its rule is known when it is met. */
 export interface LanguageOperation extends PendingBase {
   readonly kind: "language";
   readonly args: readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[];
   readonly rules: readonly RuleGraph[];
   readonly access: { readonly variable: number; readonly index: Expr | null; readonly write: boolean; readonly plain: boolean } | null;
+  /** Null: it does not touch memory. */
+  readonly memory: MemoryRequest | null;
   /** Waits for a condition over memory: the state that its guard reads. */
   readonly waits: boolean;
   readonly spins: boolean;

@@ -3,7 +3,7 @@ import type { Expression, YieldExpression } from "@oxc-project/types";
 import { type Context, siteOf } from "./context.ts";
 import { conditionalOn, evaluate, truthOf } from "./expressions.ts";
 import { not } from "./expr.ts";
-import { waitOperation } from "./operations.ts";
+import { orderOf, waitOperation } from "./operations.ts";
 import type { Pending } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
@@ -88,7 +88,13 @@ export function waitingLoop(cx: Context, test: Expression, scope: Scope, span: S
         else replaced.set(only, previous);
       }
     },
-    name === "read",
+    name === "read"
+      ? "plain"
+      : orderOf(
+          access.arguments[0] === undefined || access.arguments[0].type === "SpreadElement" ? undefined : evaluate(cx, access.arguments[0], scope),
+          scope,
+          span,
+        ),
     scope,
     span,
   );

@@ -138,6 +138,11 @@ export interface RuleContext<A extends Fields = Fields, R extends Fields = Field
 export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
   readonly when?: (k: StateContext<A>) => boolean;
   readonly do: (k: RuleContext<A, R>) => void;
+  /**
+   * Whether the rule waits until all that its CPU has stored is in memory: what locks and the entry to the kernel come to
+   * under store buffers. Default true; false for a path through the kernel that orders nothing and touches no user memory.
+   */
+  readonly drains?: boolean;
 }
 
 /**

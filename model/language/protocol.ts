@@ -7,6 +7,7 @@
 import { ThreadHandle, type AccessOf, type Domain, type ThreadId, type ValueOf } from "./domain.ts";
 import type { DeclaredObject, Kernel, ObjectType } from "./kernel.ts";
 import { layoutMemory, type MemoryLayout } from "./memory.ts";
+import { type MemoryModelDeclaration, memoryModelOf, type MemoryModelOptions, memoryModels, mostBuffered, mostMessages } from "./memory-model.ts";
 import { unknownKey } from "./names.ts";
 import type { Step } from "./operation.ts";
 
@@ -68,6 +69,7 @@ export interface Protocol {
   readonly threads: Readonly<Record<string, ThreadDeclaration<never, string, Record<string, number>>>>;
   readonly invariants: Readonly<Record<string, (state: never) => boolean>>;
   readonly scheduling: Scheduling;
+  readonly memoryModel: MemoryModelOptions;
   readonly expect: Expectation | null;
   /** A scenario of the reference that this protocol is. */
   readonly scenario: string | null;
@@ -91,6 +93,8 @@ export function protocol<
     };
     readonly invariants?: { readonly [name: string]: (state: MemoryValues<M> & Parameters<P>) => boolean };
     readonly scheduling?: Scheduling;
+    /** The memory that it runs on: "sc" unless given. */
+    readonly memoryModel?: MemoryModelDeclaration;
     readonly expect?: Expectation;
     readonly scenario?: string;
   },
@@ -106,6 +110,7 @@ export function protocol<
     threads: declaration.threads as unknown as Protocol["threads"],
     invariants: (declaration.invariants ?? {}) as Protocol["invariants"],
     scheduling: declaration.scheduling ?? "free",
+    memoryModel: memoryModelOf(declaration.memoryModel),
     expect: declaration.expect ?? null,
     scenario: declaration.scenario ?? null,
   };
@@ -121,7 +126,18 @@ const violationKinds: readonly string[] = [
   "out-of-range",
   "unhandled-error",
 ] satisfies ViolationKind[];
-const protocolOptions: readonly string[] = ["kernel", "parameters", "objects", "memory", "threads", "invariants", "scheduling", "expect", "scenario"];
+const protocolOptions: readonly string[] = [
+  "kernel",
+  "parameters",
+  "objects",
+  "memory",
+  "threads",
+  "invariants",
+  "scheduling",
+  "memoryModel",
+  "expect",
+  "scenario",
+];
 const threadOptions: readonly string[] = ["cpu", "count", "priority", "holds", "untrusted", "run"];
 
 /** What the type checker would have said, for those who did not ask it. Throws {@link DeclarationError}. */
@@ -133,7 +149,7 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   };
   if (typeof name !== "string" || name === "") throw new DeclarationError("", "a protocol's first argument is its name");
   known("", declaration, protocolOptions);
-  const { kernel, parameters = {}, threads, invariants = {}, scheduling, expect } = declaration as Readonly<Record<string, unknown>>;
+  const { kernel, parameters = {}, threads, invariants = {}, scheduling, memoryModel, expect } = declaration as Readonly<Record<string, unknown>>;
   if (typeof kernel !== "object" || kernel === null || (kernel as { readonly kind?: unknown }).kind !== "kernel")
     throw new DeclarationError("kernel", "must be a kernel, such as l4.kernel({ message: int(0, 3) })");
   for (const [parameter, value] of Object.entries(parameters as object))
@@ -153,11 +169,26 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
     if (typeof holds !== "function") throw new DeclarationError(`invariants.${invariant}`, "must be a function of the state");
   if (![undefined, "free", "priority", "round-robin"].includes(scheduling as undefined))
     throw new DeclarationError("scheduling", 'must be "free", "priority" or "round-robin"');
+  if (memoryModel !== undefined) checkMemoryModel(memoryModel);
   if (expect === undefined || expect === "holds") return;
   known("expect", expect, ["violated"]);
   const { violated } = expect as { readonly violated?: unknown };
   if (!violationKinds.includes(String(violated)))
     throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
+}
+
+function checkMemoryModel(declared: unknown): void {
+  const options = typeof declared === "string" ? { model: declared } : declared;
+  if (typeof options !== "object" || options === null)
+    throw new DeclarationError("memoryModel", `must be one of ${memoryModels.join(", ")}, or an object with model`);
+  const unknown = unknownKey(options, ["model", "buffer", "messages"]);
+  if (unknown !== null) throw new DeclarationError(`memoryModel.${unknown.key}`, unknown.message);
+  const { model, buffer = 1, messages = 2 } = options as Readonly<Record<string, unknown>>;
+  if (!memoryModels.some((name) => name === model))
+    throw new DeclarationError("memoryModel", `"${String(model)}" is no memory model; there are ${memoryModels.join(", ")}`);
+  const within = (value: unknown, least: number, most: number): boolean => Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  if (!within(buffer, 1, mostBuffered)) throw new DeclarationError("memoryModel.buffer", `must be an integer from 1 to ${mostBuffered}`);
+  if (!within(messages, 2, mostMessages)) throw new DeclarationError("memoryModel.messages", `must be an integer from 2 to ${mostMessages}`);
 }
 
 /** One thread of an instantiated protocol. */
@@ -184,6 +215,7 @@ export interface Instance {
   readonly objects: readonly DeclaredObject[];
   readonly threads: readonly ThreadInstance[];
   readonly cpus: number;
+  readonly memoryModel: MemoryModelOptions;
 }
 
 /** A declaration that cannot be instantiated; `where` is the path inside the declaration. */
@@ -197,9 +229,10 @@ export class DeclarationError extends Error {
 
 /**
  * Fills in parameters, numbers threads (in order of declaration, replicas together), cells and objects, places threads
- * on CPUs and builds each thread's context. Throws {@link DeclarationError}.
+ * on CPUs and builds each thread's context. `memoryModel` overrides what the protocol declares. Throws
+ * {@link DeclarationError}.
  */
-export function instantiate(protocol: Protocol, overrides: Readonly<Record<string, number>> = {}): Instance {
+export function instantiate(protocol: Protocol, overrides: Readonly<Record<string, number>> = {}, memoryModel: Partial<MemoryModelOptions> = {}): Instance {
   for (const name of Object.keys(overrides)) {
     if (!(name in protocol.parameters))
       throw new DeclarationError("parameters", `there is no parameter "${name}"; the protocol has ${Object.keys(protocol.parameters).join(", ") || "none"}`);
@@ -264,5 +297,5 @@ export function instantiate(protocol: Protocol, overrides: Readonly<Record<strin
     }
   }
   const cpus = Math.max(protocol.kernel.cpus, ...instances.map((thread) => thread.cpu + 1));
-  return { protocol, parameters, memory, objects, threads: instances, cpus };
+  return { protocol, parameters, memory, objects, threads: instances, cpus, memoryModel: memoryModelOf(protocol.memoryModel, memoryModel) };
 }

@@ -7,7 +7,7 @@
  * can observe are one state. A store-store barrier (release store, release fence) is an entry of its own, dropped when it
  * reaches the head.
  */
-import type { Expr, Variable } from "../system/system.ts";
+import type { Expr, StoreBuffer, Variable } from "../system/system.ts";
 import { BodyBuilder, all, any, binary, check, constant, guard, inRange, load, not, pick, select } from "./code.ts";
 import type { LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup, Pending } from "./model.ts";
 import { releases } from "./order.ts";
@@ -15,11 +15,8 @@ import { releases } from "./order.ts";
 const free = -2;
 const barrier = -1;
 
-interface Buffer {
+interface Buffer extends StoreBuffer {
   readonly capacity: number;
-  readonly address: number;
-  readonly value: number;
-  readonly fill: number;
 }
 
 /** Sets up one of the buffered memories. */
@@ -46,11 +43,12 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
         max,
         initial: new Array<number>(length).fill(min),
         queue: null,
-        projected: true,
+        projected: false,
       });
       return id;
     };
     return {
+      cpu,
       capacity,
       address: declare("address", capacity, free, count - 1),
       value: declare("value", capacity, low, high),
@@ -128,7 +126,8 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     );
     const enabled = all(binary(at, "<", load(buffer.fill)), ...(at === pick ? [binary(load(buffer.address, at), "!=", barrier), ...older] : []));
     return {
-      rule: "drain",
+      rule: `CPU ${buffer.cpu} drains`,
+      drains: buffer.cpu,
       kind: "background",
       thread: null,
       location: null,
@@ -138,12 +137,20 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     };
   };
 
+  const used = buffers.filter((buffer) => buffer !== null);
+  /** Some store to the cell is still on its way to memory. */
+  const onItsWay = (access: MemoryAccess): Expr =>
+    any(...used.flatMap((buffer) => Array.from({ length: buffer.capacity }, (_, i) => binary(load(buffer.address, i), "==", addressOf(access)))));
   return {
     name,
     variables,
-    background: buffers.flatMap((buffer) => (buffer === null ? [] : [drain(buffer)])),
+    background: used.map(drain),
     // Kernel entries drain the buffer of their CPU: what a thread has stored is in memory then.
     synchronise: () => undefined,
+    buffers: used,
+    messages: [],
+    cells: cells.map(({ variable, base }) => ({ variable: variable.id, base })),
+    settled: used.length === 0 ? null : all(...used.map(empty)),
     drained: (cpu) => {
       const buffer = buffers[cpu] ?? null;
       return buffer === null ? null : empty(buffer);
@@ -155,11 +162,13 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
       const body = new BodyBuilder();
       check(body, access.checks);
       if (effect.kind === "read") {
+        const { accepts } = effect;
         const value = body.keep(visible(buffer, access));
         body.complete(access.thread, access.operation, [value]);
         return {
-          transitions: [step(access, guard(effect.accepts === null ? constant(1) : effect.accepts(visible(buffer, access))), body)],
-          transient: null,
+          transitions: [step(access, guard(accepts === null ? constant(1) : accepts(visible(buffer, access))), body)],
+          // Who waits for a value may find it when a buffer drains.
+          transient: accepts === null || used.length === 0 ? null : onItsWay(access),
           bound: null,
         };
       }

@@ -10,11 +10,11 @@
  * | `ra` | goes anywhere after the thread's view in modification order | any message not before the thread's view | read the message just before the one they write; fences join a global view |
  */
 import type { Order } from "../language/memory.ts";
-import type { Expr, Transition, Variable } from "../system/system.ts";
+import type { MemoryModelName } from "../language/memory-model.ts";
+import type { Expr, Transition, Variable, WeakMemory } from "../system/system.ts";
 import type { BodyBuilder } from "./code.ts";
 
-/** `sc` sequential consistency, `tso` and `pso` store buffers, `ra` C11 release/acquire with views. */
-export type MemoryModelName = "sc" | "tso" | "pso" | "ra";
+export type { MemoryModelName } from "../language/memory-model.ts";
 
 /** What a model must know before the first operation is lowered. */
 export interface MemorySetup {
@@ -97,4 +97,10 @@ export interface MemoryModel {
   synchronise(body: BodyBuilder, from: Expr, to: Expr): void;
   /** True when the CPU's stores are all in memory: kernel entries and migration wait for it. Null: always. */
   drained(cpu: number): Expr | null;
+  /** True when memory has nothing left to do by itself. Null: always. */
+  readonly settled: Expr | null;
+  /** For display. */
+  readonly buffers: WeakMemory["buffers"];
+  readonly cells: WeakMemory["cells"];
+  readonly messages: WeakMemory["messages"];
 }

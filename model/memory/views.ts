@@ -332,5 +332,17 @@ export function viewMemory(setup: MemorySetup): MemoryModel {
     retireAll(body);
   };
 
-  return { name: "ra", variables, background: [], synchronise, drained: () => null, access, fence };
+  return {
+    name: "ra",
+    variables,
+    background: [],
+    synchronise,
+    drained: () => null,
+    settled: null,
+    buffers: [],
+    cells: lists.map(({ cell, base: first }) => ({ variable: cell.id, base: first })),
+    messages: lists.map(({ cell, capacity, count, value }) => ({ variable: cell.id, capacity, count, value })),
+    access,
+    fence,
+  };
 }

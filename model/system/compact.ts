@@ -54,12 +54,15 @@ export function compact(original: System): System {
               until: wait.until === null ? null : fold(wait.until),
               wakers: wait.wakers.map((waker) => ({ ...waker, when: fold(waker.when) })),
             })),
+            ...(location.transient == null ? {} : { transient: fold(location.transient) }),
+            ...(location.bound == null ? {} : { bound: fold(location.bound) }),
             access: location.access === null || location.access.index === null ? location.access : { ...location.access, index: fold(location.access.index) },
           }),
         ),
       }),
     ),
     transitions: system.transitions.map((transition): Transition => ({ ...transition, guard: code(transition.guard), body: code(transition.body) })),
+    memory: system.memory?.settled == null ? system.memory : { ...system.memory, settled: fold(system.memory.settled) },
     invariants: system.invariants.map((invariant) => ({ ...invariant, holds: fold(invariant.holds) })),
   };
 }

@@ -5,6 +5,7 @@
  * Encoding of values: booleans 0/1; enums by position; threads by number, -1 for nobody; a result field that the
  * operation did not set holds its domain's initial value.
  */
+import type { MemoryModelName } from "../language/memory-model.ts";
 import type { Scheduling, ViolationKind } from "../language/protocol.ts";
 import type { Site } from "../language/operation.ts";
 
@@ -106,6 +107,8 @@ export interface OperationInfo {
 
 export interface Transition {
   readonly id: number;
+  /** The CPU whose store buffer it drains; absent in all others. */
+  readonly drains?: number;
   /** Name of the rule, e.g. "transfer"; `read`, `write`, `choose` and so on for the language's own operations. */
   readonly rule: string;
   /** `step` of a thread's pending operation; `stop`: an untrusted thread stops for ever; `background`: no thread acts. */
@@ -187,6 +190,31 @@ export interface Process {
   readonly entry: Code;
 }
 
+/** A store buffer: variables that hold its entries in program order, and how many there are. */
+export interface StoreBuffer {
+  readonly cpu: number;
+  /** The number of the cell that an entry is for: `base` of its variable plus its index; negative for no cell. */
+  readonly address: number;
+  readonly value: number;
+  readonly fill: number;
+}
+
+/** Memory that is not sequentially consistent. */
+export interface WeakMemory {
+  readonly model: Exclude<MemoryModelName, "sc">;
+  /** Where threads loop: entries of a store buffer, messages of a cell. */
+  readonly bounds: { readonly buffer: number; readonly messages: number };
+  readonly buffers: readonly StoreBuffer[];
+  /** The first number of each variable's cells in store buffers. */
+  readonly cells: readonly { readonly variable: number; readonly base: number }[];
+  /** The messages of each variable's cells under release/acquire: slot `index * capacity + position`. */
+  readonly messages: readonly { readonly variable: number; readonly capacity: number; readonly count: number; readonly value: number }[];
+  /** Its variables; traces show buffers and messages in their place. */
+  readonly variables: readonly number[];
+  /** True when memory has nothing left to do by itself; null: always. */
+  readonly settled: Expr | null;
+}
+
 export interface Invariant {
   readonly name: string;
   readonly holds: Expr;
@@ -201,6 +229,8 @@ export interface System {
   /** Per CPU, the variable element that holds the thread which ran last (round-robin); null otherwise. */
   readonly current: number | null;
   readonly cpus: number;
+  /** Null: sequentially consistent. */
+  readonly memory: WeakMemory | null;
   readonly variables: readonly Variable[];
   readonly operations: readonly OperationInfo[];
   readonly processes: readonly Process[];

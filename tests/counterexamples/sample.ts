@@ -12,6 +12,7 @@ export const sample: Trace = {
   parameters: { rounds: 2 },
   kernel: { name: "l4", options: { atomic: false } },
   scheduling: "free",
+  memoryModel: { model: "sc", buffer: 4, messages: 4 },
   threads: [
     { name: "a", cpu: 0, untrusted: false },
     { name: "b", cpu: 0, untrusted: false },

@@ -90,6 +90,7 @@ export class SystemBuilder {
       scheduling,
       current,
       cpus,
+      memory: null,
       variables,
       operations,
       processes,

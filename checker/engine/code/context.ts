@@ -72,6 +72,8 @@ export class Context {
     readonly current: number;
     readonly muted: number;
     readonly findings: number;
+    /** 1 once a bound of the memory model has been met. */
+    readonly bounded: number;
   };
   readonly record: FunctionBuilder;
 
@@ -91,6 +93,7 @@ export class Context {
       current: module.global("current", "i32"),
       muted: module.global("muted", "i32"),
       findings: module.global("findings", "i32", BigInt(this.regions.findings)),
+      bounded: module.global("bounded", "i32"),
     };
     const { findings, muted, current } = this.globals;
     this.record = module.function(["i32", "i32", "i32", "i32"], [], (f) => {

@@ -6,7 +6,7 @@ import { wordMasks } from "../layout.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { type Context, findingKind, flag, locationCount, stepType } from "./context.ts";
 import type { Frame } from "./frame.ts";
-import { blockedSetFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
+import { blockedSetFunction, boundFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
 import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
 import { Steps } from "./steps.ts";
 import { emitStateAddress } from "./table.ts";
@@ -19,6 +19,7 @@ interface Tables {
   readonly fire: readonly number[];
   readonly ready: readonly number[];
   readonly wait: readonly (number | null)[];
+  readonly bound: readonly (number | null)[];
   readonly stop: readonly (number | null)[];
 }
 
@@ -51,6 +52,7 @@ export class Expansion {
     const fire: number[] = [];
     const ready: number[] = [];
     const wait: (number | null)[] = [];
+    const bound: (number | null)[] = [];
     const stop: (number | null)[] = [];
     for (const process of system.processes) {
       const table = (make: (index: number) => FunctionBuilder | null): number =>
@@ -66,15 +68,15 @@ export class Expansion {
           emitRaces(context, frame, process, location(index));
       fire.push(table((index) => steps.fire(process, context.transitionsAt(process, index, "step"), free ? racing(index) : undefined)));
       ready.push(free ? 0 : table((index) => steps.ready(process, context.transitionsAt(process, index, "step"), racing(index))));
+      const waits = (index: number): boolean => location(index).waits.length > 0 || location(index).transient != null;
       wait.push(
-        process.locations.some(({ waits }) => waits.length > 0)
-          ? table((index) => (location(index).waits.length > 0 ? waitFunction(context, process, location(index)) : null))
-          : null,
+        process.locations.some(({ index }) => waits(index)) ? table((index) => (waits(index) ? waitFunction(context, process, location(index)) : null)) : null,
       );
+      bound.push(process.locations.some((each) => each.bound != null) ? table((index) => boundFunction(context, location(index))) : null);
       const stops = system.transitions.some(({ kind, thread }) => kind === "stop" && thread === process.index);
       stop.push(stops ? table((index) => steps.fire(process, context.transitionsAt(process, index, "stop"))) : null);
     }
-    return { fire, ready, wait, stop };
+    return { fire, ready, wait, bound, stop };
   }
   /** Calls the function of the thread's table for its location, on the state at the address in local `address`. */
   #dispatch(frame: Frame, thread: number, table: number, address: number): void {
@@ -156,8 +158,14 @@ export class Expansion {
         .if(() => f.op(op.return));
       if (invariants !== null) f.get(address).call(invariants).op(op.drop);
 
+      for (const [thread, table] of this.#tables.bound.entries()) {
+        if (table === null) continue;
+        this.#dispatch(frame, thread, table, address);
+        f.if(() => f.i32(1).setGlobal(globals.bounded));
+      }
+
       // Where spinning may decide, the analysis over plain states has the word.
-      this.#maySpin(f, address, spins, { enabled, permitted, single, effects }, () => {
+      this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
         context.note(f, findingKind.spinning, 0);
         f.op(op.return);
       });
@@ -181,6 +189,16 @@ export class Expansion {
             f.set(flags);
             addBit(idle, thread, () => f.get(flags).i32(waitFlag.idle).op(op.i32_and));
             addBit(until, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
+            f.get(flags)
+              .i32(waitFlag.transient)
+              .op(op.i32_and)
+              .if(() =>
+                f
+                  .get(blocked)
+                  .i64(~(1n << BigInt(thread)))
+                  .op(op.i64_and)
+                  .set(blocked),
+              );
           });
       }
       if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
@@ -193,17 +211,23 @@ export class Expansion {
    * may go on spins. Under priorities one spinning thread is enough: it may hold others back.
    */
   #maySpin(
-    f: FunctionBuilder,
+    frame: Frame,
     address: number,
     spins: FunctionBuilder,
     sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number },
     then: () => void,
   ): void {
     const { system } = this.#context;
+    const { f } = frame;
     const some = system.scheduling === "priority";
     const mask = system.processes.reduce((set, { index, stoppable }) => (stoppable && !some ? set : set | (1n << BigInt(index))), 0n);
     const candidates = f.local("i64");
     f.block((none) => {
+      // Nobody spins while memory has something left to do.
+      if (system.memory?.settled != null) {
+        frame.value(system.memory.settled);
+        f.op(op.i32_eqz).branchIf(none);
+      }
       f.get(sets.effects).i32(flag.effect).op(op.i32_and).branchIf(none);
       f.get(sets.permitted).get(sets.enabled).op(op.i64_and).i64(mask).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
       if (!some) f.get(candidates).get(sets.single).i64(-1n).op(op.i64_xor, op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(none);

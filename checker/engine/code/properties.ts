@@ -8,9 +8,9 @@ import { type Context, findingKind, stepType } from "./context.ts";
 import { fold } from "./fold.ts";
 import type { Frame } from "./frame.ts";
 
-/** What a wait function says: idle, the condition slept for is true, and above these the number of the wait plus one. */
-export const waitFlag = { idle: 1, until: 2 } as const;
-export const waitShift = 2;
+/** What a wait function says: idle, the condition slept for is true, memory will act by itself, and above these the number of the wait plus one. */
+export const waitFlag = { idle: 1, until: 2, transient: 4 } as const;
+export const waitShift = 3;
 
 const isConstant = (e: Expr, value: boolean): boolean => e.op === "const" && (e.value !== 0) === value;
 
@@ -82,7 +82,23 @@ export function waitFunction(context: Context, process: Process, location: Locat
     f.i32(regions.wakers + 8 * process.index)
       .get(mask)
       .store("i64");
+    if (location.transient != null) {
+      frame.value(location.transient);
+      f.if(() => f.get(flags).i32(waitFlag.transient).op(op.i32_or).set(flags));
+    }
     f.get(flags);
+  });
+}
+
+/** Whether a bound of the memory model cuts behaviour off at the location: a state's address → 0 or 1. Null: never. */
+export function boundFunction(context: Context, { bound }: Location): FunctionBuilder | null {
+  if (bound == null) return null;
+  return context.module.function(stepType.params, stepType.results, (f) => {
+    const frame = context.frame(f);
+    frame.words = frame.newWords();
+    frame.loadWords(0);
+    frame.value(bound);
+    f.i32(0).op(op.i32_ne);
   });
 }
 
