@@ -1,0 +1,1 @@
+export default function qnxPath(): never { throw new Error("x"); }
