@@ -19,7 +19,6 @@ export function control<M, R>(
 ): Control {
   const nothing = initialOf(replyDomain);
   const noMessage = initialOf(message);
-  const noValue = initialOf(pulseDomain);
 
   /** MsgSendPulse: never blocks; the pulse is queued with the messages, at the priority of its sender. */
   const pulse = operation({

@@ -3,14 +3,14 @@
  * has one representation. Operations are unrolled over the capacity.
  */
 import type { Expr } from "../system/system.ts";
-import { type Context, demand, keep, keepExpr, siteOf } from "./context.ts";
+import { asStruct, type Context, demand, keep, keepExpr, siteOf } from "./context.ts";
 import { joinPath, leavesOf } from "./domains.ts";
 import { and, binary, equal, number, or, select, truth, within } from "./expr.ts";
 import { equality, integerOperand } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
 import { assignState, flatten, loadState, readDomain } from "./storage.ts";
-import { type ArrayRef, boolean, integer, native, nothing, type QueueRef, type Scalar, scalar, type Value } from "./values.ts";
+import { type ArrayRef, boolean, describe, integer, native, nothing, type QueueRef, type Scalar, scalar, type Value } from "./values.ts";
 
 export function length(cx: Context, queue: QueueRef): Scalar {
   return loadState(cx, `${queue.name}.length`, queue.owner);
@@ -123,7 +123,9 @@ export function queueCall(cx: Context, source: QueueRef, method: string, args: r
 /** Whether two elements are equal in all their leaves. */
 function sameElement(cx: Context, a: Value, b: Value, scope: Scope, span: Span): Expr {
   if (a.kind !== "record") return equality(cx, a, b, scope, span);
-  return reject("IPC126", "records cannot be looked for in a queue", scope.module, span, "look for one field in a loop");
+  const other = asStruct(b);
+  if (other === null) return reject("IPC126", `a record is looked for here, not ${describe(b)}`, scope.module, span);
+  return [...a.fields].reduce<Expr>((equal, [name, value]) => and(equal, sameElement(cx, value, other.fields.get(name) ?? nothing, scope, span)), truth(true));
 }
 
 /** The elements of a queue one after another, as a loop sees them: each with the condition that it exists. */
