@@ -119,6 +119,7 @@ export class KernelRules {
       cpu,
       threads: this.#handles as unknown as readonly ThreadId[],
       objects: (group: StateGroup) => this.#instance.objects.filter(({ type }) => type.state.includes(group)).map(({ ref }) => ref),
+      optionsOf: ({ index }: ObjectRef) => this.#instance.objects[index]?.type.options,
       of,
       cpuOf: (thread: ThreadId) => this.#thread(thread).cpu,
       sameCpu: (a: ThreadId, b: ThreadId) => this.#thread(a).cpu === this.#thread(b).cpu,

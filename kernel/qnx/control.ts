@@ -2,8 +2,8 @@
  * Around message passing in QNX Neutrino: pulses (MsgSendPulse), the end of channels and connections (ChannelDestroy,
  * ConnectDetach) and signals (SignalKill).
  */
-import { initialOf, type ObjectRef, objectRef, oneOf, nobody, type Op, operation, threadId, type ThreadId } from "../../model/language/index.ts";
-import type { Call, ChannelOptions, Messages } from "./rules.ts";
+import { bool, initialOf, type ObjectRef, nobody, objectRef, oneOf, type Op, operation, threadId, type ThreadId } from "../../model/language/index.ts";
+import type { Call, ChannelOptions, Interrupt, Messages } from "./rules.ts";
 import { channelState, effective, end, tcb, withdraw } from "./state.ts";
 
 export interface Control {
@@ -108,26 +108,33 @@ export function control<M, R>(
   return { pulse, destroy, detach };
 }
 
-/** SignalKill: whoever is blocked in a message operation acts on the signal there; another thread is ended by SIGKILL and only interrupted by others. */
+/**
+ * SignalKill. A signal interrupts the message operation that its target is blocked in; SIGKILL ends its target. Where the
+ * channel has _NTO_CHF_UNBLOCK a REPLY-blocked target stays, killed or not, until it is replied to.
+ */
 const signalKill = operation({
   name: "SignalKill",
-  args: { target: threadId, signal: oneOf("signal", "kill") },
+  args: { target: threadId, isKill: bool() },
   result: {},
   general: false,
   rules: {
     "signal a blocked thread": {
       when: (k) => k.of(tcb, k.args.target).state !== "ready",
       do: (k) => {
-        if (k.of(tcb, k.args.target).signal !== "kill") k.of(tcb, k.args.target).signal = k.args.signal;
+        const on = k.of(tcb, k.args.target).channel;
+        for (const channel of k.objects(channelState)) {
+          const { interrupt } = k.optionsOf(channel) as { readonly interrupt: Interrupt };
+          if (channel.index === on) interrupt(k, channel, k.args.target, k.args.isKill);
+        }
         k.complete(k.self, {});
       },
     },
     "signal a running thread": {
-      when: (k) => k.args.signal === "signal" && k.of(tcb, k.args.target).state === "ready",
+      when: (k) => !k.args.isKill && k.of(tcb, k.args.target).state === "ready",
       do: (k) => k.complete(k.self, {}),
     },
     "kill a running thread": {
-      when: (k) => k.args.signal === "kill" && k.of(tcb, k.args.target).state === "ready",
+      when: (k) => k.args.isKill && k.of(tcb, k.args.target).state === "ready",
       do: (k) => {
         end(k, k.args.target);
         if (k.args.target !== k.self) k.complete(k.self, {});
@@ -136,5 +143,5 @@ const signalKill = operation({
   },
 });
 /** SignalKill. */
-export const signal: (args: { readonly target: ThreadId; readonly signal: "signal" | "kill" }) => Op<object> = signalKill;
+export const signal: (args: { readonly target: ThreadId; readonly isKill: boolean }) => Op<object> = signalKill;
 export const signalOperation: { readonly declaration: { readonly name: string } } = signalKill;

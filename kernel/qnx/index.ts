@@ -105,7 +105,7 @@ export function channel<M, R = M>(options: ChannelOptions<M, R>): ObjectType<Cha
   const around = control(given, passing);
   return objectType({
     name: "channel",
-    options: given,
+    options: { ...given, interrupt: passing.interrupt },
     state: [tcb, channelState],
     operations: [passing.send, passing.receive, passing.reply, passing.error, passing.info, around.pulse, around.destroy, around.detach, signalOperation],
     api: (object): Channel<M, R> => ({
@@ -133,8 +133,8 @@ export function channel<M, R = M>(options: ChannelOptions<M, R>): ObjectType<Cha
 export function kernel(options: { readonly cpus?: number } = {}): Kernel<{ readonly signals: Signals }> {
   onlyOptions("qnx.kernel", options, ["cpus"]);
   const signals: Signals = {
-    raise: (target) => signal({ target, signal: "signal" }),
-    kill: (target) => signal({ target, signal: "kill" }),
+    raise: (target) => signal({ target, isKill: false }),
+    kill: (target) => signal({ target, isKill: true }),
   };
   return declareKernel({
     name: "qnx",

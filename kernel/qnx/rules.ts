@@ -48,6 +48,8 @@ interface SendArguments<M> {
 /** The context of a rule, whatever its operation. */
 export type Kernel = Pick<RuleContext, "of" | "priorityOf" | "threads" | "completeOf" | "terminate">;
 
+export type Interrupt = (k: Kernel, channel: ObjectRef, thread: ThreadId, isKill: boolean) => void;
+
 export interface Messages<M, R> {
   readonly send: Call<SendArguments<M>, Replied<R>>;
   readonly receive: Call<{ readonly object: ObjectRef; readonly timeout: Timeout; readonly idle: boolean }, Received<M>>;
@@ -63,6 +65,8 @@ export interface Messages<M, R> {
   readonly ask: (k: Kernel, channel: ObjectRef, client: ThreadId, cause: Cause) => void;
   /** Ends the MsgSend of a client; one that has been killed ends altogether. */
   readonly finish: (k: Kernel, client: ThreadId, error: SendError, reply: R) => void;
+  /** Somebody who is blocked on the channel gets a signal. */
+  readonly interrupt: Interrupt;
   /** Ends a MsgReceive without a message. */
   readonly failReceive: (k: Kernel, thread: ThreadId, error: "EINTR" | "ETIMEDOUT" | "ESRCH") => void;
 }
@@ -78,18 +82,17 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
   const connected = (k: Pick<StateContext, "of" | "self">, channel: ObjectRef): boolean =>
     !k.of(channelState, channel).destroyed && !k.of(channelState, channel).detached.includes(k.self);
 
-  /** The thread is blocked no longer; true if that is because it has been killed. */
-  const isGone = (k: Kernel, thread: ThreadId): boolean => {
-    const isKilled = k.of(tcb, thread).signal === "kill";
-    settle(k, thread);
-    if (isKilled) end(k, thread);
-    return isKilled;
-  };
   const finish = (k: Kernel, client: ThreadId, error: SendError, reply: R): void => {
-    if (!isGone(k, client)) k.completeOf(send, client, { error, reply });
+    if (k.of(tcb, client).doomed) {
+      end(k, client);
+    } else {
+      settle(k, client);
+      k.completeOf(send, client, { error, reply });
+    }
   };
   const failReceive = (k: Kernel, thread: ThreadId, error: "EINTR" | "ETIMEDOUT" | "ESRCH"): void => {
-    if (!isGone(k, thread)) k.completeOf(receive, thread, { error, kind: "message", rcvid: nobody, message: noMessage, value: noValue });
+    settle(k, thread);
+    k.completeOf(receive, thread, { error, kind: "message", rcvid: nobody, message: noMessage, value: noValue });
   };
   const handOver = (k: Kernel, receiver: ThreadId, { kind, client, message, value, priority }: Entry): void => {
     settle(k, receiver);
@@ -160,17 +163,9 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
         when: (k) => k.args.send === "finite" && isBlocked(k, "send"),
         do: (k) => leaveSend(k, k.args.object, k.self, "ETIMEDOUT"),
       },
-      "signal while SEND-blocked": {
-        when: (k) => isBlocked(k, "send") && k.of(tcb, k.self).signal !== "none",
-        do: (k) => leaveSend(k, k.args.object, k.self, "EINTR"),
-      },
       "timeout while REPLY-blocked": {
         when: (k) => k.args.reply === "finite" && isBlocked(k, "reply") && k.of(tcb, k.self).cause === "none",
         do: (k) => leaveReply(k, k.args.object, k.self, "ETIMEDOUT"),
-      },
-      "signal while REPLY-blocked": {
-        when: (k) => isBlocked(k, "reply") && k.of(tcb, k.self).signal !== "none" && k.of(tcb, k.self).cause === "none",
-        do: (k) => leaveReply(k, k.args.object, k.self, "EINTR"),
       },
     },
     waits: {
@@ -252,13 +247,6 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
           failReceive(k, k.self, "ETIMEDOUT");
         },
       },
-      "signal while RECEIVE-blocked": {
-        when: (k) => isBlocked(k, "receive") && k.of(tcb, k.self).signal !== "none",
-        do: (k) => {
-          k.of(channelState, k.args.object).receivers.remove(k.self);
-          failReceive(k, k.self, "EINTR");
-        },
-      },
     },
     waits: {
       receive: {
@@ -310,7 +298,7 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
         when: (k) => k.args.error === "ERESTART" && names(k, k.args.object, k.args.rcvid),
         do: (k) => {
           // Whoever has been killed does not come back; everybody else makes the same call once more.
-          if (k.of(tcb, k.args.rcvid).signal === "kill") finish(k, k.args.rcvid, "EINTR", nothing);
+          if (k.of(tcb, k.args.rcvid).doomed) end(k, k.args.rcvid);
           else settle(k, k.args.rcvid);
           k.complete(k.self, { error: "none" });
         },
@@ -349,5 +337,19 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
       },
     },
   });
-  return { send, receive, reply, error, info, post, ask, finish, failReceive };
+  /** A thread that is blocked on the channel gets a signal, or SIGKILL. */
+  const interrupt = (k: Kernel, channel: ObjectRef, thread: ThreadId, isKill: boolean): void => {
+    const { state, cause } = k.of(tcb, thread);
+    if (state === "reply" && unblock) {
+      if (isKill) k.of(tcb, thread).doomed = true;
+      if (cause === "none") ask(k, channel, thread, "EINTR");
+    } else {
+      if (state === "send") withdraw(k, channel, thread);
+      if (state === "receive") k.of(channelState, channel).receivers.remove(thread);
+      if (isKill) end(k, thread);
+      else if (state === "receive") failReceive(k, thread, "EINTR");
+      else finish(k, thread, "EINTR", nothing);
+    }
+  };
+  return { send, receive, reply, error, info, post, ask, finish, failReceive, interrupt };
 }

@@ -29,7 +29,6 @@ const none = int(-1, 62, -1);
 type State = "ready" | "send" | "receive" | "reply";
 /** Why a server has been asked to let its client go; the error that the client gets from MsgError(rcvid, -1). */
 export type Cause = "none" | "EINTR" | "ETIMEDOUT";
-export type Signal = "none" | "signal" | "kill";
 type ThreadFields = {
   /** SEND-, RECEIVE- or REPLY-blocked. */
   readonly state: Domain<State>;
@@ -39,8 +38,8 @@ type ThreadFields = {
   readonly immediate: Domain<boolean>;
   /** While REPLY-blocked: the unblock pulse has been sent, for this cause. */
   readonly cause: Domain<Cause>;
-  /** A signal that the blocked thread has not acted on yet. */
-  readonly signal: Domain<Signal>;
+  /** While REPLY-blocked: it has been killed, and ends when it is replied to. */
+  readonly doomed: Domain<boolean>;
   /** The priority that it runs at, if that is not its own. */
   readonly inherited: Domain<number>;
   /** The channel on which it received last, where all such threads are boosted. */
@@ -51,7 +50,7 @@ export const tcb: StateGroup<"thread", ThreadFields> = perThread("qnx", {
   channel: none,
   immediate: bool(),
   cause: oneOf("none", "EINTR", "ETIMEDOUT"),
-  signal: oneOf("none", "signal", "kill"),
+  doomed: bool(),
   inherited: int(-1, highestPriority, -1),
   associated: none,
 });
@@ -117,11 +116,12 @@ export const settle = (k: Pick<RuleContext, "of">, thread: ThreadId): void => {
   me.channel = -1;
   me.immediate = false;
   me.cause = "none";
-  me.signal = "none";
+  me.doomed = false;
 };
 
 /** The thread ends. */
 export const end = (k: Pick<RuleContext, "of" | "terminate">, thread: ThreadId): void => {
+  settle(k, thread);
   const me = k.of(tcb, thread);
   me.inherited = -1;
   me.associated = -1;

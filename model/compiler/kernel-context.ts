@@ -60,6 +60,12 @@ export function kernelCall(cx: Context, name: string, args: readonly Value[], sc
       const group = first?.kind === "native" ? first.value : null;
       return native(cx.program.instance.objects.filter(({ type }) => type.state.some((each) => each === group)).map(({ ref }) => ref));
     }
+    case "optionsOf": {
+      const object = first?.kind === "native" ? cx.program.instance.objects.find(({ ref }) => ref === first.value) : undefined;
+      if (object === undefined)
+        return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object");
+      return native(object.type.options);
+    }
     case "cpuOf":
       return scalar(
         lookup(

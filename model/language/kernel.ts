@@ -106,6 +106,8 @@ export interface StateContext<A extends Fields = Fields> {
   readonly threads: readonly ThreadId[];
   /** All objects that have this state, in order of declaration. */
   objects<F extends Fields>(group: StateGroup<"object", F>): readonly ObjectRef[];
+  /** The options of an object's type, as the type declares them: what a rule that meets objects of different types must know of each. */
+  optionsOf(object: ObjectRef): Readonly<Record<string, unknown>>;
   of<F extends Fields>(group: StateGroup<"thread", F>, thread: ThreadId): Mutable<F>;
   of<F extends Fields>(group: StateGroup<"cpu", F>, cpu: number): Mutable<F>;
   /** An object by its number is one that need not be known beforehand; all objects that have the group must then agree on its ranges. */

@@ -1,6 +1,7 @@
 /** The kernels of random protocols. A new kernel is one file here and one entry in this list. */
 import type { RandomKernel } from "./kernel.ts";
 import { l4 } from "./l4.ts";
+import { qnx } from "./qnx.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx];
