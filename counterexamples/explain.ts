@@ -90,8 +90,23 @@ function chainTo(graph: WaitGraph, start: string, targets: readonly string[]): {
   return { chain: [start], holder: null };
 }
 
-/** The sentences that `printTrace` shows. */
-export function reasons(trace: Trace): { readonly graph: readonly string[]; readonly why: readonly string[] } {
+/** The last step that could have been another one, and what it could have been. */
+function turn({ turning, steps }: Trace): readonly string[] {
+  if (turning === null || steps.length === 0) return [];
+  if (turning.step === 0) return ["From the start no schedule avoids it."];
+  const told = (thread: string | null, operation: string, rule: string): string =>
+    `${thread ?? "the kernel"}: ${operation}${rule === "" || operation.includes(rule) ? "" : ` (${rule})`}`;
+  const step = steps[turning.step - 1];
+  if (step === undefined) return [];
+  const after = turning.step === steps.length ? "It is the last step" : "After it no schedule avoids the violation";
+  return [
+    `Step ${turning.step}, ${told(step.thread, step.operation, step.rule)}. ${after}; before it one still did.`,
+    ...(turning.instead === null ? [] : [`In its place, for example ${told(turning.instead.thread, turning.instead.operation, turning.instead.rule)}.`]),
+  ];
+}
+
+/** The sentences that `printTrace` shows: who waits for whom, why that is a violation, and the point of no return. */
+export function reasons(trace: Trace): { readonly graph: readonly string[]; readonly why: readonly string[]; readonly turn: readonly string[] } {
   const graph = waitGraph(trace);
-  return { graph: waits(trace, graph), why: why(trace, graph) };
+  return { graph: waits(trace, graph), why: why(trace, graph), turn: turn(trace) };
 }

@@ -1,5 +1,6 @@
 /** From a finding to a trace: the path run once more on the interpreter, with everything that a reader needs written down. */
 import { blockedAnalysis } from "../checker/properties/blocked.ts";
+import { turningPoint } from "../checker/properties/turning-point.ts";
 import type { Finding } from "../checker/result.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { fire, initialState, locationOf } from "../model/system/interpret.ts";
@@ -78,7 +79,21 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     initial: first === null ? {} : initialValues(instance, system, first),
     steps,
     end: state === null ? { threads: [], edges: [] } : endOf(instance, system, state),
+    turning: turningOf(instance, system, finding),
   };
+}
+
+/** Where the mistake was made, and what would have avoided it. */
+function turningOf(instance: Instance, system: System, { path }: Finding): Trace["turning"] {
+  const turning = turningPoint(system, path);
+  if (turning === null) return null;
+  const transition = turning.instead === null ? undefined : system.transitions[turning.instead.transition];
+  if (transition === undefined) return { step: turning.step, instead: null };
+  const process = transition.thread === null ? null : (system.processes[transition.thread] ?? null);
+  const location = process === null ? null : standsAt(process, turning.before);
+  const operation =
+    transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(instance, system, turning.before, location);
+  return { step: turning.step, instead: { thread: process?.name ?? null, operation, rule: transition.rule } };
 }
 
 function completion(instance: Instance, system: System, before: State, thread: number, results: readonly number[]): TraceStep["completed"][number] {

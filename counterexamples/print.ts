@@ -127,7 +127,7 @@ function standing(trace: Trace, paint: Paint): readonly string[] {
 export function printTrace(trace: Trace, options: PrintOptions): string {
   const paint: Paint = options.color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text;
   const shown = cleaned(trace);
-  const { graph, why } = reasons(shown);
+  const { graph, why, turn } = reasons(shown);
   const section = (title: string, body: readonly string[]): readonly string[] => (body.length === 0 ? [] : ["", paint("bold", title), ...body]);
   const { location } = shown.violation;
   return [
@@ -141,6 +141,10 @@ export function printTrace(trace: Trace, options: PrintOptions): string {
     ...section(
       "Why this is a violation",
       [...why, ...(location === null ? [] : [`at ${fullPlace(location)}`])].map((line) => `  ${line}`),
+    ),
+    ...section(
+      "Point of no return",
+      turn.map((line) => `  ${line}`),
     ),
     "",
     `Reproduce: ${reproduce(shown, options.file)}`,

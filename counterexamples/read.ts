@@ -13,6 +13,7 @@ import {
   type TraceStep,
   type TraceThread,
   traceVersion,
+  type Turning,
   type WaitEdge,
 } from "./trace.ts";
 
@@ -89,6 +90,12 @@ const shape: Shape<Trace> = object<Trace>({
     ),
     edges: list(object<WaitEdge>({ from: text, to: text, kind: text, says: text }), most),
   }),
+  turning: nullable(
+    object<Turning>({
+      step: integer(0, most),
+      instead: nullable(object<NonNullable<Turning["instead"]>>({ thread: nullable(text), operation: text, rule: text })),
+    }),
+  ),
 });
 
 /** What one field says must agree with what the others say. */
@@ -114,6 +121,9 @@ function checkReferences(trace: Trace): void {
   trace.steps.forEach(({ completed }, index) => {
     for (const { thread } of completed) known(thread, `steps[${index}].completed`);
   });
+  if (trace.turning !== null && trace.turning.step > trace.steps.length)
+    throw new ShapeError("turning.step", `must be at most ${trace.steps.length}, the number of steps, not ${trace.turning.step}`);
+  if (trace.turning?.instead?.thread != null) known(trace.turning.instead.thread, "turning.instead.thread");
   for (const thread of trace.violation.threads) known(thread, "violation.threads");
   for (const { thread } of trace.end.threads) known(thread, "end.threads");
   for (const { from, to } of trace.end.edges) {

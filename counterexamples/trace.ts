@@ -113,6 +113,15 @@ export interface Trace {
   readonly initial: Readonly<Record<string, ShownValue | readonly ShownValue[]>>;
   readonly steps: readonly TraceStep[];
   readonly end: { readonly threads: readonly TraceEnd[]; readonly edges: readonly WaitEdge[] };
+  /** The point of no return: after this step no schedule keeps the property any more; null if it is not known. */
+  readonly turning: Turning | null;
+}
+
+export interface Turning {
+  /** From 1; 0: the property cannot be kept from the start. */
+  readonly step: number;
+  /** What could have been done in its place, so that nobody is harmed. */
+  readonly instead: { readonly thread: string | null; readonly operation: string; readonly rule: string } | null;
 }
 
 /** What the caller of `makeTrace` knows besides. */

@@ -57,7 +57,8 @@ function threadFlows(trace: Trace): readonly object[] {
     const results = step.completed.map(({ thread, result }) => (thread === step.thread ? `gets ${result}` : `${thread} goes on ${result}`).trim());
     flow.push({
       executionOrder: index + 1,
-      importance: index === last ? "essential" : step.completed.length > 0 || step.changes.length > 0 ? "important" : "unimportant",
+      importance:
+        index === last || index + 1 === trace.turning?.step ? "essential" : step.completed.length > 0 || step.changes.length > 0 ? "important" : "unimportant",
       location: { ...place(step.site ?? start), message: { text: [`${index + 1}. ${name}: ${text}`, ...results].join("; ") } },
       state: Object.fromEntries(step.changes.map(({ name: variable, after }) => [variable, { text: valueText(after) }])),
     });
@@ -73,13 +74,13 @@ function fingerprint(check: string, { rule: id, violation }: Failure): string {
 
 function resultOf(check: string, failure: Failure): object {
   const trace = failure.violation?.trace ?? null;
-  const why = trace === null ? [] : reasons(trace).why;
+  const { why, turn } = trace === null ? { why: [], turn: [] } : reasons(trace);
   const steps = trace === null || trace.steps.length === 0 ? [] : [{ message: { text: violationTitle(trace) }, threadFlows: threadFlows(trace) }];
   return {
     ruleId: failure.rule,
     level: failure.inconclusive ? "warning" : "error",
     kind: "fail",
-    message: { text: [failure.message, ...why].join("\n") },
+    message: { text: [failure.message, ...why, ...turn].join("\n") },
     locations: [place(failure.location)],
     partialFingerprints: { primaryLocationLineHash: fingerprint(check, failure) },
     ...(steps.length === 0 ? {} : { codeFlows: steps }),

@@ -49,8 +49,8 @@ export function exportMermaid(trace: Trace): string {
       ...others.map((arrow) => `  ${id(lane)}-->>${id(arrow.to)}: ${number}.${got(arrow.text) || " goes on"}`),
     ].join("\n");
   });
-  const { why } = reasons(trace);
-  const tail = ["  rect rgba(220, 60, 60, 0.25)", `  Note over ${all}: ${[violationTitle(trace), ...why].map(plain).join("<br/>")}`, "  end"];
+  const { why, turn } = reasons(trace);
+  const tail = ["  rect rgba(220, 60, 60, 0.25)", `  Note over ${all}: ${[violationTitle(trace), ...why, ...turn].map(plain).join("<br/>")}`, "  end"];
   return `${[...head, ...fitted(body, most - [...head, ...tail].join("\n").length - 200, all), ...tail].join("\n")}\n`;
 }
 

@@ -90,21 +90,21 @@ function lines(row: Row, columns: number): readonly string[] {
 export function exportSvg(trace: Trace): string {
   const chart = sequence(trace);
   const place = layout(chart);
-  const { why } = reasons(trace);
+  const { why, turn } = reasons(trace);
   const columns = Math.floor((place.width - 2 * margin - 20) / smallGlyph);
-  const story = why.flatMap((sentence) => wrap(sentence, columns));
+  const story = [...why, ...turn].flatMap((sentence) => wrap(sentence, columns));
   const height = place.bottom + 46 + story.length * 16 + margin;
   const label = `${trace.protocol}: ${violationTitle(trace)}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${place.width}" height="${height}" viewBox="0 0 ${place.width} ${height}" role="img" aria-label="${xml(label)}">`,
     `<title>${xml(label)}</title>`,
-    `<desc>${xml(why.join(" "))}</desc>`,
+    `<desc>${xml([...why, ...turn].join(" "))}</desc>`,
     style,
     `<rect class="page" width="${place.width}" height="${height}"/>`,
     `<text class="title" x="${margin}" y="${margin + 14}">${xml(cut(label, Math.floor((place.width - 2 * margin) / 8.4)))}</text>`,
     ...boxes(chart.lanes, place),
     ...chart.spans.map((span) => bar(span, place)),
-    ...chart.rows.map((row, index) => drawRow(row, place, index)),
+    ...chart.rows.map((row, index) => drawRow(row, place, index, trace.turning?.step === row.number)),
     `<rect class="violation" x="${margin}" y="${place.bottom + 10}" width="${place.width - 2 * margin}" height="${story.length * 16 + 30}" rx="4"/>`,
     `<text class="strong" x="${margin + 10}" y="${place.bottom + 28}">${xml(violationTitle(trace))}</text>`,
     ...story.map((line, index) => `<text class="small" x="${margin + 10}" y="${place.bottom + 46 + index * 16}">${xml(line)}</text>`),
@@ -118,7 +118,7 @@ const style = `<style>
   .page { fill: #ffffff; } text { fill: #1f2328; } .title { font-size: 14px; font-weight: bold; } .strong { font-weight: bold; } .small { font-size: 11px; }
   .dim { fill: #57606a; font-size: 11px; } .cpu { fill: #f3f5f8; stroke: #d0d7de; } .line { stroke: #8c959f; } .untrusted { stroke-dasharray: 4 3; }
   .step { fill: #0969da; } .stop { stroke: #cf222e; stroke-width: 2.5; } .arrow { stroke: #0969da; stroke-width: 1.5; fill: none; } .head { fill: #0969da; }
-  .wait { fill: #d4a72c; fill-opacity: 0.55; } .never { fill: #cf222e; fill-opacity: 0.55; } .violation { fill: #cf222e; fill-opacity: 0.12; stroke: #cf222e; } .rule { stroke: #d0d7de; stroke-opacity: 0.6; }
+  .wait { fill: #d4a72c; fill-opacity: 0.55; } .never { fill: #cf222e; fill-opacity: 0.55; } .violation { fill: #cf222e; fill-opacity: 0.12; stroke: #cf222e; } .turn { fill: #d4a72c; fill-opacity: 0.22; } .rule { stroke: #d0d7de; stroke-opacity: 0.6; }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; } .cpu { fill: #161b22; stroke: #30363d; } .line { stroke: #6e7681; }
     .step { fill: #4493f8; } .arrow { stroke: #4493f8; } .head { fill: #4493f8; } .rule { stroke: #30363d; } .stop { stroke: #f85149; } .violation { stroke: #f85149; fill: #f85149; } .never { fill: #f85149; }
@@ -151,12 +151,17 @@ function bar({ lane, from, to, operation, open }: Span, { x, rowAt, bottom }: Ge
   return `<rect class="${open ? "never" : "wait"}" x="${x(lane) - 4}" y="${y}" width="8" height="${Math.max(6, end - y)}" rx="3"><title>${xml(operation)}${open ? ": never ends" : ": blocked"}</title></rect>`;
 }
 
-function drawRow(row: Row, place: Geometry, index: number): string {
+function drawRow(row: Row, place: Geometry, index: number, isTurning: boolean): string {
   const { x, textAt, width, columns } = place;
   const y = (place.rowAt[index] ?? 0) + rowHeight / 2;
   const [first = "", ...more] = lines(row, columns);
   const parts = [
     `<line class="rule" x1="${margin}" y1="${y - rowHeight / 2}" x2="${width - margin}" y2="${y - rowHeight / 2}"/>`,
+    ...(isTurning
+      ? [
+          `<rect class="turn" x="${margin}" y="${y - rowHeight / 2 + 1}" width="${width - 2 * margin}" height="${rowHeight - 2}"><title>point of no return</title></rect>`,
+        ]
+      : []),
     `<text class="dim" x="${margin + 22}" y="${y + 4}" text-anchor="end">${row.number}</text>`,
     `<text x="${textAt}" y="${y + 4}">${xml(first)}</text>`,
     ...more.map((line, each) => `<text class="dim" x="${textAt + 14}" y="${y + 4 + (each + 1) * noteHeight}">${xml(line)}</text>`),

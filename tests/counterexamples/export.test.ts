@@ -23,7 +23,7 @@ const found = await Promise.all([
 const traces: readonly (readonly [string, Trace])[] = [
   ["a trace written by hand", sample],
   ["a trace with hostile names", renamed(sample)],
-  ["a trace without steps", changed((trace) => Object.assign(trace, { decisions: [], steps: [] })) as Trace],
+  ["a trace without steps", changed((trace) => Object.assign(trace, { decisions: [], steps: [], turning: null })) as Trace],
   ...found.flatMap(({ traces: each }) => each.map((trace) => [`a counterexample of ${trace.protocol}`, trace] as const)),
 ];
 

@@ -33,6 +33,10 @@ Why this is a violation
   a and b can never go on: every thread that could end the wait is blocked itself, or has ended.
   Circle: a → b → a.
 
+Point of no return
+  Step 2, a: ipc.call(b, 1) (queue as sender). After it no schedule avoids the violation; before it one still did.
+  In its place, for example b: ipc.wait() (receive without sending).
+
 Reproduce: ipc-check replay 'out/trace 1.json'
 `);
   });

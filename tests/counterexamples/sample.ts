@@ -68,6 +68,7 @@ export const sample: Trace = {
       { from: "b", to: "a", kind: "send", says: "polling (send phase)" },
     ],
   },
+  turning: { step: 2, instead: { thread: "b", operation: "ipc.wait()", rule: "receive without sending" } },
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: tests put values of every wrong type into traces
