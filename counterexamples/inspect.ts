@@ -92,7 +92,7 @@ function namesOf(executor: Executor): ReadonlyMap<number, string> {
   const note = (at: number, words: number, name: string): void => {
     for (let word = 0; word < words; word++) names.set(at + 4 * word, name);
   };
-  for (const cell of instance.memory.cells) note(memory.addressOf(cell), memory.words(cell).length, cellName(cell, instance.memory));
+  for (const cell of instance.memory.cells) note(memory.physicalOf(cell), memory.words(cell).length, cellName(cell, instance.memory));
   for (const { layout, record, words } of executor.records()) note(record.address, words, recordName(layout, record.name));
   return names;
 }
@@ -118,6 +118,8 @@ export function standing(executor: Executor, thread: number): string {
     case "stopped":
     case "finished":
       return status.kind;
+    case "arriving":
+      return "woken, but its CPU has not been told";
     case "condition":
       return "waits for a condition that is false";
     case "timed":
@@ -129,7 +131,7 @@ export function standing(executor: Executor, thread: number): string {
 
 function memory(executor: Executor): readonly Row[] {
   return executor.instance.memory.cells.map((cell) => ({
-    name: `${cellName(cell, executor.instance.memory)}${cell.isGhost ? " (ghost)" : ` at ${hex(executor.memory.addressOf(cell))}`}`,
+    name: `${cellName(cell, executor.instance.memory)}${cell.isGhost ? " (ghost)" : ` at ${hex(executor.memory.physicalOf(cell))}`}`,
     text: shown(executor.memory.inspect(cell)),
   }));
 }

@@ -119,6 +119,11 @@ export class Cpu {
     this.#write(this.#translate(address, true, asUser), value);
   }
 
+  /** Writes what `change` makes of the old value, or nothing if that is undefined; returns the old value. Locked. */
+  update(address: number, change: (old: number) => number | undefined, asUser = false): number {
+    return this.#locked(this.#translate(address, true, asUser), change);
+  }
+
   /** Writes; returns the old value. Locked. */
   exchange(address: number, value: number, asUser = false): number {
     return this.#locked(this.#translate(address, true, asUser), () => value);

@@ -30,12 +30,24 @@ export class Allocator {
   readonly #types = new Map<object, unknown>();
   readonly #pools: Pool<KernelRecord>[] = [];
   readonly #held: Lock[][] = [];
+  readonly #locks: Lock[] = [];
 
   constructor(memory: KernelMemory, instance: Instance, locking: Locking) {
     this.#memory = memory;
     this.#instance = instance;
     this.locking = locking;
-    this.kernelLock = new Lock(memory, "the kernel lock", this.#held);
+    this.kernelLock = this.#newLock("the kernel lock");
+  }
+
+  /** All locks. */
+  get locks(): readonly Lock[] {
+    return this.#locks;
+  }
+
+  #newLock(name: string): Lock {
+    const lock = new Lock(this.#memory, name, this.#held);
+    this.#locks.push(lock);
+    return lock;
   }
 
   /** Locks that a CPU holds. */
@@ -50,8 +62,13 @@ export class Allocator {
 
   /** Lays one record out. */
   record<T extends object>(layout: Layout<T>, name: string, lock: Protection = "kernel"): T & KernelRecord {
+    return this.recordUnder(layout, name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
+  }
+
+  /** Lays one record out under a lock that is there already. */
+  recordUnder<T extends object>(layout: Layout<T>, name: string, lock: Lock | null): T & KernelRecord {
     const type = this.#type(layout);
-    const record = type.create(name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
+    const record = type.create(name, lock);
     this.records.push({ layout: layout.name, record, fields: Object.keys(layout.fields), words: type.size });
     return record;
   }
@@ -61,7 +78,7 @@ export class Allocator {
       case "none":
         return null;
       case "own":
-        return this.locking === "per-object" ? new Lock(this.#memory, name, this.#held) : this.kernelLock;
+        return this.locking === "per-object" ? this.#newLock(name) : this.kernelLock;
       case "kernel":
         return this.kernelLock;
     }
@@ -84,9 +101,11 @@ export class Allocator {
       },
       lock: (...records) => this.#lock(records),
       unlock: (...records) => {
+        if (this.locking === "big") return;
         for (const lock of this.#locksOf(records).reverse()) lock.release();
       },
       locked: (body, ...records) => {
+        if (this.locking === "big" || this.#memory.cpu === null) return body();
         const cpu = this.#memory.processor.id;
         const locks = this.#locksOf(records).filter((lock) => !this.held(cpu).includes(lock));
         for (const lock of locks) if (!lock.tryAcquire()) throw new KernelFault(`CPU ${cpu} would wait for ${lock.name} with interrupts off`);
@@ -100,6 +119,7 @@ export class Allocator {
   }
 
   *#lock(records: readonly KernelRecord[]): Generator<KernelPoint, void, Resumption> {
+    if (this.locking === "big") return;
     for (const lock of this.#locksOf(records)) while (!lock.tryAcquire()) yield { kind: "spin" };
   }
 

@@ -1,31 +1,30 @@
 /**
- * Runs a protocol natively: its own generator functions as user programs on the machine, its kernel's executable path
- * as the kernel. One schedule at a time; whoever drives it (replay, a conformance test, a simulator) chooses the thread
- * of each step.
+ * The directed driver: runs a protocol on the executable kernel under a given schedule. Whoever drives it (replay, a
+ * conformance test) names the thread of each step; where that is not the thread that the scheduler has chosen, the kernel
+ * is interrupted and switches, with its own structures kept in order.
  *
- * A step takes one thread through one operation, or through one commit point of a system call, and then every thread
- * that this completes as far as its local computation goes, which is invisible to the others.
+ * A step takes one thread through one operation, or through one commit point of a system call; then every thread that was
+ * woken, on whatever CPU, through the rest of its system call; then every program whose operation has ended as far as its
+ * local computation goes, which is invisible to the others.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
-import { Multiprocessor } from "../../hardware/multiprocessor.ts";
-import { Cost, type Profile, unit } from "../../hardware/profile.ts";
-import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
-import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
-import type { Instance, ThreadInstance } from "../../model/language/protocol.ts";
-import type { Blocking, KernelRoutine, MachinePath, PathFactory, Projection, Resumption } from "./path.ts";
-import { Allocator, type Described, type Locking } from "./allocation.ts";
-import { fitArguments } from "./arguments.ts";
-import { KernelFault, KernelMemory } from "./kernel-memory.ts";
+import { ipiLine, timerLine } from "../../hardware/interrupts.ts";
+import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
+import { OutOfRange, type Step } from "../../model/language/operation.ts";
+import type { Instance } from "../../model/language/protocol.ts";
+import type { Described } from "./allocation.ts";
+import { KernelFault } from "./kernel-memory.ts";
+import { leaks } from "./leaks.ts";
+import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
+import type { Blocking, MachinePath, PathFactory, Projection } from "./path.ts";
+import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { guardedResult } from "./result.ts";
-import { mapMemory, UserMemory } from "./user-memory.ts";
+import type { Thread } from "./thread.ts";
+import type { UserMemory } from "./user-memory.ts";
 
-/** What went wrong natively, where the program or the kernel met it. */
-export interface NativeViolation {
-  /** `error`: the program itself threw, as JavaScript does where the model has an index out of range. */
-  readonly kind: "assertion" | "unhandled-error" | "out-of-range" | "error";
-  readonly message: string;
-  readonly thread: number | null;
-}
+export { loadPaths, NotExecutable } from "./load-paths.ts";
+export { type NativeViolation, NotPossible } from "./programs.ts";
+export type { MachineOptions as ExecutorOptions } from "./microkernel.ts";
 
 /** What one step did. */
 export interface StepReport {
@@ -47,143 +46,69 @@ export type ThreadStatus =
   | { readonly kind: "blocked"; readonly blocking: Blocking | null }
   /** A guarded step or a `waitUntil` whose condition is false. */
   | { readonly kind: "condition" }
+  /** Woken, but the interrupt that tells its CPU has not come. */
+  | { readonly kind: "arriving" }
   | { readonly kind: "stopped" }
   | { readonly kind: "finished" };
 
-type RoutineEnd<T> = { readonly rule: string | null } & (
-  | { readonly stops: "done"; readonly results: T }
-  | { readonly stops: "pause"; readonly cpu: number | null }
-  | { readonly stops: "block"; readonly timer: boolean }
-);
-
-/** The machine was asked for something that it cannot do: the schedule is not one of this machine's. */
-export class NotPossible extends Error {}
-/** The protocol has no executable form; the message says why. */
-export class NotExecutable extends Error {}
-
-interface Context {
-  readonly instance: ThreadInstance;
-  readonly program: Generator<Step, void, unknown>;
-  pending: Step | null;
-  /** The system call under way, once it has been entered. */
-  call: KernelRoutine | null;
-  asleep: { readonly timer: boolean } | null;
-  /** The CPU that its system call visits; null: its own. */
-  at: number | null;
-  end: "finished" | "stopped" | null;
-}
-
-/** Loads the executable paths of a protocol's kernel and objects. Throws {@link NotExecutable}. */
-export async function loadPaths(instance: Instance): Promise<readonly PathFactory[]> {
-  const { kernel } = instance.protocol;
-  const types = new Map(instance.objects.map(({ type }) => [type.name, type]));
-  const sources = [
-    { what: `the kernel "${kernel.name}"`, operations: kernel.operations, machine: kernel.machine },
-    ...[...types.values()].map((type) => ({ what: `objects of type "${type.name}"`, operations: type.operations, machine: type.machine })),
-  ];
-  const factories: PathFactory[] = [];
-  for (const { what, operations, machine } of sources) {
-    if (machine === null) {
-      if (operations.length > 0) throw new NotExecutable(`${what} have no executable path`.replace(/^(the kernel .*) have/, "$1 has"));
-      continue;
-    }
-    const module = (await machine()) as { readonly default?: unknown };
-    if (typeof module.default !== "function") throw new NotExecutable(`the executable path of ${what} has no default export`);
-    factories.push(module.default as PathFactory);
-  }
-  return factories;
-}
-
-export interface ExecutorOptions {
-  /** `big` unless given. */
-  readonly locking?: Locking;
-  /** `unit` unless given. */
-  readonly profile?: Profile;
-}
-
-const heapBytes = 1 << 16;
-
 export class Executor {
   readonly instance: Instance;
+  readonly kernel: Microkernel;
   readonly machine: Multiprocessor;
   readonly memory: UserMemory;
   readonly paths: readonly MachinePath[];
-  readonly #kernel: KernelMemory;
-  readonly #allocator: Allocator;
-  /** Whether entry takes the big lock: unless every path takes its own. */
-  readonly #takesBigLock: boolean;
-  readonly #contexts: readonly Context[];
-  readonly #woken: number[] = [];
-  #completed: { readonly thread: number; readonly result: unknown }[] = [];
-  #violation: NativeViolation | null = null;
-  #pruned = false;
+  readonly #programs: Programs;
+  /** What operations that needed no kernel yield, until the programs get it. */
+  readonly #results: { readonly thread: Thread; readonly result: unknown }[] = [];
+  /** CPUs whose interprocessor interrupts are held back. */
+  readonly #slow = new Set<number>();
 
   /** Sets the protocol up on a machine of its own and runs every thread to its first operation. */
-  constructor(instance: Instance, factories: readonly PathFactory[], options: ExecutorOptions = {}) {
+  constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
     this.instance = instance;
-    const threads = instance.threads.map(({ handle }) => handle);
-    const map = mapMemory(instance.memory, threads);
-    const profile = options.profile ?? unit;
-    const heap = profile.pageBytes * Math.ceil((4096 + 4 * map.size) / profile.pageBytes);
-    this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes: heap + heapBytes, memoryModel: "sc", profile });
-    this.memory = new UserMemory(instance.memory, map, this.machine);
-    this.#kernel = new KernelMemory(this.machine, heap, heap + heapBytes);
-    this.#allocator = new Allocator(this.#kernel, instance, options.locking ?? "big");
-    this.paths = factories.map((factory) =>
-      factory({
-        instance,
-        threads,
-        ...this.#allocator.services,
-        cpuOf: (thread) => this.#cpu(thread).id,
-        copied: (words) => this.#kernel.processor.charge(Cost.copy, words),
-        read: (thread, cell) => (this.#kernel.cpu === null ? this.memory.inspect(cell) : this.memory.read(this.#cpu(thread), cell)),
-        write: (thread, cell, value) => this.memory.write(this.#cpu(thread), cell, value),
-        wake: (thread) => this.#wake(thread),
-        kill: (thread) => this.#kill(thread),
-      }),
-    );
-    this.#takesBigLock = this.#allocator.locking === "big" || this.paths.some(({ locking }) => locking !== "own");
-    this.#contexts = instance.threads.map((thread) => {
-      if (thread.run === null) throw new NotExecutable(`thread ${thread.name} is the most general client: it has no program to run`);
-      return { instance: thread, program: thread.run(thread.context as never), pending: null, call: null, asleep: null, at: null, end: null };
-    });
-    for (const context of this.#contexts) this.#resume(context, undefined);
+    this.kernel = new Microkernel(instance, factories, options);
+    this.machine = this.kernel.machine;
+    this.memory = this.kernel.user;
+    this.paths = this.kernel.paths;
+    this.#programs = new Programs(this.kernel);
+    for (const thread of this.kernel.threads) this.#programs.resume(thread, undefined);
   }
 
   /** Set once a violation has happened; nothing runs after it. */
   get violation(): NativeViolation | null {
-    return this.#violation;
+    return this.#programs.violation;
   }
   get pruned(): boolean {
-    return this.#pruned;
+    return this.#programs.pruned;
   }
 
   /** The operation that a thread stands at; null if it has finished. */
   pending(thread: number): Step | null {
-    return this.#context(thread).pending;
+    return this.#thread(thread).pending;
   }
 
-  status(thread: number): ThreadStatus {
-    const context = this.#context(thread);
-    const { pending, asleep, end } = context;
+  status(id: number): ThreadStatus {
+    const thread = this.#thread(id);
+    const { pending, asleep, end, arriving } = thread;
     if (end !== null) return { kind: end };
-    if (asleep !== null) return { kind: asleep.timer ? "timed" : "blocked", blocking: this.#blocking(thread) };
-    if (pending?.kind === "step" || pending?.kind === "waitUntil") return { kind: this.#condition(context, pending) ? "ready" : "condition" };
+    if (arriving) return { kind: "arriving" };
+    if (asleep !== null) return { kind: asleep.timer ? "timed" : "blocked", blocking: this.#blocking(id) };
+    if (pending?.kind === "step" || pending?.kind === "waitUntil") return { kind: this.#programs.condition(thread, pending) ? "ready" : "condition" };
     return { kind: "ready" };
   }
 
   /** Runs one step of `thread`; `pick` is the value that a `choose` takes. Throws {@link NotPossible}. */
-  step(thread: number, pick: number = 0): StepReport {
-    const context = this.#begin(thread);
-    const { pending } = context;
-    if (pending === null) throw new NotPossible(`thread ${context.instance.name} has finished`);
-    const cpu = this.machine.cpu(context.instance.cpu);
-    const rule = this.#guard(
-      thread,
-      () => (pending.kind === "kernel" ? this.#systemCall(context, pending) : this.#userStep(context, pending, pick)),
+  step(id: number, pick: number = 0): StepReport {
+    const thread = this.#begin(id);
+    this.#catchUp(thread);
+    const { pending } = thread;
+    if (pending === null) throw new NotPossible(`thread ${thread.name} has finished`);
+    const rule = this.#programs.guard(
+      id,
+      () => (pending.kind === "kernel" ? this.#systemCall(thread, pending) : this.#userStep(thread, pending, pick)),
       ruleName(pending),
     );
-    return this.#finish(rule, cpu.id);
+    return this.#finish(rule, thread.cpu.id);
   }
 
   /** Runs a background rule, on `cpu` if it has one instance for each. Throws {@link NotPossible}. */
@@ -191,13 +116,29 @@ export class Executor {
     this.#assertRunning();
     const handler = this.paths.map((path) => path.interrupts[name]).find((found) => found !== undefined);
     if (handler === undefined) throw new NotPossible(`no executable path handles "${name}"`);
-    const rule = this.#guard(null, () => this.#runRoutine(this.machine.cpu(cpu), handler(cpu), "run").rule ?? "", name);
+    const on = this.machine.cpu(cpu);
+    const rule = this.#programs.guard(
+      null,
+      () => {
+        const segment = this.#tick(on, () => this.kernel.background(handler(cpu)), true);
+        this.#arrivals();
+        return segment.rule ?? "";
+      },
+      name,
+    );
     return this.#finish(rule, cpu);
   }
 
   /** The thread stops for ever, as an untrusted thread may. */
   stop(thread: number): void {
     this.#begin(thread).end = "stopped";
+  }
+
+  /** An entry of a CPU's store buffer leaves for its cache. Throws {@link NotPossible}. */
+  drain(cpu: number, entry: number = 0): void {
+    const { buffer } = this.machine.cpu(cpu);
+    if (!buffer.mayDrain(entry)) throw new NotPossible(`entry ${entry} of the store buffer of CPU ${cpu} cannot leave now`);
+    this.machine.cpu(cpu).drain(entry);
   }
 
   /** Projected state of all paths. */
@@ -207,30 +148,48 @@ export class Executor {
 
   /** All records of kernel memory. */
   records(): readonly Described[] {
-    return this.#allocator.records;
+    return this.kernel.allocator.records;
   }
 
   /** Inconsistencies between the machine's threads and the kernel's data; empty if all is well. */
   audit(): readonly string[] {
-    const asleep = (thread: number): boolean => this.#contexts[thread]?.asleep !== null && this.#contexts[thread]?.end !== "finished";
-    const lost = this.#contexts.flatMap(({ instance, asleep: sleeping, end }) =>
-      sleeping !== null && end === null && this.#blocking(instance.handle.id) === null
-        ? [`${instance.name} is blocked in the kernel, but in no queue and in no wait`]
+    const { threads, scheduler } = this.kernel;
+    const asleep = (thread: number): boolean => {
+      const found = threads[thread];
+      return found !== undefined && (found.asleep !== null || found.arriving) && found.end !== "finished";
+    };
+    const lost = threads.flatMap((thread) =>
+      thread.asleep !== null && thread.end === null && this.#blocking(thread.id) === null
+        ? [`${thread.name} is blocked in the kernel, but in no queue and in no wait`]
         : [],
     );
-    return [...this.paths.flatMap((path) => path.audit(asleep)), ...lost];
+    return [...this.paths.flatMap((path) => path.audit(asleep)), ...lost, ...scheduler.audit()];
   }
 
-  #context(thread: number): Context {
-    const context = this.#contexts[thread];
-    if (context === undefined) throw new OutOfRange(`there is no thread ${thread}`);
-    return context;
+  /** What the run has not given back: for the end of a run, after the last step. */
+  leaks(): readonly string[] {
+    for (const { cpu } of [...this.kernel.unburied]) this.#tick(cpu, () => undefined);
+    return leaks(this.kernel);
   }
 
-  #cpu(thread: number): Cpu {
-    const placed = this.instance.threads[thread];
-    if (placed === undefined) throw new OutOfRange(`there is no thread ${thread}`);
-    return this.machine.cpu(placed.cpu);
+  // Faults that a schedule may contain
+
+  /** Interprocessor interrupts to `cpu` come late: not before one of its threads is to take a step. Off: those that wait come now. */
+  slowInterrupts(cpu: number, isSlow: boolean): void {
+    if (isSlow) {
+      this.#slow.add(cpu);
+      return;
+    }
+    this.#slow.delete(cpu);
+    for (const thread of this.kernel.threads) if (thread.cpu.id === cpu) this.#catchUp(thread);
+  }
+
+  // Steps
+
+  #thread(id: number): Thread {
+    const thread = this.kernel.threads[id];
+    if (thread === undefined) throw new OutOfRange(`there is no thread ${id}`);
+    return thread;
   }
 
   #blocking(thread: number): Blocking | null {
@@ -242,191 +201,177 @@ export class Executor {
   }
 
   #assertRunning(): void {
-    if (this.#violation !== null) throw new NotPossible("the run has ended with a violation");
-    if (this.#pruned) throw new NotPossible("the run has ended: an assumption is false");
+    if (this.violation !== null) throw new NotPossible("the run has ended with a violation");
+    if (this.pruned) throw new NotPossible("the run has ended: an assumption is false");
   }
 
-  #begin(thread: number): Context {
+  #begin(id: number): Thread {
     this.#assertRunning();
-    const context = this.#context(thread);
-    if (context.end !== null) throw new NotPossible(`thread ${context.instance.name} has ${context.end}`);
-    return context;
+    const thread = this.#thread(id);
+    if (thread.end !== null) throw new NotPossible(`thread ${thread.name} has ${thread.end}`);
+    return thread;
   }
 
-  #finish(rule: string, cpu: number | null): StepReport {
-    const completed = this.#completed.splice(0);
-    for (const { thread, result } of completed) {
-      const context = this.#context(thread);
-      if (context.end === null && this.#violation === null && !this.#pruned) this.#resume(context, result);
-    }
-    return { rule, cpu, completed: completed.map(({ thread }) => thread), violation: this.#violation, pruned: this.#pruned };
+  #userStep(thread: Thread, step: Exclude<Step, { kind: "kernel" }>, pick: number): string {
+    this.#makeCurrent(thread);
+    const result = this.#programs.perform(thread, step, pick);
+    this.#results.push({ thread, result });
+    return ruleName(step);
   }
 
-  /** Runs code of the protocol or of a path and turns the violations that it throws into reports. */
-  #guard<T>(thread: number | null, body: () => T, otherwise: T): T {
-    try {
-      return body();
-    } catch (error) {
-      if (error instanceof CheckFailed) this.#violation = { kind: "assertion", message: error.message, thread };
-      else if (error instanceof UnhandledError) this.#violation = { kind: "unhandled-error", message: error.message, thread };
-      else if (error instanceof OutOfRange || error instanceof IndexOutOfRange) this.#violation = { kind: "out-of-range", message: error.message, thread };
-      else if (error instanceof AssumptionFailed) this.#pruned = true;
-      else throw error;
-      return otherwise;
-    }
-  }
-
-  /** Local computation of a thread up to its next operation. */
-  #resume(context: Context, result: unknown): void {
-    const { id } = context.instance.handle;
-    this.#guard(
-      id,
-      () => {
-        const next = withMemory(this.memory.ghostFrame(), () => this.#runProgram(context, result));
-        if (next === null) return;
-        context.pending = next.done === true ? null : this.#fitted(next.value);
-        if (next.done === true) context.end = "finished";
-      },
-      undefined,
-    );
-  }
-
-  /** A system call with its arguments as their domains take them. */
-  #fitted(step: Step): Step {
-    if (step.kind !== "kernel") return step;
-    const threads = this.instance.threads.map(({ handle }) => handle);
-    return { ...step, args: fitArguments(step.operation, step.args, threads) };
-  }
-
-  /** Null if the program threw an error of its own. */
-  #runProgram({ program, instance }: Context, result: unknown): IteratorResult<Step, void> | null {
-    try {
-      return program.next(result);
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      this.#violation = { kind: "error", message: `${error.name}: ${error.message}`, thread: instance.handle.id };
-      return null;
-    }
-  }
-
-  #condition(context: Context, step: Extract<Step, { kind: "step" | "waitUntil" }>): boolean {
-    const cpu = this.machine.cpu(context.instance.cpu);
-    return step.kind === "step" ? withMemory(this.memory.stepFrame(cpu), step.when) : step.predicate(this.memory.read(cpu, step.cell));
-  }
-
-  #userStep(context: Context, step: Exclude<Step, { kind: "kernel" }>, pick: number): string {
-    const cpu = this.machine.cpu(context.instance.cpu);
-    const complete = (result: unknown): string => {
-      this.#completed.push({ thread: context.instance.handle.id, result });
-      return ruleName(step);
-    };
-    switch (step.kind) {
-      case "memory":
-        return complete(this.memory.perform(cpu, step));
-      case "fence":
-        cpu.fence();
-        return complete(undefined);
-      case "choose":
-        if (pick >= step.values.length)
-          throw new NotPossible(`thread ${context.instance.name} chooses among ${step.values.length} values; there is no value ${pick}`);
-        return complete(step.values[pick]);
-      case "waitUntil":
-        if (!this.#condition(context, step)) throw new NotPossible(`thread ${context.instance.name} waits for a condition that is false`);
-        return complete(this.memory.read(cpu, step.cell));
-      case "step":
-        if (!this.#condition(context, step)) throw new NotPossible(`thread ${context.instance.name} stands at a step whose condition is false`);
-        return complete(withMemory(this.memory.stepFrame(cpu), step.do));
-    }
-  }
-
-  #systemCall(context: Context, step: Extract<Step, { kind: "kernel" }>): string {
-    const { id } = context.instance.handle;
-    const { asleep } = context;
-    if (asleep !== null && !asleep.timer) throw new NotPossible(`thread ${context.instance.name} is blocked: ${this.#blocking(id)?.queue ?? "in the kernel"}`);
-    if (context.call === null) {
-      const handler = this.paths.map((path) => path.calls[step.operation.name]).find((found) => found !== undefined);
-      if (handler === undefined) throw new NotExecutable(`no executable path handles the operation "${step.operation.name}"`);
-      context.call = handler({ thread: id, operation: step.operation, args: step.args });
-    }
-    context.asleep = null;
-    const { rule } = this.#runCall(context, context.call, asleep === null ? "run" : "timer");
+  #systemCall(thread: Thread, step: Extract<Step, { kind: "kernel" }>): string {
+    const { rule } = this.#runCall(thread, step);
     if (rule === null) throw new Error(`the executable path of ${step.operation.name} ran without a commit point`);
-    // Threads that were woken go on in the kernel, on their own CPUs, as far as they get without a further commit.
-    for (let woken = this.#woken.shift(); woken !== undefined; woken = this.#woken.shift()) {
-      const other = this.#context(woken);
-      if (other.end === "finished" || other.asleep === null || other.call === null) continue;
-      other.asleep = null;
-      const { rule: extra } = this.#runCall(other, other.call, "run");
-      if (extra !== null) throw new Error(`${other.instance.name} commits "${extra}" inside the step of ${context.instance.name}`);
-    }
+    this.#arrivals();
     return rule;
   }
 
-  /** Runs a system call to its next pause, block or end. */
-  #runCall(context: Context, call: KernelRoutine, why: Resumption): { readonly rule: string | null } {
-    const outcome = this.#runRoutine(this.machine.cpu(context.at ?? context.instance.cpu), call, why);
-    context.at = outcome.stops === "pause" ? outcome.cpu : null;
-    if (context.end === "finished") return outcome;
-    if (outcome.stops === "done") {
-      const { pending } = context;
-      if (pending?.kind !== "kernel") throw new Error(`${context.instance.name} is in no system call`);
-      context.call = null;
-      this.#completed.push({ thread: context.instance.handle.id, result: guardedResult(pending.operation, outcome.results) });
-    } else if (outcome.stops === "block") context.asleep = { timer: outcome.timer };
-    return outcome;
+  /** The system call of a thread from where it stands to its next pause, block or end, and what it wakes on the same CPU. */
+  #runCall(thread: Thread, step: Extract<Step, { kind: "kernel" }>): { readonly rule: string | null } {
+    const { kernel } = this;
+    const { cpu, asleep, visits } = thread;
+    if (asleep !== null) {
+      if (!asleep.timer) throw new NotPossible(`thread ${thread.name} is blocked: ${this.#blocking(thread.id)?.queue ?? "in the kernel"}`);
+      return this.#tick(
+        cpu,
+        () => {
+          kernel.timeOut(thread);
+          return this.#segment(thread, "timer");
+        },
+        true,
+      );
+    }
+    if (visits !== null) {
+      return this.#take(visits, Vector.visit, `thread ${thread.name} waits for CPU ${visits.id}, which has not been told`, () => {
+        kernel.receive(thread);
+        const segment = kernel.segment(thread, "run");
+        this.#arrivalsHere(visits);
+        return segment;
+      });
+    }
+    if (thread.call !== null) {
+      if (kernel.currentOf(cpu) === thread) return kernel.section(cpu, () => this.#onward(cpu, () => this.#segment(thread, "run")));
+      return this.#tick(cpu, () => this.#segment(thread, "run"), true);
+    }
+    this.#makeCurrent(thread);
+    kernel.trap(thread, step);
+    return kernel.section(cpu, () =>
+      this.#onward(cpu, () => {
+        kernel.enterCall(thread, step);
+        const segment = kernel.segment(thread, "run");
+        this.#arrivalsHere(cpu);
+        return segment;
+      }),
+    );
   }
 
-  #runRoutine<T>(cpu: Cpu, routine: KernelRoutine<T>, why: Resumption): RoutineEnd<T> {
-    const lock = this.#takesBigLock ? this.#allocator.kernelLock : null;
-    this.#kernel.cpu = cpu;
-    try {
-      if (lock?.tryAcquire() === false) throw new KernelFault(`CPU ${cpu.id} enters the kernel while another CPU holds ${lock.name}`);
-      const end = this.#runToPoint(routine, why);
-      lock?.release();
-      const [forgotten] = this.#allocator.held(cpu.id);
-      if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
-      cpu.fence();
-      return end;
-    } finally {
-      this.#kernel.cpu = null;
+  /** Makes a thread current on its CPU and runs its call, and then those that it wakes there. In a section. */
+  #segment(thread: Thread, why: "run" | "timer"): { readonly rule: string | null } {
+    this.kernel.switchTo(thread.cpu, thread);
+    const segment = this.kernel.segment(thread, why);
+    this.#arrivalsHere(thread.cpu);
+    return segment;
+  }
+
+  /** The scheduler's turn, after `body`. */
+  #onward<T>(cpu: Cpu, body: () => T): T {
+    const result = body();
+    this.kernel.reschedule(cpu);
+    return result;
+  }
+
+  /** Threads that were woken go on in the kernel, in the order of their wake-ups, as far as they get without a further commit. */
+  #arrivals(): void {
+    const { woken } = this.kernel;
+    for (let thread = woken.shift(); thread !== undefined; thread = woken.shift()) if (!this.#slow.has(thread.cpu.id)) this.#arrive(thread);
+    for (const cpu of this.machine.cpus) {
+      if (!this.#slow.has(cpu.id) && this.kernel.isTold(cpu)) this.#take(cpu, Vector.reschedule, "", () => undefined);
     }
   }
 
-  #runToPoint<T>(routine: KernelRoutine<T>, why: Resumption): RoutineEnd<T> {
-    let rule: string | null = null;
-    for (let point = routine.next(why); ; point = routine.next("run")) {
-      if (point.done === true) return { rule, stops: "done", results: point.value };
-      switch (point.value.kind) {
-        case "commit":
-          if (rule !== null) throw new Error(`two commit points in one step: "${rule}" and "${point.value.rule}"`);
-          rule = point.value.rule;
-          break;
-        case "pause":
-          return { rule, stops: "pause", cpu: point.value.cpu };
-        case "block":
-          return { rule, stops: "block", timer: point.value.timer };
-        case "spin":
-          throw new KernelFault("a lock is taken although no other CPU is in the kernel");
-      }
+  /** Those at the head of the line that are of this CPU. In a section. */
+  #arrivalsHere(cpu: Cpu): void {
+    const { woken } = this.kernel;
+    for (let [thread] = woken; thread?.cpu === cpu; [thread] = woken) {
+      woken.shift();
+      if (thread.end === "finished") continue;
+      this.kernel.switchTo(cpu, thread);
+      this.#finishCall(thread);
     }
   }
 
-  #wake(thread: number): void {
-    if (this.#context(thread).asleep === null) throw new Error(`the kernel wakes ${this.#context(thread).instance.name}, which does not sleep`);
-    this.#woken.push(thread);
+  /** A woken thread runs on its own CPU, once that has been told. */
+  #arrive(thread: Thread): void {
+    const { cpu } = thread;
+    if (thread.end === "finished") return;
+    const run = (): void => {
+      this.kernel.switchTo(cpu, thread);
+      this.#finishCall(thread);
+      this.#arrivalsHere(cpu);
+    };
+    if (this.kernel.isTold(cpu)) {
+      // One interrupt tells of all that were woken before it came.
+      for (const other of this.kernel.threads) if (other.cpu === cpu && other.arriving) other.told = true;
+      this.#take(cpu, Vector.reschedule, "", run);
+    } else if (thread.told) this.#tick(cpu, run, true);
   }
 
-  #kill(thread: number): void {
-    const context = this.#context(thread);
-    for (const path of this.paths) path.forget(thread);
-    context.end = "finished";
-    context.pending = null;
-    context.call = null;
-    context.asleep = null;
+  /** A thread whose wake-up came late is to take a step: now it must have come. */
+  #catchUp(thread: Thread): void {
+    if (!thread.arriving) return;
+    this.#arrive(thread);
+    if (thread.arriving) throw new NotPossible(`thread ${thread.name} was woken, but CPU ${thread.cpu.id} was not told`);
+    this.#settle();
   }
-}
 
-/** The name of a step that is not a system call; it is also the name of its transition. */
-function ruleName(step: Step): string {
-  return step.kind === "memory" ? step.action : step.kind;
+  #finishCall(thread: Thread): void {
+    thread.arriving = false;
+    thread.told = false;
+    if (thread.call === null) return;
+    const { rule } = this.kernel.segment(thread, "run");
+    if (rule !== null) throw new Error(`${thread.name} commits "${rule}" inside the step of another thread`);
+  }
+
+  /** The CPU enters the kernel in order to run another thread than it does. */
+  #makeCurrent(thread: Thread): void {
+    if (this.kernel.currentOf(thread.cpu) === thread) return;
+    this.#tick(thread.cpu, () => this.kernel.switchTo(thread.cpu, thread));
+  }
+
+  /** The timer of a CPU fires, and its handler does this. */
+  #tick<T>(cpu: Cpu, body: () => T, andReschedule = false): T {
+    const { interrupts } = this.machine;
+    interrupts.armTimer(cpu.id, 0);
+    if (!interrupts.timerCanExpire(cpu.id)) throw new NotPossible(`the timer of CPU ${cpu.id} does not fire`);
+    interrupts.expireTimer(cpu.id);
+    cpu.takeInterrupt(timerLine);
+    return this.kernel.section(cpu, () => (andReschedule ? this.#onward(cpu, body) : body()));
+  }
+
+  /** A CPU takes an interprocessor interrupt that is pending there, and its handler does this. */
+  #take<T>(cpu: Cpu, vector: number, otherwise: string, body: () => T): T {
+    const line = ipiLine(vector);
+    if (!this.machine.interrupts.isPending(cpu.id, line)) throw new NotPossible(otherwise);
+    cpu.takeInterrupt(line);
+    return this.kernel.section(cpu, () => this.#onward(cpu, body));
+  }
+
+  // After a step
+
+  #finish(rule: string, cpu: number | null): StepReport {
+    return { rule, cpu, completed: this.#settle(), violation: this.violation, pruned: this.pruned };
+  }
+
+  /** Programs whose operations have ended go on. */
+  #settle(): readonly number[] {
+    const { completed } = this.kernel;
+    const ended = this.#results.splice(0);
+    for (const thread of completed.splice(0)) {
+      const { pending } = thread;
+      if (pending?.kind !== "kernel") throw new KernelFault(`${thread.name} is in no system call`);
+      ended.push({ thread, result: guardedResult(pending.operation, this.kernel.results(thread, this.kernel.formatOf(pending.operation))) });
+    }
+    for (const { thread, result } of ended) if (thread.end === null && !this.#programs.hasEnded) this.#programs.resume(thread, result);
+    return ended.map(({ thread }) => thread.id);
+  }
 }

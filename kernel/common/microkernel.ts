@@ -1,0 +1,538 @@
+/**
+ * The microkernel under every executable path: boots on the simulated multiprocessor and runs system calls, switches
+ * threads, wakes them across CPUs, ends them. Which thread takes its next step when is for a driver to say: executor.ts
+ * follows a given schedule, free-run.ts lets the timer decide.
+ *
+ * Between two steps each CPU is in one of three conditions: in user mode in the space of its current thread; in kernel
+ * mode with interrupts enabled, its current thread having paused in a system call; or halted, without a current thread.
+ */
+import type { Cpu } from "../../hardware/cpu.ts";
+import type { Faults } from "../../hardware/faults.ts";
+import { ipiLine } from "../../hardware/interrupts.ts";
+import type { MemoryModel } from "../../hardware/store-buffer.ts";
+import { Multiprocessor } from "../../hardware/multiprocessor.ts";
+import { Cost, type Profile, unit } from "../../hardware/profile.ts";
+import type { OperationDeclaration } from "../../model/language/kernel.ts";
+import type { Step } from "../../model/language/operation.ts";
+import type { Instance } from "../../model/language/protocol.ts";
+import { AddressSpace, utcbPage } from "./address-space.ts";
+import { type Allocation, Allocator, type Locking } from "./allocation.ts";
+import { Capabilities, holds } from "./capabilities.ts";
+import { Frames } from "./frames.ts";
+import { KernelFault, KernelMemory } from "./kernel-memory.ts";
+import { NotExecutable } from "./load-paths.ts";
+import { Pager } from "./pager.ts";
+import type { KernelRoutine, MachinePath, PathFactory, Resumption } from "./path.ts";
+import { callRegisters, Scheduler, type ThreadBlock } from "./scheduler.ts";
+import { CallFormat, type MessagePort, type Names } from "./system-calls.ts";
+import { Thread } from "./thread.ts";
+import { mapMemory, UserMemory, type UserPort } from "./user-memory.ts";
+
+export interface MachineOptions {
+  /** `big` unless given. */
+  readonly locking?: Locking;
+  /** `sc` unless given. */
+  readonly memoryModel?: MemoryModel;
+  readonly profile?: Profile;
+  /** Parts of the hardware that are broken. */
+  readonly faults?: Partial<Faults>;
+  /** Pages of the protocol's memory are mapped when they are first touched, not at the start. */
+  readonly demandPaging?: boolean;
+}
+
+/** Interprocessor interrupts by what they tell. */
+export const Vector = { reschedule: 0, shootdown: 1, visit: 2 } as const;
+
+/** What one run of a coroutine to its next pause, block or end did. */
+interface Segment {
+  readonly rule: string | null;
+}
+
+const heapPages = 40;
+
+export class Microkernel {
+  readonly instance: Instance;
+  readonly machine: Multiprocessor;
+  readonly memory: KernelMemory;
+  readonly allocator: Allocator;
+  readonly frames: Frames;
+  readonly user: UserMemory;
+  readonly pager: Pager;
+  readonly paths: readonly MachinePath[];
+  readonly scheduler: Scheduler;
+  readonly capabilities: Capabilities;
+  readonly threads: readonly Thread[];
+  /** Threads woken and not yet run since, in that order. */
+  readonly woken: Thread[] = [];
+  /** Threads whose system calls have ended, in that order; the driver lets their programs go on. */
+  readonly completed: Thread[] = [];
+  /** An empty space, for CPUs whose thread is gone. */
+  readonly #emptySpace: AddressSpace;
+  readonly #services: Allocation;
+  /** Whether entry takes the big lock: unless every path takes its own. */
+  readonly #takesBigLock: boolean;
+  readonly #ordered: boolean;
+  readonly #formats = new Map<OperationDeclaration, CallFormat>();
+  readonly #byBlock: ReadonlyMap<ThreadBlock, Thread>;
+  readonly #names: readonly Names[];
+  readonly #wakes: Thread[] = [];
+  readonly #graves: Thread[] = [];
+
+  constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
+    const { profile = unit, memoryModel = "sc", faults = {}, locking = "big", demandPaging = false } = options;
+    const { pageBytes } = profile;
+    this.instance = instance;
+    this.#ordered = memoryModel !== "sc";
+    const handles = instance.threads.map(({ handle }) => handle);
+    const apart = instance.threads.some((thread) => thread.holds !== null);
+    const map = mapMemory(instance.memory, handles, pageBytes, apart);
+
+    const heapEnd = pageBytes * Math.max(2, Math.ceil((heapPages * 4096) / pageBytes));
+    const frames = 4 * instance.threads.length + 2 * map.pages.length + 4 * instance.cpus + 4;
+    const memoryBytes = heapEnd + frames * pageBytes;
+    this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes, memoryModel, profile, faults });
+    this.memory = new KernelMemory(this.machine, pageBytes, heapEnd);
+    this.frames = new Frames(this.memory, heapEnd, memoryBytes);
+    this.allocator = new Allocator(this.memory, instance, locking);
+    this.#services = this.allocator.services;
+
+    this.#emptySpace = new AddressSpace(this.memory, this.frames);
+    this.pager = new Pager(this, map.pages);
+    this.user = new UserMemory(instance.memory, map, {
+      pageBytes,
+      frameOf: (page) => this.pager.frameOf(page),
+      peek: (address) => this.machine.peek(address),
+      poke: (address, word) => this.machine.poke(address, word),
+    });
+    this.paths = factories.map((factory) =>
+      factory({
+        instance,
+        threads: handles,
+        ...this.#services,
+        cpuOf: (thread) => this.thread(thread).cpu.id,
+        copied: (words) => this.memory.processor.charge(Cost.copy, words),
+        read: (thread, cell) => (this.memory.cpu === null ? this.user.inspect(cell) : this.user.read(this.#kernelPort(this.thread(thread)), cell)),
+        write: (thread, cell, value) => this.user.write(this.#kernelPort(this.thread(thread)), cell, value),
+        wake: (thread) => this.#wake(this.thread(thread)),
+        kill: (thread) => this.kill(this.thread(thread)),
+      }),
+    );
+    this.#takesBigLock = locking === "big" || this.paths.some((path) => path.locking !== "own");
+    this.capabilities = new Capabilities(this.memory, instance);
+    this.scheduler = new Scheduler(this.memory, this.allocator, instance);
+    this.threads = instance.threads.map((thread, id) => {
+      if (thread.run === null) throw new NotExecutable(`thread ${thread.name} is the most general client: it has no program to run`);
+      const space = new AddressSpace(this.memory, this.frames);
+      const utcb = this.frames.allocate();
+      space.map(utcbPage, utcb, true);
+      if (!demandPaging) for (const page of this.pager.pagesOf((name) => holds(thread, name))) this.pager.mapInto(space, page);
+      const block = this.scheduler.threads[id] as ThreadBlock;
+      return new Thread(thread, thread.run(thread.context as never), { cpu: this.machine.cpu(thread.cpu), block, space, utcb });
+    });
+    this.#byBlock = new Map(this.threads.map((thread) => [thread.block, thread]));
+    this.#names = this.threads.map(({ id }) => ({
+      addressOf: (cell) => this.user.addressOf(cell),
+      cellAt: (address) => this.user.cellAt(address),
+      slotOf: (object) => this.capabilities.slotOf(object),
+      objectIn: (slot) => this.capabilities.lookUp(id, slot),
+    }));
+    for (const cpu of this.machine.cpus) cpu.halt();
+  }
+
+  thread(id: number): Thread {
+    const thread = this.threads[id];
+    if (thread === undefined) throw new RangeError(`there is no thread ${id}`);
+    return thread;
+  }
+
+  /** Frames of the kernel itself. */
+  get owned(): readonly number[] {
+    return this.#emptySpace.owned;
+  }
+
+  /** The thread that a CPU runs; null if it is idle. */
+  currentOf(cpu: Cpu): Thread | null {
+    const { current } = this.scheduler.block(cpu.id);
+    return current === null ? null : (this.#byBlock.get(current) ?? null);
+  }
+
+  // Entry and exit
+
+  /** Kernel code on `cpu`, which has just entered the kernel, up to its exit. */
+  section<T>(cpu: Cpu, body: () => T): T {
+    if (this.memory.cpu !== null) throw new KernelFault(`CPU ${cpu.id} enters the kernel inside the kernel`);
+    this.memory.cpu = cpu;
+    try {
+      // What user programs have stored is in memory before the kernel looks, and what the kernel stores before it leaves.
+      if (this.#ordered) cpu.fence();
+      const lock = this.#takesBigLock ? this.allocator.kernelLock : null;
+      if (lock?.tryAcquire() === false) throw new KernelFault(`CPU ${cpu.id} enters the kernel while another CPU holds ${lock.name}`);
+      const result = body();
+      const next = this.withCpu(cpu, () => this.#reap(cpu));
+      lock?.release();
+      const [forgotten] = this.allocator.held(cpu.id);
+      if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
+      if (this.#ordered) cpu.fence();
+      this.#exit(cpu, next);
+      return result;
+    } finally {
+      this.memory.cpu = null;
+    }
+  }
+
+  /** Runs `body` with the lock of a CPU's run queues. */
+  withCpu<T>(cpu: Cpu, body: () => T): T {
+    return this.allocator.locking === "big" ? body() : this.#services.locked(body, this.scheduler.block(cpu.id));
+  }
+
+  #exit(cpu: Cpu, next: ThreadBlock | null): void {
+    if (next === null) return cpu.halt();
+    const thread = this.#byBlock.get(next);
+    if (thread?.call != null) {
+      cpu.interruptsEnabled = true;
+      return;
+    }
+    const root = thread === undefined ? this.pager.rootOf(next) : thread.space.root;
+    if (cpu.root !== root) cpu.switchAddressSpace(root);
+    cpu.enterUser();
+  }
+
+  // Scheduling
+
+  /** Switches `cpu` to a thread. */
+  switchTo(cpu: Cpu, thread: Thread): void {
+    this.withCpu(cpu, () => this.scheduler.switchTo(cpu.id, thread.block));
+  }
+
+  /** If the current thread of `cpu` cannot go on: to the one that it woke last, directly, or else to the one that the run queue has. */
+  reschedule(cpu: Cpu, direct: Thread | null = null): void {
+    this.withCpu(cpu, () => {
+      const { current } = this.scheduler.block(cpu.id);
+      if (current?.state === "ready") {
+        if (direct !== null) this.scheduler.enqueue(direct.block);
+        return;
+      }
+      this.scheduler.switchTo(cpu.id, direct?.block ?? this.scheduler.next(cpu.id));
+    });
+  }
+
+  // System calls
+
+  /** The calling convention of an operation. */
+  formatOf(operation: OperationDeclaration): CallFormat {
+    const known = this.#formats.get(operation);
+    if (known !== undefined) return known;
+    const format = new CallFormat(
+      operation,
+      this.#formats.size,
+      this.instance.threads.map(({ handle }) => handle),
+    );
+    this.#formats.set(operation, format);
+    return format;
+  }
+
+  /** The user program traps into the kernel with its arguments in registers and UTCB; it is current, in user mode. */
+  trap(thread: Thread, { operation, args }: Extract<Step, { kind: "kernel" }>): void {
+    const { cpu } = thread;
+    const format = this.formatOf(operation);
+    format.putArguments(args, this.#userMessage(thread), this.#names[thread.id] as Names);
+    cpu.systemCall(cpu.registers[0] as number);
+  }
+
+  /** Starts the system call for which the thread has trapped. In a section. */
+  enterCall(thread: Thread, { operation }: Extract<Step, { kind: "kernel" }>): void {
+    const format = this.formatOf(operation);
+    const handler = this.paths.map((path) => path.calls[operation.name]).find((found) => found !== undefined);
+    if (handler === undefined) throw new NotExecutable(`no executable path handles the operation "${operation.name}"`);
+    const args = format.getArguments(this.#kernelMessage(thread), this.#names[thread.id] as Names);
+    thread.call = { format, routine: handler({ thread: thread.id, operation, args }) };
+  }
+
+  /** Runs the call of a thread to its next pause, block or end. In a section, on its own CPU or on the one that it visits. */
+  segment(thread: Thread, why: Resumption): Segment {
+    const { call } = thread;
+    if (call === null) throw new KernelFault(`${thread.name} is in no system call`);
+    const here = this.memory.processor;
+    thread.asleep = null;
+    const { rule, point } = runToPoint(call.routine, why);
+    this.#flushWakes();
+    // It may have ended itself.
+    if (thread.end === "finished") return { rule };
+    thread.visits = null;
+    switch (point.kind) {
+      case "done":
+        call.format.putResults(point.results, this.#kernelMessage(thread));
+        thread.call = null;
+        this.completed.push(thread);
+        this.#comeHome(thread, here);
+        break;
+      case "pause":
+        if (point.cpu === null || point.cpu === thread.cpu.id) this.#comeHome(thread, here);
+        else this.#depart(thread, this.machine.cpu(point.cpu));
+        break;
+      case "block":
+        thread.asleep = { timer: point.timer };
+        this.withCpu(thread.cpu, () => {
+          thread.block.state = "blocked";
+        });
+        break;
+    }
+    return { rule };
+  }
+
+  /** What a path's routine does that belongs to no thread. In a section. */
+  background(routine: KernelRoutine<void>): Segment {
+    const { rule } = runToPoint(routine, "run");
+    this.#flushWakes();
+    return { rule };
+  }
+
+  /** What the thread's call has left for its program. */
+  results(thread: Thread, format: CallFormat): Readonly<Record<string, unknown>> {
+    return format.getResults(this.#userMessage(thread));
+  }
+
+  /** The call goes on on another CPU: posts it there and tells that CPU. */
+  #depart(thread: Thread, to: Cpu): void {
+    this.withCpu(thread.cpu, () => {
+      thread.block.state = "away";
+    });
+    this.withCpu(to, () => this.scheduler.block(to.id).visitors.enqueue(thread.block));
+    thread.visits = to;
+    this.memory.processor.sendIpi(to.id, Vector.visit);
+  }
+
+  /** Takes a visitor in, on the CPU that it visits. In a section. */
+  receive(thread: Thread): void {
+    const here = this.memory.processor;
+    this.withCpu(here, () => {
+      const { visitors } = this.scheduler.block(here.id);
+      visitors.remove(thread.block);
+      if (!visitors.isEmpty) here.sendIpi(here.id, Vector.visit);
+    });
+    this.withCpu(thread.cpu, () => {
+      thread.block.state = "blocked";
+    });
+  }
+
+  /** The thread can go on on its own CPU, which is told if it is another one. */
+  #comeHome(thread: Thread, here: Cpu): void {
+    if (this.withCpu(thread.cpu, () => thread.block.state) === "ready") return;
+    this.#makeReady(thread);
+    if (here !== thread.cpu) this.tell(thread.cpu);
+  }
+
+  // Waking and ending
+
+  #wake(thread: Thread): void {
+    if (thread.asleep === null) throw new Error(`the kernel wakes ${thread.name}, which does not sleep`);
+    this.#wakes.push(thread);
+  }
+
+  /** Wake-ups take effect when the path has given its locks back, as with Linux's wake queues (kernel/sched/core.c, wake_up_q). */
+  #flushWakes(): void {
+    const here = this.memory.processor;
+    for (let thread = this.#wakes.shift(); thread !== undefined; thread = this.#wakes.shift()) {
+      if (thread.end === "finished") continue;
+      thread.asleep = null;
+      thread.arriving = true;
+      this.woken.push(thread);
+      thread.told = thread.cpu === here;
+      if (thread.cpu !== here) {
+        this.#makeReady(thread);
+        this.tell(thread.cpu);
+        continue;
+      }
+      // The driver switches to it directly, or puts it in line.
+      this.withCpu(here, () => {
+        thread.block.state = "ready";
+      });
+    }
+  }
+
+  #makeReady({ cpu, block }: Thread): void {
+    this.withCpu(cpu, () => {
+      block.state = "ready";
+      if (this.scheduler.block(cpu.id).current !== block) this.scheduler.enqueue(block);
+    });
+  }
+
+  /** Interrupts another CPU, so that it looks at its run queue. */
+  tell(cpu: Cpu): void {
+    this.memory.processor.sendIpi(cpu.id, Vector.reschedule);
+  }
+
+  /** Whether a CPU has been told to look at its run queue, and has not yet. */
+  isTold(cpu: Cpu): boolean {
+    return this.machine.interrupts.isPending(cpu.id, ipiLine(Vector.reschedule));
+  }
+
+  /** The timer has ended a thread's sleep. In a section. */
+  timeOut(thread: Thread): void {
+    this.withCpu(thread.cpu, () => {
+      thread.block.state = "ready";
+    });
+  }
+
+  /** Ends a thread wherever it stands: out of all queues, its call forgotten. Its CPU buries it. In a section. */
+  kill(thread: Thread): void {
+    if (thread.end === "finished") return;
+    for (const path of this.paths) path.forget(thread.id);
+    if (thread.visits !== null) {
+      const at = thread.visits;
+      this.withCpu(at, () => this.scheduler.block(at.id).visitors.remove(thread.block));
+      thread.visits = null;
+    }
+    thread.pending = null;
+    thread.call = null;
+    thread.asleep = null;
+    thread.arriving = false;
+    this.retire(thread);
+    if (thread.cpu !== this.memory.processor) this.tell(thread.cpu);
+  }
+
+  /** The thread takes no further step; its CPU gives back what it has when it next leaves the kernel. */
+  retire(thread: Thread): void {
+    thread.end = "finished";
+    this.#graves.push(thread);
+    if (this.memory.cpu !== null) {
+      this.withCpu(thread.cpu, () => {
+        thread.block.state = "dead";
+      });
+    }
+  }
+
+  /** Threads that have ended, but still have a space. */
+  get unburied(): readonly Thread[] {
+    return this.#graves;
+  }
+
+  /** Buries the dead of this CPU; what runs on it then. Needs the CPU's lock. */
+  #reap(cpu: Cpu): ThreadBlock | null {
+    const { scheduler } = this;
+    const block = scheduler.block(cpu.id);
+    for (let index = 0; index < this.#graves.length; index++) {
+      const thread = this.#graves[index] as Thread;
+      if (thread.cpu !== cpu) continue;
+      this.#graves.splice(index--, 1);
+      thread.block.state = "dead";
+      scheduler.dequeue(thread.block);
+      if (block.current === thread.block) scheduler.switchTo(cpu.id, scheduler.next(cpu.id));
+      if (cpu.root === thread.space.root) cpu.switchAddressSpace(this.#emptySpace.root);
+      if (this.machine.profile.tlb.tagged) cpu.flushTlb();
+      thread.space.destroy();
+      this.frames.free(thread.utcb);
+      this.capabilities.revoke(thread.id);
+      thread.buried = true;
+    }
+    return block.current;
+  }
+
+  // User memory
+
+  /** The accesses of a user program on its CPU, faults repaired by the pager. */
+  port(thread: Thread): UserPort {
+    const { cpu } = thread;
+    const retry = <T>(access: () => T): T => {
+      for (;;) {
+        try {
+          return access();
+        } catch (error) {
+          this.pager.handle(thread, error);
+        }
+      }
+    };
+    return {
+      load: (address) => retry(() => cpu.load(address)),
+      store: (address, word) => retry(() => cpu.store(address, word)),
+      update: (address, change) => retry(() => cpu.update(address, change)),
+      fence: () => cpu.fence(),
+      storeBarrier: () => cpu.storeBarrier(),
+    };
+  }
+
+  /** The protocol's memory as the program of a thread would see it now, without running it: the newest store that its CPU holds back, else memory. */
+  view(thread: Thread): UserPort {
+    const { buffer } = thread.cpu;
+    const load = (address: number): number => {
+      const physical = this.pager.physical(address);
+      const entry = buffer.length === 0 ? -1 : buffer.find(physical);
+      return entry < 0 ? this.machine.peek(physical) : buffer.value(entry);
+    };
+    const refuse = (): never => {
+      throw new KernelFault("a condition changes memory");
+    };
+    return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse };
+  }
+
+  /** The kernel follows a pointer of a thread: through the thread's page tables, by physical address. */
+  #kernelPort(thread: Thread): UserPort {
+    const cpu = this.memory.processor;
+    const physical = (address: number): number => this.pager.translate(thread, address);
+    return {
+      load: (address) => cpu.loadPhysical(physical(address)),
+      store: (address, word) => cpu.storePhysical(physical(address), word),
+      update: (address, change) => cpu.updatePhysical(physical(address), change),
+      fence: () => cpu.fence(),
+      storeBarrier: () => cpu.storeBarrier(),
+    };
+  }
+
+  /** A thread's message words as its program reaches them; if it does not run, as they were left for it. */
+  #userMessage(thread: Thread): MessagePort {
+    const { cpu, block, utcb } = thread;
+    const port = this.port(thread);
+    const base = utcbPage * this.frames.bytes - 4 * callRegisters;
+    const runs = this.currentOf(cpu) === thread && this.memory.cpu === null && cpu.mode === "user";
+    return {
+      get: (index) => {
+        if (index < callRegisters) return runs ? (cpu.registers[index] as number) : this.scheduler.saved(block, index);
+        return runs ? port.load(base + 4 * index) : this.machine.peek(utcb + 4 * (index - callRegisters));
+      },
+      put: (index, word) => {
+        if (index < callRegisters) cpu.registers[index] = word;
+        else port.store(base + 4 * index, word);
+      },
+    };
+  }
+
+  /** The same words as the kernel reaches them: in the CPU while the thread is current there, else in its block. */
+  #kernelMessage(thread: Thread): MessagePort {
+    const { block, utcb } = thread;
+    const here = this.memory.processor;
+    const runs = here === thread.cpu && this.withCpu(here, () => this.scheduler.block(here.id).current) === block;
+    const base = utcb - 4 * callRegisters;
+    return {
+      get: (index) => (index < callRegisters ? (here.registers[index] as number) : this.memory.load(base + 4 * index)),
+      put: (index, word) => {
+        if (index >= callRegisters) this.memory.store(base + 4 * index, word);
+        else if (runs) here.registers[index] = word;
+        else this.withCpu(thread.cpu, () => this.scheduler.give(block, index, word));
+      },
+    };
+  }
+}
+
+type Point =
+  | { readonly kind: "done"; readonly results: Readonly<Record<string, unknown>> }
+  | { readonly kind: "pause"; readonly cpu: number | null }
+  | { readonly kind: "block"; readonly timer: boolean };
+
+function runToPoint(routine: KernelRoutine | KernelRoutine<void>, why: Resumption): { readonly rule: string | null; readonly point: Point } {
+  let rule: string | null = null;
+  for (let next = routine.next(why); ; next = routine.next("run")) {
+    if (next.done === true) return { rule, point: { kind: "done", results: next.value ?? {} } };
+    const { value } = next;
+    switch (value.kind) {
+      case "commit":
+        if (rule !== null) throw new Error(`two commit points in one step: "${rule}" and "${value.rule}"`);
+        ({ rule } = value);
+        break;
+      case "pause":
+      case "block":
+        return { rule, point: value };
+      case "spin":
+        throw new KernelFault("a lock is taken although no other CPU is in the kernel");
+    }
+  }
+}
