@@ -93,8 +93,3 @@ function put(format: WordFormat, value: unknown, name: string, port: MessagePort
   const words = format.encode(value, name);
   for (let offset = 0; offset < words.length; offset++) port.put(at + offset, words[offset] as number);
 }
-
-/** The part of a message that is in registers. */
-export function inRegisters(index: number): boolean {
-  return index < callRegisters;
-}
