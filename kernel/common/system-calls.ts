@@ -7,7 +7,6 @@ import type { DomainShape, ThreadHandle } from "../../model/language/domain.ts";
 import type { ObjectRef, OperationDeclaration } from "../../model/language/kernel.ts";
 import type { CellHandle } from "../../model/language/memory.ts";
 import type { Results } from "./path.ts";
-import { callRegisters } from "./scheduler.ts";
 import { type WordFormat, wordFormat } from "./words.ts";
 
 /** Where words beyond the registers are: word `index` of a message is register `index`, or word `index - callRegisters` of the UTCB. */
