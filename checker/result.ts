@@ -9,6 +9,10 @@ export interface SearchOptions {
   readonly maxMemory?: number;
   /** Seconds. */
   readonly timeout?: number;
+  /** At most so many threads; default: one for each core. Counts, verdict and paths do not depend on it. */
+  readonly workers?: number;
+  /** All of them from the first state on, however few states there are: for tests. */
+  readonly eager?: boolean;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
@@ -71,6 +75,8 @@ export interface SearchStats {
   readonly stateBits: number;
   /** States that wait to be expanded when an inconclusive search ends. */
   readonly frontier: number;
+  /** Threads that have worked at it. */
+  readonly workers: number;
 }
 
 /** A state of so many bits is more than the engine takes. */

@@ -16,6 +16,7 @@ export interface CheckOptions {
   readonly maxDepth?: number;
   readonly maxMemory?: number;
   readonly timeout?: number;
+  readonly workers?: number;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;

@@ -96,6 +96,7 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("--max-depth <n>", "explore no deeper than this").argParser(depth))
     .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
     .addOption(new Option("--timeout <time>", "stop each check after this time: 90s, 5m").argParser(seconds))
+    .addOption(new Option("-w, --workers <n>", "threads; default: one for each core").argParser(count))
     .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample files")
     .addOption(new Option("--engine <name>").choices(["wasm", "naive"]).default("wasm").hideHelp())

@@ -24,6 +24,7 @@ export interface VerifyOptions {
   readonly maxDepth?: number;
   readonly maxMemory?: number;
   readonly timeout?: number;
+  readonly workers?: number;
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
@@ -85,12 +86,19 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
 /** With more checks than this, counterexamples that were expected are not printed in full. */
 const fullReports = 4;
 
-function bounds({ maxStates, maxDepth, maxMemory, timeout }: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout"> {
+function bounds({
+  maxStates,
+  maxDepth,
+  maxMemory,
+  timeout,
+  workers,
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers"> {
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(workers === undefined ? {} : { workers }),
   };
 }
 

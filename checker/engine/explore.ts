@@ -2,16 +2,15 @@
  * Breadth-first search by levels over the generated code. The level in which the first violation appears is completed,
  * so that verdict, counts and paths do not depend on the order inside of a level.
  */
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import type { System } from "../../model/system/system.ts";
 import { type Bound, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
-import { ran } from "./code/explorer.ts";
 import { Findings } from "./findings.ts";
-import { layout, pack } from "./layout.ts";
+import { type Layout, layout, pack } from "./layout.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
-import { Store, stretch } from "./store.ts";
+import { Store } from "./store.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
@@ -27,7 +26,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   const plan = layout(system);
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
   const initial = initialState(system);
-  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, exploring: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0 };
+  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, exploring: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0, workers: 1 };
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
     const failure = system.failures[initial.failure];
@@ -45,10 +44,24 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   }
   if (initial.kind === "pruned") return { verdict: "holds", bound: null, findings: [], stats: { ...stats, seconds: seconds() } };
 
-  const store = await Store.create(system, plan, options.maxMemory ?? 0.75 * totalmem(), options.maxStates ?? Number.POSITIVE_INFINITY);
+  const store = await Store.create(system, plan, {
+    memory: options.maxMemory ?? 0.75 * totalmem(),
+    states: options.maxStates ?? Number.POSITIVE_INFINITY,
+    workers: options.workers ?? availableParallelism(),
+    ...(options.eager === undefined ? {} : { eager: options.eager }),
+  });
   if (store === null)
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
-  store.begin(pack(plan, initial.state));
+  try {
+    store.begin(pack(plan, initial.state));
+    return await explore(system, plan, store, options, began);
+  } finally {
+    await store.crew.dismiss();
+  }
+}
+
+async function explore(system: System, plan: Layout, store: Store, options: SearchOptions, began: number): Promise<SearchResult> {
+  const seconds = (): number => (performance.now() - began) / 1000;
   const findings = new Findings(system, plan, store);
   const levels = [0];
   let bound: Bound | null = null;
@@ -81,12 +94,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
       break;
     }
     levels.push(end);
-    for (let outcome: number = ran.done; bound === null && (store.cursor < end || outcome === ran.full); ) {
-      outcome = store.run(end, stretch);
-      for (const finding of store.findings()) findings.add(finding);
-      if (outcome === ran.full && !store.grow()) bound = store.exhausted;
-      bound ??= await pause();
-    }
+    bound = await store.expand(end, (finding) => findings.add(finding), pause);
   }
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
@@ -101,7 +109,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const marks = findings.some ? store.marks(1) : null;
   if (findings.some && marks === null) bound = "memory";
-  const found = marks === null ? [] : findings.finish(levels, marks);
+  const found = marks === null ? [] : await findings.finish(levels, marks, pause);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,
@@ -114,7 +122,8 @@ export async function search(original: System, options: SearchOptions = {}): Pro
       exploring,
       bytesPerState: store.bytes / store.count,
       stateBits: plan.bits,
-      frontier: store.count - store.cursor,
+      frontier: store.frontier,
+      workers: store.crew.working,
     },
   };
 }

@@ -8,6 +8,7 @@ import type { State, System } from "../../model/system/system.ts";
 import { blockedAnalysis } from "../properties/blocked.ts";
 import { races } from "../properties/races.ts";
 import type { Finding, PathStep } from "../result.ts";
+import type { Pause } from "./crew.ts";
 import { blockedKinds, findingKind } from "./code/context.ts";
 import { type Layout, unpack } from "./layout.ts";
 import { shortestPaths, type Target } from "./paths.ts";
@@ -89,7 +90,7 @@ export class Findings {
   }
 
   /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k, `marks` a zero byte for each state. */
-  finish(levels: readonly number[], marks: Uint8Array): readonly Finding[] {
+  async finish(levels: readonly number[], marks: Uint8Array, pause: Pause): Promise<readonly Finding[]> {
     const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
     const groups = [...this.#groups.values()];
     const targets = groups.map(({ states, failing }): Target => {
@@ -98,7 +99,7 @@ export class Findings {
       const here = [...new Set(states.filter((state) => levelOf(state) === level))];
       return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
     });
-    const paths = shortestPaths(this.#system, this.#store, levels, marks, targets);
+    const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause);
     return groups
       .map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0))
       .sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));

@@ -6,10 +6,11 @@
  * share a sweep.
  */
 import type { Bound } from "../result.ts";
+import type { Pause } from "./crew.ts";
 import type { Store } from "./store.ts";
 
 /** The states from which some thread that should wake never will, or what kept it from finding out. */
-export async function lostWakeups(store: Store, pause: () => Promise<Bound | null>): Promise<ReadonlySet<number> | Bound> {
+export async function lostWakeups(store: Store, pause: Pause): Promise<ReadonlySet<number> | Bound> {
   const lost = new Set<number>();
   const waits = store.generated.waitKeys.length;
   for (let group = 0; 8 * group < waits; group++) {
@@ -18,14 +19,11 @@ export async function lostWakeups(store: Store, pause: () => Promise<Bound | nul
     if (seen === 0) continue;
     const marks = store.marks(2);
     if (marks === null) return "memory";
-    store.ask(group, seen);
-    for (const _ of store.spread(seen)) {
-      const bound = await pause();
-      if (bound !== null) return bound;
-    }
+    const bound = (await store.ask(group, seen, pause)) ?? (await store.spread(seen, pause));
+    if (bound !== null) return bound;
     while (store.rescue()) {
-      const bound = await pause();
-      if (bound !== null) return bound;
+      const early = await pause();
+      if (early !== null) return early;
     }
     const [asked, saved] = [marks.subarray(0, store.count), marks.subarray(store.count)];
     const open = (state: number): boolean => ((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0;
@@ -34,7 +32,7 @@ export async function lostWakeups(store: Store, pause: () => Promise<Bound | nul
     if (unsaved.length === 0) continue;
     // A state asked about only on the way from another one need not have the condition true.
     const before = saved.slice();
-    store.ask(group, seen);
+    await store.ask(group, seen, async () => null);
     for (const state of unsaved) if (((asked[state] ?? 0) & ~(before[state] ?? 0)) !== 0) lost.add(state);
   }
   return lost;

@@ -6,6 +6,7 @@
  */
 import type { System } from "../../model/system/system.ts";
 import type { PathStep } from "../result.ts";
+import type { Pause } from "./crew.ts";
 import type { Edge, Store } from "./store.ts";
 
 /** What a path is to lead to, all in one level: states, or transitions of states that fail. */
@@ -27,13 +28,14 @@ interface Node {
  * One path for each target. `levels[k]` is the number of the first state of level k, `marks` one byte for each state, all
  * zero.
  */
-export function shortestPaths(
+export async function shortestPaths(
   system: System,
   store: Store,
   levels: readonly number[],
   marks: Uint8Array,
   targets: readonly Target[],
-): readonly (readonly PathStep[])[] {
+  pause: Pause,
+): Promise<readonly (readonly PathStep[])[]> {
   const graphs = targets.map(() => new Map<number, Node>());
   /** Who acts; background rules count as a thread of their own. */
   const actorOf = (transition: number): number => system.transitions[transition]?.thread ?? system.processes.length;
@@ -63,7 +65,7 @@ export function shortestPaths(
     const end = levels[level + 2] ?? store.count;
     const concerned = graphs.filter((_, t) => (targets[t]?.level ?? 0) > level);
     for (const graph of concerned) for (const state of graph.keys()) if (state >= next && state < end) marks[state] = 1;
-    store.layer(first, next, end);
+    await store.layer(first, next, end, pause);
     for (let state = marks.indexOf(1, first); state >= 0 && state < next; state = marks.indexOf(1, state + 1)) {
       const edges = store.edges(state).filter(({ target }) => target >= next && target < end && marks[target] === 1);
       for (const graph of concerned) {

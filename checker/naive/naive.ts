@@ -108,7 +108,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   }
   findings.sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
   const seconds = (performance.now() - began) / 1000;
-  const stats = { states: nodes.size, transitions, depth, seconds, exploring, bytesPerState: 0, stateBits: 0, frontier: level.length };
+  const stats = { states: nodes.size, transitions, depth, seconds, exploring, bytesPerState: 0, stateBits: 0, frontier: level.length, workers: 1 };
   return { verdict: findings.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds", bound: findings.length > 0 ? null : bound, findings, stats };
 }
 

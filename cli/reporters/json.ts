@@ -44,7 +44,7 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
             seconds: result.stats.seconds,
             exploring: result.stats.exploring,
             bytesPerState: result.stats.bytesPerState,
-            workers: 1,
+            workers: result.stats.workers,
             reductions: [],
           },
   };

@@ -11,15 +11,20 @@ import { reference } from "./reference.ts";
 /** Every state that the generated code reaches when nothing stops it. */
 async function everyState(system: System): Promise<{ readonly keys: ReadonlySet<string>; readonly transitions: number }> {
   const plan = layout(system);
-  const store = await Store.create(system, plan, 1 << 26, 100_000);
+  const store = await Store.create(system, plan, { memory: 1 << 26, states: 100_000, workers: 1 });
   const start = initialState(system);
   if (store === null || start.kind !== "state") throw new Error("cannot begin");
   store.begin(pack(plan, start.state));
   let failures = 0;
   while (store.cursor < store.count) {
-    const outcome = store.run(store.count, 7);
-    failures += store.findings().filter(({ kind }) => kind === 0).length;
-    if (outcome === 1 && !store.grow()) throw new Error("too many states");
+    const bound = await store.expand(
+      store.count,
+      ({ kind }) => {
+        if (kind === 0) failures++;
+      },
+      async () => null,
+    );
+    if (bound !== null) throw new Error("too many states");
   }
   const keys = new Set(Array.from({ length: store.count }, (_, i) => JSON.stringify(unpack(plan, store.words(i)))));
   return { keys, transitions: store.transitions + failures };

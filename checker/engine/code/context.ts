@@ -5,6 +5,7 @@
 import type { Process, System, Transition } from "../../../model/system/system.ts";
 import type { Layout } from "../layout.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { cells, own } from "./cells.ts";
 import { Frame } from "./frame.ts";
 
 /** What a finding in the findings buffer is about; `detail` is a failure, a kind of blocked set, an invariant, a variable. */
@@ -26,8 +27,11 @@ export const resumed = { well: 0, pruned: 1, failed: 2 } as const;
 export const stepType: FunctionType = { params: ["i32"], results: ["i32"] };
 export const continuationType: FunctionType = { params: ["i32", "i32", "i32", "i32"], results: ["i32"] };
 
-/** Addresses in the fixed part of memory. */
+/** Addresses in the fixed part of memory; most are relative to a worker's own part. */
 export interface Regions {
+  /** Own part of the first worker, and the bytes of each. */
+  readonly own: number;
+  readonly ownBytes: number;
   /** A 64-bit set of wakers for each thread. */
   readonly wakers: number;
   /** Completions that wait for the end of a transition: thread, operation, results. */
@@ -36,9 +40,9 @@ export interface Regions {
   readonly pendingEnd: number;
   /** Two states to run a thread alone on. */
   readonly alone: number;
-  /** One byte for each wait: seen asleep while its condition was true. */
+  /** Shared: one byte for each wait: seen asleep while its condition was true. */
   readonly seen: number;
-  /** One byte for each transition: 1 unless an untrusted thread acts. */
+  /** Shared: one byte for each transition: 1 unless an untrusted thread acts. */
   readonly trusted: number;
   readonly findings: number;
   /** Above it, the findings of one more state may not fit. */
@@ -46,7 +50,8 @@ export interface Regions {
   readonly successors: number;
   /** Above it, the buffer is emptied. */
   readonly successorsFull: number;
-  readonly states: number;
+  /** Where the tables begin. */
+  readonly tables: number;
 }
 
 /** The names of the waits that trusted threads sleep in with a condition; equal names are one wait. */
@@ -59,6 +64,7 @@ export class Context {
   readonly system: System;
   readonly layout: Layout;
   readonly module: ModuleBuilder;
+  readonly workers: number;
   readonly regions: Regions;
   readonly waitKeys: readonly WaitKey[];
   /** Bytes of one entry of the successor buffer: the words, transition, pick, hash. */
@@ -71,40 +77,47 @@ export class Context {
     readonly pending: number;
     readonly current: number;
     readonly muted: number;
-    readonly findings: number;
-    /** 1 once a bound of the memory model has been met. */
-    readonly bounded: number;
+    /** Address of the worker's own part. */
+    readonly own: number;
   };
   readonly record: FunctionBuilder;
 
-  constructor(system: System, layout: Layout, sharedMasks: readonly bigint[], memory: { readonly initial: number; readonly maximum: number }) {
+  constructor(system: System, layout: Layout, sharedMasks: readonly bigint[], memory: { readonly initial: number; readonly maximum: number }, workers: number) {
     this.system = system;
+    this.workers = workers;
     this.layout = layout;
     this.sharedMasks = sharedMasks;
     this.stateBytes = 8 * layout.words;
     this.entryBytes = this.stateBytes + 16;
     this.waitKeys = waitKeysOf(system);
-    this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length);
+    this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers);
     this.module = new ModuleBuilder(memory);
     const { module } = this;
     this.globals = {
-      tail: module.global("tail", "i32", BigInt(this.regions.successors)),
-      pending: module.global("pending", "i32", BigInt(this.regions.pending)),
+      tail: module.global("tail", "i32"),
+      pending: module.global("pending", "i32"),
       current: module.global("current", "i32"),
       muted: module.global("muted", "i32"),
-      findings: module.global("findings", "i32", BigInt(this.regions.findings)),
-      bounded: module.global("bounded", "i32"),
+      own: module.global("own", "i32"),
     };
-    const { findings, muted, current } = this.globals;
+    const { muted, current } = this.globals;
     this.record = module.function(["i32", "i32", "i32", "i32"], [], (f) => {
+      const at = f.local("i32");
       f.getGlobal(muted).if(() => f.op(op.return));
+      f.getGlobal(this.globals.own).load("i32", own.findings).set(at);
       for (let i = 0; i < 4; i++)
-        f.getGlobal(findings)
+        f.get(at)
           .get(i)
           .store("i32", 4 * i);
-      f.getGlobal(findings).getGlobal(current).store("i32", 16);
-      f.getGlobal(findings).i32(findingBytes).op(op.i32_add).setGlobal(findings);
+      f.get(at).getGlobal(current).store("i32", 16);
+      f.getGlobal(this.globals.own).get(at).i32(findingBytes).op(op.i32_add).store("i32", own.findings);
     });
+  }
+
+  /** Pushes an address in the worker's own part. */
+  own(f: FunctionBuilder, offset: number): FunctionBuilder {
+    f.getGlobal(this.globals.own);
+    return offset === 0 ? f : f.i32(offset).op(op.i32_add);
   }
 
   frame(f: FunctionBuilder): Frame {
@@ -172,7 +185,7 @@ function waitKeysOf(system: System): readonly WaitKey[] {
   return [...keys.values()];
 }
 
-function regionsOf(system: System, stateBytes: number, entryBytes: number, waits: number): Regions {
+function regionsOf(system: System, stateBytes: number, entryBytes: number, waits: number, workers: number): Regions {
   const at = new Map<string, number>();
   for (const { thread, location, picks } of system.transitions) at.set(`${thread} ${location}`, (at.get(`${thread} ${location}`) ?? 0) + picks);
   const most = (thread: number | null): number => Math.max(0, ...[...at].filter(([key]) => key.startsWith(`${thread} `)).map(([, picks]) => picks));
@@ -180,22 +193,27 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const threads = system.processes.length;
   const findingsOfOne = successorsOfOne + system.transitions.length + 2 + system.invariants.length + threads * threads * 2;
   const pendingStride = 8 + 4 * Math.max(0, ...system.operations.map(({ results }) => results.length));
-  let next = 1024;
+  let next: number = cells.bytes;
   const take = (bytes: number): number => {
     const address = next;
     next = Math.ceil((next + bytes) / 64) * 64;
     return address;
   };
+  const seen = take(waits + 1);
+  const trusted = take(system.transitions.length);
+  const first = next;
+  next = own.bytes;
   const wakers = take(8 * threads);
   const pendingBytes = (2 * threads + 2) * pendingStride;
   const pending = take(pendingBytes);
   const alone = take(2 * stateBytes);
-  const seen = take(waits + 1);
-  const trusted = take(system.transitions.length);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
   // One thread may be run on the side while the successors of a state are in the buffer.
   const successors = take((batch + 2 * successorsOfOne) * entryBytes);
+  const ownBytes = next;
   return {
+    own: first,
+    ownBytes,
     wakers,
     pending,
     pendingStride,
@@ -207,6 +225,6 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     findingsFull: findings + findingsRoom * findingBytes,
     successors,
     successorsFull: successors + batch * entryBytes,
-    states: next,
+    tables: first + workers * ownBytes,
   };
 }

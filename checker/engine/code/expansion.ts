@@ -4,12 +4,12 @@
  */
 import { wordMasks } from "../layout.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import { cells } from "./cells.ts";
 import { type Context, findingKind, flag, locationCount, stepType } from "./context.ts";
 import type { Frame } from "./frame.ts";
 import { blockedSetFunction, boundFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
 import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
 import { Steps } from "./steps.ts";
-import { emitStateAddress } from "./table.ts";
 
 /** Steps of one thread that are tried: where 1,000 lead to a state seen before, Brent's way of finding that needs no more. */
 const longestSpin = 5000;
@@ -23,9 +23,13 @@ interface Tables {
   readonly stop: readonly (number | null)[];
 }
 
+/** Pushes the address of the words of the state with the number in a local. */
+export type Locate = (f: FunctionBuilder, number: number) => void;
+
 /** The functions that look at one state. */
 export class Expansion {
   readonly #context: Context;
+  readonly #locate: Locate;
   readonly #tables: Tables;
   readonly #background: FunctionBuilder | null;
   /** (number of a state, whether its own properties matter) → appends its successors, notes its findings. */
@@ -33,8 +37,9 @@ export class Expansion {
   /** (number of a state, thread) → how it waits, if it is blocked in a wait with a condition; else 0. */
   readonly waiting: FunctionBuilder;
 
-  constructor(context: Context) {
+  constructor(context: Context, locate: Locate) {
     this.#context = context;
+    this.#locate = locate;
     const steps = new Steps(context);
     this.#tables = this.#tabulate(steps);
     const background = context.system.transitions.filter(({ kind }) => kind === "background");
@@ -99,7 +104,7 @@ export class Expansion {
       frame.words = frame.newWords();
       const address = f.local("i32");
       f.get(0).setGlobal(globals.current);
-      emitStateAddress(context, f, 0);
+      this.#locate(f, 0);
       f.set(address);
       frame.loadWords(address);
       const set64 = (): number => f.local("i64");
@@ -161,7 +166,7 @@ export class Expansion {
       for (const [thread, table] of this.#tables.bound.entries()) {
         if (table === null) continue;
         this.#dispatch(frame, thread, table, address);
-        f.if(() => f.i32(1).setGlobal(globals.bounded));
+        f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
       }
 
       // Where spinning may decide, the analysis over plain states has the word.
@@ -181,9 +186,9 @@ export class Expansion {
           .i64(1n << BigInt(thread))
           .op(op.i64_and, op.i64_eqz, op.i32_eqz)
           .if(() => {
-            f.i32(regions.wakers + 8 * thread)
+            f.getGlobal(globals.own)
               .i64(0n)
-              .store("i64");
+              .store("i64", regions.wakers + 8 * thread);
             if (table === null) return;
             this.#dispatch(frame, thread, table, address);
             f.set(flags);
@@ -302,7 +307,7 @@ export class Expansion {
             }
             f.i32(1).set(result).branch(end);
           });
-          f.i32(regions.alone).set(address);
+          context.own(f, regions.alone).set(address);
           for (let i = 0; i < layout.words; i++)
             f.get(address)
               .get(tail)
@@ -310,7 +315,8 @@ export class Expansion {
               .store("i64", 8 * i);
           f.get(steps).i32(1).op(op.i32_add).tee(steps).get(renewal).op(op.i32_eq);
           f.if(() => {
-            f.i32(regions.alone + stateBytes)
+            context
+              .own(f, regions.alone + stateBytes)
               .set(earlier)
               .get(renewal)
               .i32(1)
@@ -338,7 +344,7 @@ export class Expansion {
       const frame = context.frame(f);
       frame.words = frame.newWords();
       const [address, flags, tail, muted] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-      emitStateAddress(context, f, 0);
+      this.#locate(f, 0);
       f.set(address);
       frame.loadWords(address);
       f.getGlobal(globals.tail).set(tail);

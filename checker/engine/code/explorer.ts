@@ -1,5 +1,5 @@
 /**
- * The module, and the loop that expands a stretch of the frontier and stores what is new. Successors wait in a buffer;
+ * The module, and the loop that expands portions of the frontier and stores what is new. Successors wait in a buffer;
  * when it is full they are hashed and their index entries touched in one pass, then looked up in another, so that cache
  * misses overlap instead of following each other.
  *
@@ -8,14 +8,14 @@
 import type { System } from "../../../model/system/system.ts";
 import { type Layout, wordMasks } from "../layout.ts";
 import { op } from "../wasm/encoder.ts";
+import { cells, own } from "./cells.ts";
 import { Context, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { storedFunctions } from "./stored.ts";
-import { emitHash, emitHome, emitStateAddress, findFunction, rebuildFunction, tableGlobals } from "./table.ts";
+import { emitHash, Table } from "./table.ts";
 
-/** Why `run` came back. */
-export const ran = { done: 0, full: 1, findings: 2 } as const;
-
+/** Why `run` came back: nothing to take any more, enough for now, no room, or findings to be taken away. */
+export const ran = { done: 0, more: 1, full: 2, findings: 3 } as const;
 export interface Generated {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly regions: Regions;
@@ -24,10 +24,11 @@ export interface Generated {
   readonly stateBytes: number;
 }
 
-export function generate(system: System, layout: Layout, memory: { readonly initial: number; readonly maximum: number }): Generated {
+/** Code for so many workers. */
+export function generate(system: System, layout: Layout, memory: { readonly initial: number; readonly maximum: number }, workers: number): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory);
-  searchFunctions(context, new Expansion(context));
+  const context = new Context(system, layout, shared, memory, workers);
+  searchFunctions(context);
   return {
     bytes: context.module.encode(),
     regions: context.regions,
@@ -38,29 +39,26 @@ export function generate(system: System, layout: Layout, memory: { readonly init
 }
 
 /** Adds and exports the functions that search. */
-function searchFunctions(context: Context, expansion: Expansion): void {
+function searchFunctions(context: Context): void {
   const { module, globals, regions, stateBytes, entryBytes, layout } = context;
-  const table = tableGlobals(context);
-  const find = findFunction(context, table);
-  const cursor = module.global("cursor", "i32");
-  /** Next entry of the successor buffer to be stored; at the start of the buffer when none are waiting. */
-  const flushing = module.global("flushing", "i32", BigInt(regions.successors));
-  const transitions = module.global("transitions", "i64");
+  const table = new Table(context, layout.words, cells.states, own.states);
+  const expansion = new Expansion(context, (f, number) => table.address(f, number));
   const touched = module.global("touched", "i32");
-  module.export("rebuild", rebuildFunction(context, table));
+  module.export("rebuild", table.rebuild);
+  module.export("move", table.move);
 
   // Hashes everything in the buffer and touches the index entries.
   const prepare = module.function([], [], (f) => {
     const [entry, end, sum, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
-    f.i32(regions.successors).set(entry).getGlobal(globals.tail).set(end);
+    context.own(f, regions.successors).set(entry).getGlobal(globals.tail).set(end);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
-        emitHash(context, f, entry, hash);
+        emitHash(f, layout.words, entry, hash);
         f.get(entry)
           .get(hash)
           .store("i64", stateBytes + 8);
-        emitHome(f, table, hash);
+        table.home(f, hash);
         f.load("i32").get(sum).op(op.i32_add).set(sum);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
@@ -69,50 +67,25 @@ function searchFunctions(context: Context, expansion: Expansion): void {
     f.get(sum).setGlobal(touched);
   });
 
-  // Stores what is new; () → 1 if the table is full before the end.
+  // Stores what is new; () → 1 if there is no room before the end.
   const store = module.function([], ["i32"], (f) => {
-    const [entry, end, state, number] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-    const found = f.local("i64");
-    f.getGlobal(flushing).set(entry).getGlobal(globals.tail).set(end);
+    const [entry, end] = [f.local("i32"), f.local("i32")];
+    f.getGlobal(globals.own).load("i32", own.flushing).set(entry).getGlobal(globals.tail).set(end);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
         f.get(entry)
           .get(entry)
           .load("i64", stateBytes + 8)
-          .call(find)
-          .tee(found)
-          .i64(63n)
-          .op(op.i64_shr_u, op.i32_wrap)
-          .if(() => {
-            f.getGlobal(table.count)
-              .tee(number)
-              .getGlobal(table.capacity)
-              .op(op.i32_ge_u)
-              .if(() => f.get(entry).setGlobal(flushing).i32(1).op(op.return));
-            emitStateAddress(context, f, number);
-            f.set(state);
-            for (let i = 0; i < layout.words; i++)
-              f.get(state)
-                .get(entry)
-                .load("i64", 8 * i)
-                .store("i64", 8 * i);
-            f.get(number).i32(1).op(op.i32_add).tee(number).setGlobal(table.count);
-            f.i64(-1n).get(found).op(op.i64_sub, op.i32_wrap);
-            f.get(entry)
-              .load("i32", stateBytes + 8)
-              .getGlobal(table.numberMask)
-              .i32(-1)
-              .op(op.i32_xor, op.i32_and)
-              .get(number)
-              .op(op.i32_or)
-              .store("i32");
-          });
+          .call(table.insert)
+          .i32(0)
+          .op(op.i32_lt_s)
+          .if(() => f.getGlobal(globals.own).get(entry).store("i32", own.flushing).i32(1).op(op.return));
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
-    f.i32(regions.successors).tee(entry).setGlobal(flushing);
-    f.get(entry).setGlobal(globals.tail);
+    context.own(f, regions.successors).tee(entry).setGlobal(globals.tail);
+    f.getGlobal(globals.own).get(entry).store("i32", own.flushing);
     f.i32(0);
   });
 
@@ -121,45 +94,58 @@ function searchFunctions(context: Context, expansion: Expansion): void {
     "run",
     module.function(["i32", "i32"], ["i32"], (f) => {
       const [end, most] = [0, 1];
-      const before = f.local("i32");
-      const flush = (): void => void f.call(store).if(() => f.i32(ran.full).op(op.return));
-      // What was left over when the table was full.
-      f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_ne).if(flush);
+      const [state, last, before, fired, why] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64"), f.local("i32")];
+      const [noted, full, portion] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const leave = (): void => {
+        f.getGlobal(globals.own).get(state).store("i32", own.cursor).getGlobal(globals.own).get(last).store("i32", own.end);
+        f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.transitions).get(fired).op(op.i64_add).store("i64", own.transitions);
+      };
+      const flush = (): void => {
+        f.call(store);
+        f.if(() => {
+          leave();
+          f.i32(ran.full).op(op.return);
+        });
+      };
+      f.getGlobal(globals.own).load("i32", own.cursor).set(state).getGlobal(globals.own).load("i32", own.end).set(last);
+      context.own(f, regions.findingsFull).set(noted);
+      context.own(f, regions.successorsFull).set(full);
+      // What was left over when there was no room.
+      f.getGlobal(globals.tail);
+      context.own(f, regions.successors).op(op.i32_ne).if(flush);
       f.block((done) => {
         f.loop((next) => {
-          f.getGlobal(cursor).get(end).op(op.i32_ge_u).branchIf(done);
-          f.get(most).op(op.i32_eqz).branchIf(done);
-          f.getGlobal(globals.findings).i32(regions.findingsFull).op(op.i32_gt_u).branchIf(done);
+          f.get(state).get(last).op(op.i32_ge_u);
+          f.if(() => {
+            f.i32(ran.more).set(why).get(most).i32(0).op(op.i32_le_s).branchIf(done);
+            f.i32(ran.done).set(why).i32(0).load("i32", cells.cursor).get(end).op(op.i32_ge_u).branchIf(done);
+            f.i32(0).i32(0).load("i32", cells.portionSize).tee(portion).atomicAdd("i32", cells.cursor);
+            f.tee(state).get(portion).op(op.i32_add).tee(last).get(end);
+            f.get(last).get(end).op(op.i32_lt_u, op.select).set(last);
+            f.get(most).get(portion).op(op.i32_sub).set(most);
+            f.get(state).get(end).op(op.i32_ge_u);
+            f.if(() => f.get(end).tee(state).set(last).branch(done));
+          });
+          f.i32(ran.findings).set(why);
+          f.getGlobal(globals.own).load("i32", own.findings).get(noted).op(op.i32_gt_u).branchIf(done);
           f.getGlobal(globals.tail).set(before);
-          f.getGlobal(cursor).i32(1).call(expansion.expand);
-          f.getGlobal(cursor).i32(1).op(op.i32_add).setGlobal(cursor);
-          f.get(most).i32(1).op(op.i32_sub).set(most);
-          f.getGlobal(transitions)
-            .getGlobal(globals.tail)
-            .get(before)
-            .op(op.i32_sub)
-            .i32(entryBytes)
-            .op(op.i32_div_u, op.i64_extend_u, op.i64_add)
-            .setGlobal(transitions);
-          f.getGlobal(globals.tail)
-            .i32(regions.successorsFull)
-            .op(op.i32_ge_u)
-            .if(() => {
-              f.call(prepare);
-              flush();
-            });
+          f.get(state).i32(1).call(expansion.expand);
+          f.get(state).i32(1).op(op.i32_add).set(state);
+          f.getGlobal(globals.tail).get(before).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u, op.i64_extend_u).get(fired).op(op.i64_add).set(fired);
+          f.getGlobal(globals.tail).get(full).op(op.i32_ge_u);
+          f.if(() => {
+            f.call(prepare);
+            flush();
+          });
           f.branch(next);
         });
       });
       f.call(prepare);
       flush();
-      f.getGlobal(globals.findings)
-        .i32(regions.findings)
-        .op(op.i32_ne)
-        .if(() => f.i32(ran.findings).op(op.return));
-      f.i32(ran.done);
+      leave();
+      f.get(why);
     }),
   );
 
-  storedFunctions(context, expansion, table, prepare, find);
+  storedFunctions(context, expansion, table, prepare);
 }

@@ -79,9 +79,9 @@ export function waitFunction(context: Context, process: Process, location: Locat
         });
       }
     });
-    f.i32(regions.wakers + 8 * process.index)
+    f.getGlobal(context.globals.own)
       .get(mask)
-      .store("i64");
+      .store("i64", regions.wakers + 8 * process.index);
     if (location.transient != null) {
       frame.value(location.transient);
       f.if(() => f.get(flags).i32(waitFlag.transient).op(op.i32_or).set(flags));
@@ -119,7 +119,16 @@ export function blockedSetFunction(context: Context): FunctionBuilder {
       f.block((end) => {
         f.loop((again) => {
           f.get(rest).op(op.i64_eqz).branchIf(end);
-          f.get(rest).op(op.i64_ctz).tee(bit).op(op.i32_wrap).i32(3).op(op.i32_shl).load("i64", regions.wakers).set(wakers);
+          f.get(rest)
+            .op(op.i64_ctz)
+            .tee(bit)
+            .op(op.i32_wrap)
+            .i32(3)
+            .op(op.i32_shl)
+            .getGlobal(context.globals.own)
+            .op(op.i32_add)
+            .load("i64", regions.wakers)
+            .set(wakers);
           body();
           f.get(rest).get(rest).i64(1n).op(op.i64_sub, op.i64_and).set(rest).branch(again);
         });

@@ -75,11 +75,11 @@ export function holdBack(context: Context, f: FunctionBuilder, permitted: number
           .op(op.i64_and, op.i64_eqz, op.i32_eqz)
           .if(() =>
             f
-              .i32(regions.wakers + 8 * index)
+              .getGlobal(context.globals.own)
               .get(permitted)
               .i64(all)
               .op(op.i64_and)
-              .store("i64"),
+              .store("i64", regions.wakers + 8 * index),
           );
       }
     });

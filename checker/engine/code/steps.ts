@@ -56,7 +56,7 @@ export class Steps {
       const [self, transition, pick] = [0, 1, 2];
       const [others, entry, status] = [f.local("i32"), f.local("i32"), f.local("i32")];
       f.loop((again) => {
-        f.i32(regions.pending).set(entry);
+        context.own(f, regions.pending).set(entry);
         f.block((end) => {
           f.loop((next) => {
             f.get(entry).getGlobal(globals.pending).op(op.i32_ge_u).branchIf(end);
@@ -307,7 +307,7 @@ export class Steps {
       const completed = frame.scratch();
       if (own.length > 0) f.i32(0).set(completed);
       const others = completes.length > own.length;
-      if (others) f.i32(regions.pending).setGlobal(globals.pending);
+      if (others) this.#context.own(f, regions.pending).setGlobal(globals.pending);
       const fail = (kind: number, detail: number): void => {
         this.#fail(frame, kind, detail, transition, pick);
         set(flag.effect);
@@ -398,8 +398,9 @@ export class Steps {
   #defer(frame: Frame, statement: Complete): void {
     const { globals, regions } = this.#context;
     const { f } = frame;
-    f.getGlobal(globals.pending)
-      .i32(regions.pendingEnd)
+    f.getGlobal(globals.pending);
+    this.#context
+      .own(f, regions.pendingEnd)
       .op(op.i32_gt_u)
       .if(() => f.op(op.unreachable));
     const put = (offset: number, value: () => void): void => {

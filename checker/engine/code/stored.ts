@@ -1,26 +1,21 @@
 /** What works on the stored states after the search: edges, backward layers of shortest paths, rescues of sleepers. */
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import { cells } from "./cells.ts";
 import type { Context } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
 import { waitFlag, waitShift } from "./properties.ts";
-import type { TableGlobals } from "./table.ts";
+import type { Table } from "./table.ts";
 
 type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void;
 
 /** Adds and exports the functions. */
-export function storedFunctions(context: Context, expansion: Expansion, table: TableGlobals, prepare: FunctionBuilder, find: FunctionBuilder): void {
+export function storedFunctions(context: Context, expansion: Expansion, table: Table, prepare: FunctionBuilder): void {
   const { module, globals, regions, stateBytes, entryBytes } = context;
-  /** Address of the bytes that mark states. */
-  const marks = module.global("marks", "i32");
-  /** Address of two numbers for each state, the least and the greatest of those that trusted threads' steps lead to. */
-  const links = module.global("links", "i32");
-
   // Gives each entry of the buffer the number of the state it leads to, or -1, in place of its hash.
   const resolve = module.function([], [], (f) => {
     const entry = f.local("i32");
-    const found = f.local("i64");
     f.call(prepare);
-    f.i32(regions.successors).set(entry);
+    context.own(f, regions.successors).set(entry);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
@@ -28,14 +23,7 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
           .get(entry)
           .get(entry)
           .load("i64", stateBytes + 8)
-          .call(find)
-          .tee(found)
-          .op(op.i32_wrap)
-          .i32(-1);
-        f.get(found)
-          .i64(63n)
-          .op(op.i64_shr_u, op.i64_eqz)
-          .op(op.select)
+          .call(table.find)
           .store("i32", stateBytes + 8);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
@@ -50,15 +38,16 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
   const edges = module.function(["i32"], ["i32"], (f) => {
     expandQuietly(f, 0);
     f.call(resolve);
-    f.getGlobal(globals.tail).i32(regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
-    f.i32(regions.successors).setGlobal(globals.tail);
+    f.getGlobal(globals.tail);
+    context.own(f, regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
+    context.own(f, regions.successors).setGlobal(globals.tail);
   });
   module.export("edges", edges);
 
   /** For each edge of the state in local `state` to a stored state; that one's number is in local `target`. */
   const eachEdge: EachEdge = (f, state, target, body) => {
     const [entry, end] = [f.local("i32"), f.local("i32")];
-    f.i32(regions.successors).tee(entry);
+    context.own(f, regions.successors).tee(entry);
     f.get(state).call(edges).i32(entryBytes).op(op.i32_mul, op.i32_add).set(end);
     f.block((done) => {
       f.loop((next) => {
@@ -73,20 +62,20 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
       });
     });
   };
-  const mark = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
+  const mark = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.marks).get(state).op(op.i32_add);
 
-  // (first, end, after) → marks the states of a level that lead to a marked state of the next one, end..after-1.
+  // (first, end, next, after) → marks those states of a level that lead to a marked state of the next one, next..after-1.
   module.export(
     "layer",
-    module.function(["i32", "i32", "i32"], [], (f) => {
-      const [state, end, after] = [0, 1, 2];
+    module.function(["i32", "i32", "i32", "i32"], [], (f) => {
+      const [state, end, level, after] = [0, 1, 2, 3];
       const target = f.local("i32");
       f.block((done) => {
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           eachEdge(f, state, target, () => {
             f.get(target)
-              .get(end)
+              .get(level)
               .op(op.i32_ge_u)
               .get(target)
               .get(after)
@@ -105,19 +94,25 @@ export function storedFunctions(context: Context, expansion: Expansion, table: T
     }),
   );
 
-  rescueFunctions(context, expansion.waiting, table, marks, eachEdge);
-  linkFunctions(context, { marks, links, count: table.count }, expandQuietly, resolve);
+  rescueFunctions(context, expansion.waiting, eachEdge);
+  linkFunctions(context, expandQuietly, resolve);
 }
+
+/** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */
+const asked = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.marks).get(state).op(op.i32_add);
+const saved = (f: FunctionBuilder, state: number): void => {
+  asked(f, state);
+  f.i32(0).load("i32", cells.count).op(op.i32_add);
+};
+/** Pushes the address of a state's links: the least and the greatest number that a step of a trusted thread leads to. */
+const linksOf = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.links).get(state).i32(8).op(op.i32_mul, op.i32_add);
 
 /**
  * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
  * will be woken, another of which it is known that it will, or that nobody is in them.
  */
-function rescueFunctions(context: Context, waiting: FunctionBuilder, table: TableGlobals, marks: number, eachEdge: EachEdge): void {
+function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: EachEdge): void {
   const { module, regions, stateBytes, waitKeys } = context;
-  const asked = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).get(state).op(op.i32_add);
-  const saved = (f: FunctionBuilder, state: number): void => void f.getGlobal(marks).getGlobal(table.count).op(op.i32_add).get(state).op(op.i32_add);
-
   // (state, group, waits) → which of the group's waits some thread is in, and above these, in which of them its
   // condition is true.
   const sleepers = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
@@ -171,16 +166,16 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
     f.get(result).get(waits).i32(0x101).op(op.i32_mul, op.i32_and);
   });
 
-  // (group, waits) → asks about each state in which a thread is in one of the waits with its condition true, and knows
+  // (first, end, group, waits) → asks about each state in which a thread is in one of the waits with its condition true, and knows
   // those in which nobody is in the wait.
   module.export(
     "ask",
-    module.function(["i32", "i32"], [], (f) => {
-      const [group, waits] = [0, 1];
-      const [state, found] = [f.local("i32"), f.local("i32")];
+    module.function(["i32", "i32", "i32", "i32"], [], (f) => {
+      const [state, end, group, waits] = [0, 1, 2, 3];
+      const found = f.local("i32");
       f.block((done) => {
         f.loop((next) => {
-          f.get(state).getGlobal(table.count).op(op.i32_ge_u).branchIf(done);
+          f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           f.get(state).get(group).get(waits).call(sleepers).set(found);
           asked(f, state);
           f.get(found).i32(8).op(op.i32_shr_u).store8();
@@ -203,7 +198,7 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
         f.load8().get(bits).op(op.i32_or).store8();
         f.i32(1).set(changed);
       };
-      f.getGlobal(table.count).set(state);
+      f.i32(0).load("i32", cells.count).set(state);
       f.block((done) => {
         f.loop((next) => {
           f.get(state).op(op.i32_eqz).branchIf(done);
@@ -241,23 +236,16 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, table: Tabl
  * The greatest part of the rescues at a fraction of their cost: of each state two of the trusted threads' steps are kept,
  * to the least and to the greatest number, and what is known spreads against these.
  */
-function linkFunctions(
-  context: Context,
-  at: { readonly marks: number; readonly links: number; readonly count: number },
-  expandQuietly: (f: FunctionBuilder, state: number) => void,
-  resolve: FunctionBuilder,
-): void {
+function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, state: number) => void, resolve: FunctionBuilder): void {
   const { module, globals, regions, stateBytes, entryBytes } = context;
-  const saved = (f: FunctionBuilder, state: number): void => void f.getGlobal(at.marks).getGlobal(at.count).op(op.i32_add).get(state).op(op.i32_add);
-  const linksOf = (f: FunctionBuilder, state: number): void => void f.getGlobal(at.links).get(state).i32(8).op(op.i32_mul, op.i32_add);
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
 
   // Links the sources of everything in the buffer.
   const flush = module.function([], [], (f) => {
-    const [entry, links, target] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [entry, links, target, from] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
     f.call(resolve);
-    f.i32(regions.successors).set(entry);
+    context.own(f, regions.successors).set(entry);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
@@ -269,7 +257,9 @@ function linkFunctions(
             .i32(0)
             .op(op.i32_lt_s)
             .branchIf(useless);
-          f.getGlobal(at.links).get(entry).load("i32", source).i32(8).op(op.i32_mul, op.i32_add).set(links);
+          f.get(entry).load("i32", source).set(from);
+          linksOf(f, from);
+          f.set(links);
           f.get(target).get(links).load("i32").op(op.i32_lt_u);
           f.if(() => f.get(links).get(target).store("i32"));
           f.get(target).get(links).load("i32", 4).op(op.i32_gt_u);
@@ -278,7 +268,7 @@ function linkFunctions(
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
-    f.i32(regions.successors).setGlobal(globals.tail);
+    context.own(f, regions.successors).setGlobal(globals.tail);
   });
 
   // (first, end, waits) → links the states of which not all of the waits are known.
@@ -306,7 +296,8 @@ function linkFunctions(
                 f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
               });
             });
-            f.getGlobal(globals.tail).i32(regions.successorsFull).op(op.i32_ge_u);
+            f.getGlobal(globals.tail);
+            context.own(f, regions.successorsFull).op(op.i32_ge_u);
             f.if(() => f.call(flush));
           });
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
@@ -321,15 +312,16 @@ function linkFunctions(
     "spread",
     module.function(["i32", "i32", "i32", "i32"], ["i32"], (f) => {
       const [which, state, step, left] = [0, 1, 2, 3];
-      const [old, all, changed] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const [old, all, changed, linked] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
       f.block((done) => {
         f.loop((next) => {
           f.get(left).op(op.i32_eqz).branchIf(done);
           saved(f, state);
           f.load8().set(old);
-          f.getGlobal(at.marks).getGlobal(at.count).op(op.i32_add);
           linksOf(f, state);
-          f.get(which).op(op.i32_add).load("i32").op(op.i32_add).load8().get(old).op(op.i32_or).tee(all).get(old).op(op.i32_ne);
+          f.get(which).op(op.i32_add).load("i32").set(linked);
+          saved(f, linked);
+          f.load8().get(old).op(op.i32_or).tee(all).get(old).op(op.i32_ne);
           f.if(() => {
             saved(f, state);
             f.get(all).store8().i32(1).set(changed);

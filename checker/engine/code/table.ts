@@ -1,42 +1,231 @@
 /**
- * The set of states: an append-only array of packed states in the order in which they were found, and a hash index of
- * 32-bit entries into it (open addressing, linear probing). An entry holds the state's number plus one in its low bits
- * and bits of its hash in the others, so that a probe rarely looks at a state in vain. States are compared in full:
- * the set is exact. The array is the breadth-first order: levels are ranges of numbers, and the frontier is read in
- * sequence. Growing rebuilds the index from the array, so old and new index never exist side by side.
+ * A set of packed words: an append-only array in the order in which they were found, and a hash index of 32-bit entries
+ * into it (open addressing, linear probing). An entry holds the number plus one in its low bits and bits of the hash in
+ * the others, so that a probe rarely looks at an element in vain. Elements are compared in full: the set is exact. For
+ * states the array is the breadth-first order: levels are ranges of numbers, and the frontier is read in sequence.
+ * Growing rebuilds the index from the array, so old and new index never exist side by side.
  *
- * For several workers: a state is written to a place of the worker's own, then published by a compare-and-swap of the
- * index entry from 0; a worker that loses compares and reuses its place. Growing happens at a barrier.
+ * Workers share it without locks: an element is written to a place of the worker's own, then published by a
+ * compare-and-swap of the index entry from 0; a worker that loses compares, and reuses its place. Places are taken in
+ * batches; what a batch leaves unused the host fills with the last elements (`move`).
  */
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import type { TableCells } from "./cells.ts";
 import type { Context } from "./context.ts";
 
-export interface TableGlobals {
-  /** States stored. */
-  readonly count: number;
-  /** Room in the array; the index has a third more entries. */
-  readonly capacity: number;
-  /** Address and number of the index entries. */
-  readonly index: number;
-  readonly slots: number;
-  /** Bits of an entry that hold the number. */
-  readonly numberMask: number;
-}
+export class Table {
+  readonly words: number;
+  readonly #context: Context;
+  readonly #cells: TableCells;
+  /** Whether several workers insert. */
+  readonly #shared: boolean;
+  /** (address of the words, hash) → number, or -1. */
+  readonly find: FunctionBuilder;
+  /** (address of the words, hash) → number, or -1 if there is no room. */
+  readonly insert: FunctionBuilder;
+  /** (first, end) → enters those into an index that lacks them. */
+  readonly rebuild: FunctionBuilder;
+  /** (from, to) → gives an element another number. */
+  readonly move: FunctionBuilder;
 
-export function tableGlobals(context: Context): TableGlobals {
-  const { module } = context;
-  return {
-    count: module.global("count", "i32"),
-    capacity: module.global("capacity", "i32"),
-    index: module.global("index", "i32"),
-    slots: module.global("slots", "i32"),
-    numberMask: module.global("numberMask", "i32"),
-  };
+  /** `own`: where each worker keeps the numbers that it has taken. */
+  constructor(context: Context, words: number, at: TableCells, own: { readonly next: number; readonly limit: number }) {
+    this.words = words;
+    this.#context = context;
+    this.#cells = at;
+    this.#shared = context.workers > 1;
+    this.find = this.#findFunction();
+    this.insert = this.#insertFunction(own);
+    this.rebuild = this.#rebuildFunction();
+    this.move = this.#moveFunction();
+  }
+
+  /** Pushes the address of the element with the number in the local. */
+  address(f: FunctionBuilder, number: number): void {
+    f.get(number)
+      .i32(8 * this.words)
+      .op(op.i32_mul)
+      .i32(0)
+      .load("i32", this.#cells.base)
+      .op(op.i32_add);
+  }
+
+  /** Pushes the address of the first index entry to try. */
+  home(f: FunctionBuilder, hash: number): void {
+    f.i32(0).load("i32", this.#cells.index);
+    f.get(hash).i64(32n).op(op.i64_shr_u).i32(0).load("i32", this.#cells.slots).op(op.i64_extend_u, op.i64_mul).i64(32n).op(op.i64_shr_u, op.i32_wrap);
+    f.i32(2).op(op.i32_shl, op.i32_add);
+  }
+
+  /** Pushes the address behind the last index entry. */
+  #end(f: FunctionBuilder): void {
+    f.i32(0).load("i32", this.#cells.slots).i32(2).op(op.i32_shl).i32(0).load("i32", this.#cells.index).op(op.i32_add);
+  }
+  /** Keeps of the value on the stack what in an entry is of the hash. */
+  #tag(f: FunctionBuilder): void {
+    f.i32(0).load("i32", this.#cells.numberMask).i32(-1).op(op.i32_xor, op.i32_and);
+  }
+  #nextSlot(f: FunctionBuilder, slot: number, end: number): void {
+    f.get(slot).i32(4).op(op.i32_add).tee(slot).get(end).op(op.i32_eq);
+    f.if(() => f.i32(0).load("i32", this.#cells.index).set(slot));
+  }
+
+  /** Emits a probe: `free` where an entry is 0; it leaves, or puts into the local what another worker has entered. `found` leaves. */
+  #probe(f: FunctionBuilder, words: number, hash: number, free: (slot: number, tag: number, entry: number) => void, found: (number: number) => void): void {
+    const i32 = (): number => f.local("i32");
+    const [slot, entry, tag, element, end, mask, base] = [i32(), i32(), i32(), i32(), i32(), i32(), i32()];
+    this.home(f, hash);
+    f.set(slot);
+    this.#end(f);
+    f.set(end).i32(0).load("i32", this.#cells.base).set(base);
+    f.i32(0).load("i32", this.#cells.numberMask).i32(-1).op(op.i32_xor).tee(mask).get(hash).op(op.i32_wrap, op.i32_and).set(tag);
+    f.loop((again) => {
+      (this.#shared ? f.get(slot).atomicLoad("i32") : f.get(slot).load("i32")).tee(entry).op(op.i32_eqz);
+      f.if(() => free(slot, tag, entry));
+      f.block((differs) => {
+        f.get(entry).get(tag).op(op.i32_xor).get(mask).op(op.i32_and).branchIf(differs);
+        f.get(entry).get(mask).i32(-1).op(op.i32_xor, op.i32_and).i32(1).op(op.i32_sub).tee(entry);
+        f.i32(8 * this.words)
+          .op(op.i32_mul)
+          .get(base)
+          .op(op.i32_add)
+          .set(element);
+        for (let i = 0; i < this.words; i++)
+          f.get(element)
+            .load("i64", 8 * i)
+            .get(words)
+            .load("i64", 8 * i)
+            .op(op.i64_ne)
+            .branchIf(differs);
+        found(entry);
+      });
+      this.#nextSlot(f, slot, end);
+      f.branch(again);
+    });
+    f.op(op.unreachable);
+  }
+
+  #findFunction(): FunctionBuilder {
+    return this.#context.module.function(["i32", "i64"], ["i32"], (f) =>
+      this.#probe(
+        f,
+        0,
+        1,
+        () => f.i32(-1).op(op.return),
+        (number) => f.get(number).op(op.return),
+      ),
+    );
+  }
+
+  #insertFunction({ next, limit }: { readonly next: number; readonly limit: number }): FunctionBuilder {
+    const { module, globals } = this.#context;
+    const { capacity, batch, claimed } = this.#cells;
+    return module.function(["i32", "i64"], ["i32"], (f) => {
+      const [words, hash] = [0, 1];
+      const [number, element, end] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const free = (slot: number, tag: number, entry: number): void => {
+        f.getGlobal(globals.own).load("i32", next).tee(number).getGlobal(globals.own).load("i32", limit).op(op.i32_eq);
+        f.if(() => {
+          f.i32(0).i32(0).load("i32", batch).atomicAdd("i32", claimed).tee(number).i32(0).load("i32", capacity).op(op.i32_ge_u);
+          f.if(() => f.i32(-1).op(op.return));
+          f.get(number).i32(0).load("i32", batch).op(op.i32_add).tee(end).i32(0).load("i32", capacity);
+          f.get(end).i32(0).load("i32", capacity).op(op.i32_lt_u, op.select).set(end);
+          f.getGlobal(globals.own).get(number).store("i32", next).getGlobal(globals.own).get(end).store("i32", limit);
+        });
+        this.address(f, number);
+        f.set(element);
+        for (let i = 0; i < this.words; i++)
+          f.get(element)
+            .get(words)
+            .load("i64", 8 * i)
+            .store("i64", 8 * i);
+        if (!this.#shared) {
+          f.get(slot).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).store("i32");
+          f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", next).get(number).op(op.return);
+          return;
+        }
+        f.get(slot).i32(0).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).compareExchange("i32").tee(entry).op(op.i32_eqz);
+        f.if(() => f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", next).get(number).op(op.return));
+      };
+      this.#probe(f, words, hash, free, (found) => f.get(found).op(op.return));
+    });
+  }
+
+  #rebuildFunction(): FunctionBuilder {
+    return this.#context.module.function(["i32", "i32"], [], (f) => {
+      const [number, last] = [0, 1];
+      const [address, slot, end, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
+      this.#end(f);
+      f.set(end);
+      this.address(f, number);
+      f.set(address);
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(number).get(last).op(op.i32_ge_u).branchIf(done);
+          emitHash(f, this.words, address, hash);
+          this.home(f, hash);
+          f.set(slot);
+          f.block((entered) => {
+            f.loop((again) => {
+              f.get(slot).load("i32").op(op.i32_eqz);
+              f.if(() => {
+                f.get(slot);
+                if (this.#shared) f.i32(0);
+                f.get(number).i32(1).op(op.i32_add).get(hash).op(op.i32_wrap);
+                this.#tag(f);
+                f.op(op.i32_or);
+                if (this.#shared) f.compareExchange("i32").op(op.i32_eqz).branchIf(entered);
+                else f.store("i32").branch(entered);
+              });
+              this.#nextSlot(f, slot, end);
+              f.branch(again);
+            });
+          });
+          f.get(number).i32(1).op(op.i32_add).set(number);
+          f.get(address)
+            .i32(8 * this.words)
+            .op(op.i32_add)
+            .set(address)
+            .branch(next);
+        });
+      });
+    });
+  }
+
+  #moveFunction(): FunctionBuilder {
+    return this.#context.module.function(["i32", "i32"], [], (f) => {
+      const [from, to] = [0, 1];
+      const [source, target, slot, end, entry, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
+      this.address(f, from);
+      f.set(source);
+      this.address(f, to);
+      f.set(target);
+      for (let i = 0; i < this.words; i++)
+        f.get(target)
+          .get(source)
+          .load("i64", 8 * i)
+          .store("i64", 8 * i);
+      emitHash(f, this.words, source, hash);
+      this.home(f, hash);
+      f.set(slot);
+      this.#end(f);
+      f.set(end).get(hash).op(op.i32_wrap);
+      this.#tag(f);
+      f.set(entry);
+      f.loop((again) => {
+        f.get(slot).load("i32").get(from).i32(1).op(op.i32_add).get(entry).op(op.i32_or, op.i32_eq);
+        f.if(() => f.get(slot).get(to).i32(1).op(op.i32_add).get(entry).op(op.i32_or).store("i32").op(op.return));
+        this.#nextSlot(f, slot, end);
+        f.branch(again);
+      });
+      f.op(op.unreachable);
+    });
+  }
 }
 
 /** Mixes the words at the address in `address` into the 64-bit local `hash` (after Steele, Lea and Flood's SplitMix64). */
-export function emitHash(context: Context, f: FunctionBuilder, address: number, hash: number): void {
-  for (let i = 0; i < context.layout.words; i++) {
+export function emitHash(f: FunctionBuilder, words: number, address: number, hash: number): void {
+  for (let i = 0; i < words; i++) {
     f.get(address).load("i64", 8 * i);
     if (i > 0) f.get(hash).op(op.i64_xor);
     f.i64(0x9e3779b97f4a7c15n).op(op.i64_mul).tee(hash).get(hash).i64(32n).op(op.i64_shr_u, op.i64_xor).set(hash);
@@ -51,92 +240,4 @@ export function emitHash(context: Context, f: FunctionBuilder, address: number, 
     .i64(0x94d049bb133111ebn)
     .op(op.i64_mul)
     .set(hash);
-}
-
-/** Pushes the address of the first index entry to try. */
-export function emitHome(f: FunctionBuilder, globals: TableGlobals, hash: number): void {
-  f.getGlobal(globals.index);
-  f.get(hash).i64(32n).op(op.i64_shr_u).getGlobal(globals.slots).op(op.i64_extend_u, op.i64_mul).i64(32n).op(op.i64_shr_u, op.i32_wrap);
-  f.i32(2).op(op.i32_shl, op.i32_add);
-}
-
-/** Pushes the address of the state with the number in the local. */
-export function emitStateAddress(context: Context, f: FunctionBuilder, number: number): void {
-  f.get(number).i32(context.stateBytes).op(op.i32_mul).i32(context.regions.states).op(op.i32_add);
-}
-
-/**
- * Looks for the state at an address: (address, hash) → its number, or -1 - the address of the free index entry, as a
- * 64-bit integer.
- */
-export function findFunction(context: Context, globals: TableGlobals): FunctionBuilder {
-  return context.module.function(["i32", "i64"], ["i64"], (f) => {
-    const [address, hash] = [0, 1];
-    const [slot, entry, tag, state, end] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-    emitHome(f, globals, hash);
-    f.set(slot);
-    f.getGlobal(globals.slots).i32(2).op(op.i32_shl).getGlobal(globals.index).op(op.i32_add).set(end);
-    f.get(hash).op(op.i32_wrap).getGlobal(globals.numberMask).i32(-1).op(op.i32_xor, op.i32_and).set(tag);
-    f.loop((again) => {
-      f.get(slot).load("i32").tee(entry).op(op.i32_eqz);
-      f.if(() => f.i64(-1n).get(slot).op(op.i64_extend_u, op.i64_sub, op.return));
-      f.block((differs) => {
-        f.get(entry).get(tag).op(op.i32_xor).getGlobal(globals.numberMask).i32(-1).op(op.i32_xor, op.i32_and).branchIf(differs);
-        f.get(entry).getGlobal(globals.numberMask).op(op.i32_and).i32(1).op(op.i32_sub).set(entry);
-        emitStateAddress(context, f, entry);
-        f.set(state);
-        for (let i = 0; i < context.layout.words; i++)
-          f.get(state)
-            .load("i64", 8 * i)
-            .get(address)
-            .load("i64", 8 * i)
-            .op(op.i64_ne)
-            .branchIf(differs);
-        f.get(entry).op(op.i64_extend_u, op.return);
-      });
-      f.get(slot)
-        .i32(4)
-        .op(op.i32_add)
-        .tee(slot)
-        .get(end)
-        .op(op.i32_eq)
-        .if(() => f.getGlobal(globals.index).set(slot));
-      f.branch(again);
-    });
-    f.op(op.unreachable);
-  });
-}
-
-/** Enters all states of the array into an index of zeros. */
-export function rebuildFunction(context: Context, globals: TableGlobals): FunctionBuilder {
-  return context.module.function([], [], (f) => {
-    const [number, address, slot, end, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
-    f.getGlobal(globals.slots).i32(2).op(op.i32_shl).getGlobal(globals.index).op(op.i32_add).set(end);
-    f.i32(context.regions.states).set(address);
-    f.block((done) => {
-      f.loop((next) => {
-        f.get(number).getGlobal(globals.count).op(op.i32_ge_u).branchIf(done);
-        emitHash(context, f, address, hash);
-        emitHome(f, globals, hash);
-        f.set(slot);
-        f.block((free) => {
-          f.loop((again) => {
-            f.get(slot).load("i32").op(op.i32_eqz).branchIf(free);
-            f.get(slot)
-              .i32(4)
-              .op(op.i32_add)
-              .tee(slot)
-              .get(end)
-              .op(op.i32_eq)
-              .if(() => f.getGlobal(globals.index).set(slot));
-            f.branch(again);
-          });
-        });
-        f.get(slot);
-        f.get(number).i32(1).op(op.i32_add).tee(number);
-        f.get(hash).op(op.i32_wrap).getGlobal(globals.numberMask).i32(-1).op(op.i32_xor, op.i32_and, op.i32_or).store("i32");
-        f.get(address).i32(context.stateBytes).op(op.i32_add).set(address).branch(next);
-      });
-    });
-  });
 }

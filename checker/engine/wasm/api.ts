@@ -9,12 +9,12 @@ export interface WasmMemory {
 interface WasmInstance {
   readonly exports: unknown;
 }
-interface WasmModule {
+export interface WasmModule {
   readonly compiled: true;
 }
 interface Api {
   readonly Memory: new (limits: { readonly initial: number; readonly maximum: number; readonly shared: true }) => WasmMemory;
   compile(bytes: Uint8Array): Promise<WasmModule>;
-  instantiate(module: WasmModule, imports: { readonly env: { readonly memory: WasmMemory } }): Promise<WasmInstance>;
+  readonly Instance: new (module: WasmModule, imports: { readonly env: { readonly memory: WasmMemory } }) => WasmInstance;
 }
 export const wasm: Api = (globalThis as unknown as { readonly WebAssembly: Api }).WebAssembly;

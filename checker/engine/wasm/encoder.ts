@@ -172,6 +172,24 @@ export class FunctionBuilder {
     this.#code.push(0x3a, 0, ...unsigned(offset));
     return this;
   }
+  /** Atomic, sequentially consistent; on most processors a plain load. */
+  atomicLoad(kind: ValueKind, offset = 0): this {
+    return this.#atomic(kind === "i32" ? 0x10 : 0x11, kind, offset);
+  }
+  atomicAdd(kind: ValueKind, offset = 0): this {
+    return this.#atomic(kind === "i32" ? 0x1e : 0x1f, kind, offset);
+  }
+  atomicOr(kind: ValueKind, offset = 0): this {
+    return this.#atomic(kind === "i32" ? 0x33 : 0x34, kind, offset);
+  }
+  /** address, expected, replacement → what was there. */
+  compareExchange(kind: ValueKind, offset = 0): this {
+    return this.#atomic(kind === "i32" ? 0x48 : 0x49, kind, offset);
+  }
+  #atomic(instruction: number, kind: ValueKind, offset: number): this {
+    this.#code.push(0xfe, instruction, kind === "i32" ? 2 : 3, ...unsigned(offset));
+    return this;
+  }
   call(target: { readonly index: number }): this {
     this.#code.push(0x10, ...unsigned(target.index));
     return this;

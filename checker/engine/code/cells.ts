@@ -1,0 +1,75 @@
+/**
+ * Where generated code, host and workers meet: words at fixed addresses at the start of memory, and words at the start
+ * of each worker's own part. Words that many write stand on cache lines of their own.
+ */
+
+/** A table of states or of parts of states (table.ts). */
+export interface TableCells {
+  /** Address of the array, its room, its hash index and how many entries that has, the bits of an entry for the number. */
+  readonly base: number;
+  readonly capacity: number;
+  readonly index: number;
+  readonly slots: number;
+  readonly numberMask: number;
+  /** How many numbers a worker takes at once. */
+  readonly batch: number;
+  /** Numbers taken. */
+  readonly claimed: number;
+}
+const tableCells = (at: number): TableCells => ({
+  base: at,
+  capacity: at + 4,
+  index: at + 8,
+  slots: at + 12,
+  numberMask: at + 16,
+  batch: at + 20,
+  claimed: at + 64,
+});
+
+const states: TableCells = tableCells(64);
+
+export const cells = {
+  states: states as TableCells,
+  /** The next state to be expanded that nobody has taken; how many are taken at once. */
+  cursor: 320,
+  portionSize: 256,
+  /** Counts the tasks; workers sleep on it. */
+  task: 384,
+  /** What is to be done, up to where, and three arguments. */
+  kind: 388,
+  end: 392,
+  arguments: [396, 400, 404],
+  /** Not 0: come to an end. */
+  stop: 408,
+  /** Workers still at it; the host sleeps on it. */
+  active: 448,
+  /** Next portion of a task that is divided by ranges. */
+  portion: 512,
+  /** Addresses of the marks and links of states. */
+  marks: 576,
+  links: 580,
+  /** States, when all of them are known. */
+  count: 584,
+  /** 1 once a bound of the memory model has been met. */
+  bounded: 588,
+  bytes: 1024,
+} as const;
+
+/** In each worker's part. */
+export const own = {
+  transitions: 0,
+  ready: 8,
+  /** The last task that the worker is to take part in. */
+  enlisted: 12,
+  outcome: 16,
+  /** End of what has been noted. */
+  findings: 20,
+  /** States taken from the frontier: the next one and the end. */
+  cursor: 24,
+  end: 28,
+  /** Next entry of the successor buffer to be stored, and the buffer's end. */
+  flushing: 32,
+  /** Numbers of states taken and not yet used. */
+  states: { next: 40, limit: 44 },
+  bytes: 64,
+} as const;

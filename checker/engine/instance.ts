@@ -1,0 +1,80 @@
+/** One worker's instance of the generated module, and its share of a task. Host and threads run the same code here. */
+import { cells, own } from "./code/cells.ts";
+import type { Regions } from "./code/context.ts";
+import { ran } from "./code/explorer.ts";
+import { wasm, type WasmGlobal, type WasmMemory, type WasmModule } from "./wasm/api.ts";
+
+export interface Exports {
+  run(end: number, most: number): number;
+  edges(state: number): number;
+  rebuild(first: number, end: number): void;
+  move(from: number, to: number): void;
+  layer(first: number, end: number, next: number, after: number): void;
+  ask(first: number, end: number, group: number, waits: number): void;
+  link(first: number, end: number, waits: number): void;
+  spread(which: number, first: number, step: number, count: number): number;
+  rescue(): number;
+  readonly own: WasmGlobal<number>;
+  readonly tail: WasmGlobal<number>;
+}
+
+/** What workers do together: `run` shares the frontier, the others ranges of states. */
+const tasks = ["run", "rebuild", "layer", "ask", "link"] as const;
+export type TaskName = (typeof tasks)[number];
+export interface Task {
+  readonly name: TaskName;
+  readonly first: number;
+  readonly end: number;
+  readonly arguments?: readonly number[];
+}
+
+/** States between two returns to JavaScript: V8 replaces baseline code only between calls. */
+const stretch = 1_000;
+
+/** Address of a worker's part. */
+export function partOf(regions: Regions, worker: number): number {
+  return regions.own + worker * regions.ownBytes;
+}
+
+export function instance(module: WasmModule, memory: WasmMemory, regions: Regions, worker: number): Exports {
+  const exports = new wasm.Instance(module, { env: { memory } }).exports as Exports;
+  const part = partOf(regions, worker);
+  const ints = new Uint32Array(memory.buffer);
+  exports.own.value = part;
+  exports.tail.value = part + regions.successors;
+  ints[(part + own.findings) / 4] = part + regions.findings;
+  ints[(part + own.flushing) / 4] = part + regions.successors;
+  return exports;
+}
+
+/** Puts a task where `share` looks for it. */
+export function pose(ints: Int32Array, task: Task): void {
+  ints[cells.kind / 4] = tasks.indexOf(task.name);
+  ints[cells.end / 4] = task.end;
+  for (const [i, at] of cells.arguments.entries()) ints[at / 4] = task.arguments?.[i] ?? 0;
+  ints[cells.portion / 4] = task.first;
+  ints[cells.stop / 4] = 0;
+}
+
+/** A worker's share of the task that is posed, with a pause after each portion. */
+export function* share(exports: Exports, ints: Int32Array, part: number): Generator<void> {
+  const name = tasks[ints[cells.kind / 4] ?? 0] ?? "run";
+  const end = (ints[cells.end / 4] ?? 0) >>> 0;
+  if (name === "run") {
+    for (;;) {
+      const outcome = exports.run(end, stretch);
+      ints[(part + own.outcome) / 4] = outcome;
+      if (outcome === ran.done) return;
+      // The others come to an end too: there is no room, or findings have to be taken away.
+      if (outcome !== ran.more) return void Atomics.store(ints, cells.stop / 4, 1);
+      yield;
+    }
+  }
+  const [a = 0, b = 0] = cells.arguments.map((at) => (ints[at / 4] ?? 0) >>> 0);
+  for (;;) {
+    const first = Atomics.add(ints, cells.portion / 4, stretch) >>> 0;
+    if (first >= end) return;
+    exports[name](first, Math.min(first + stretch, end), a, b);
+    yield;
+  }
+}
