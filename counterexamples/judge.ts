@@ -3,6 +3,7 @@ import type { Executor } from "../kernel/common/executor.ts";
 import { cellName } from "../kernel/common/user-memory.ts";
 import type { CellHandle } from "../model/language/memory.ts";
 import type { Step } from "../model/language/operation.ts";
+import type { ThreadInstance } from "../model/language/protocol.ts";
 import type { Trace } from "./trace.ts";
 import { projectMachine } from "./projection.ts";
 import type { System } from "../model/system/system.ts";
@@ -108,6 +109,13 @@ function judgeBlocked(executor: Executor, system: System, threads: readonly numb
   return evidence.length === 0 ? notSo("it names no thread") : seen(evidence.join("; "));
 }
 
+/** The priority that a thread runs at: what the kernel says it has inherited, or its own. */
+function runsAt(executor: Executor, { handle, priority }: ThreadInstance): number {
+  const { inherited } = executor.instance.protocol.kernel;
+  const raised = inherited === null ? -1 : Number(executor.project()[`${inherited.state.name}.${inherited.field}`]?.[handle.id] ?? -1);
+  return raised < 0 ? priority : raised;
+}
+
 /** A thread of the same set that a scheduler by priority prefers on the same CPU and that can run. */
 function heldBackBy(executor: Executor, threads: readonly number[], thread: number): string | null {
   const { protocol, threads: instances } = executor.instance;
@@ -117,7 +125,10 @@ function heldBackBy(executor: Executor, threads: readonly number[], thread: numb
     .map((each) => instances[each])
     .find(
       (other) =>
-        other !== undefined && other.cpu === own.cpu && other.priority > own.priority && ["ready", "condition"].includes(executor.status(other.handle.id).kind),
+        other !== undefined &&
+        other.cpu === own.cpu &&
+        runsAt(executor, other) > runsAt(executor, own) &&
+        ["ready", "condition"].includes(executor.status(other.handle.id).kind),
     );
   return preferred?.name ?? null;
 }

@@ -85,6 +85,14 @@ export class KernelRules {
     }
   }
 
+  /** The priority that a thread runs at: what it has inherited, or its own. */
+  priorityOf(kernel: KernelState, thread: number): number {
+    const { inherited } = this.#instance.protocol.kernel;
+    const place = inherited === null ? undefined : this.#place.get(inherited.state);
+    const raised = inherited === null || place === undefined ? -1 : Number(kernel[place]?.[thread]?.[inherited.field] ?? -1);
+    return raised < 0 ? (this.#instance.threads[thread]?.priority ?? 0) : raised;
+  }
+
   /** What guards and waits see. */
   looking(world: World, self: number, args: Fields): StateContext {
     return this.acting(world, self, args, null);

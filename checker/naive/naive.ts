@@ -75,7 +75,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     for (const node of level) {
       const { state } = node;
       const possible: Possibilities = instance.threads.map((_, thread) => model.moves(state, thread).map((move) => ({ move, outcome: move.outcome() })));
-      const scheduled = schedule(instance, state, possible);
+      const scheduled = schedule(model, state, possible);
       const permitted = scheduled.flatMap(({ chosen }) => chosen.flatMap((thread) => possible[thread] ?? []));
       for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);
       for (const thread of possible.keys()) node.waits.push(properties.waiting(state, possible, thread));

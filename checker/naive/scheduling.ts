@@ -3,14 +3,13 @@
  * a thread that spins at a `waitUntil` is ready too: it keeps its CPU. Under `round-robin` the thread that ran last on
  * the CPU goes on, or the next one that can make a step has its turn; a spinning thread uses up its turns without effect.
  */
-import type { Instance } from "../../model/language/protocol.ts";
-import type { State } from "./model.ts";
+import type { Model, State } from "./model.ts";
 import type { Possibilities } from "./properties.ts";
 
 /** For each CPU the threads that may take the next step, and the ready ones that may not. */
 export type Schedule = readonly { readonly chosen: readonly number[]; readonly others: readonly number[] }[];
 
-export function schedule(instance: Instance, state: State, possible: Possibilities): Schedule {
+export function schedule({ instance, rules }: Model, state: State, possible: Possibilities): Schedule {
   const { scheduling } = instance.protocol;
   return Array.from({ length: instance.cpus }, (_, cpu) => {
     const here = instance.threads.flatMap((thread, index) => (thread.cpu === cpu ? [index] : []));
@@ -20,7 +19,7 @@ export function schedule(instance: Instance, state: State, possible: Possibiliti
         return { chosen: able, others: [] };
       case "priority": {
         const ready = here.filter((thread) => able.includes(thread) || state.threads[thread]?.pending?.kind === "waitUntil");
-        const priority = (thread: number): number => instance.threads[thread]?.priority ?? 0;
+        const priority = (thread: number): number => rules.priorityOf(state.kernel, thread);
         const top = Math.max(...ready.map(priority));
         return { chosen: ready.filter((thread) => priority(thread) === top), others: ready.filter((thread) => priority(thread) < top) };
       }

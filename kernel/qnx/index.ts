@@ -141,6 +141,7 @@ export function kernel(options: { readonly cpus?: number } = {}): Kernel<{ reado
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: [tcb],
     operations: [],
+    inherited: { state: tcb, field: "inherited" },
     api: { signals },
   });
 }

@@ -164,7 +164,8 @@ export default function qnxPath(host: KernelHost): MachinePath {
       yield commit("no such channel");
       return without("ESRCH");
     }
-    if (inheritance === "all") me.associated = channel;
+    for (const other of channels.values()) if (other.associated === me) other.associated = null;
+    me.associated = inheritance === "all" ? channel : null;
     if (inheritance === "associated") channel.associated = me;
     const { head } = channel.queue;
     if (head !== null) {

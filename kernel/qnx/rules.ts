@@ -46,7 +46,7 @@ interface SendArguments<M> {
   readonly idle: boolean;
 }
 /** The context of a rule, whatever its operation. */
-export type Kernel = Pick<RuleContext, "of" | "priorityOf" | "threads" | "completeOf" | "terminate">;
+export type Kernel = Pick<RuleContext, "of" | "priorityOf" | "threads" | "objects" | "completeOf" | "terminate">;
 
 export type Interrupt = (k: Kernel, channel: ObjectRef, thread: ThreadId, isKill: boolean) => void;
 

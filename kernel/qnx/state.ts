@@ -101,7 +101,7 @@ export const channelState: StateGroup<"object", ChannelFields> = perObject(
 );
 
 /** What the functions below need of a rule's context. */
-export type Acting = Pick<RuleContext, "of" | "priorityOf" | "threads">;
+export type Acting = Pick<RuleContext, "of" | "priorityOf" | "threads" | "objects">;
 
 /** The priority that a thread runs at. */
 export const effective = (k: Pick<StateContext, "of" | "priorityOf">, thread: ThreadId): number => {
@@ -162,8 +162,9 @@ export const boost = (k: Acting, channel: ObjectRef, level: number, inheritance:
   if (inheritance === "associated" && k.of(channelState, channel).associated !== nobody) raise(k, k.of(channelState, channel).associated, level);
 };
 
-/** A thread enters MsgReceive on the channel. */
+/** A thread enters MsgReceive on the channel, and belongs to no other one any more. */
 export const associate = (k: Acting, channel: ObjectRef, thread: ThreadId, inheritance: Inheritance): void => {
-  if (inheritance === "all") k.of(tcb, thread).associated = channel.index;
+  for (const other of k.objects(channelState)) if (k.of(channelState, other).associated === thread) k.of(channelState, other).associated = nobody;
+  k.of(tcb, thread).associated = inheritance === "all" ? channel.index : -1;
   if (inheritance === "associated") k.of(channelState, channel).associated = thread;
 };

@@ -139,6 +139,7 @@ function process(
     group: instance.group,
     cpu: instance.cpu,
     priority: instance.priority,
+    inherited: inheritedPriority(program, index),
     stoppable,
     pc: replica.pc.id,
     locals: [...replica.variables.values()].map(({ id }) => id),
@@ -337,4 +338,14 @@ function background(program: Program, add: Add): void {
       if (compiled !== null) add({ rule: name, kind: "background", thread: null, location: null, picks: 1, ...compiled });
     }
   }
+}
+
+/** The field in which the kernel keeps the priority that a thread has inherited. */
+function inheritedPriority(program: Program, thread: number): Expr | null {
+  const { inherited } = program.instance.protocol.kernel;
+  if (inherited === null || program.instance.protocol.scheduling !== "priority") return null;
+  const name = `${inherited.state.name}.${inherited.field}`;
+  const variable = program.variables.find((each) => each.role === "kernel" && each.name === name);
+  if (variable === undefined) throw new Error(`the kernel keeps inherited priorities in ${name}, which it does not declare`);
+  return { op: "load", variable: variable.id, index: number(thread) };
 }

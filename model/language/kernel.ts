@@ -234,6 +234,12 @@ export interface Halt extends Wait {
   readonly when: (k: StateContext) => boolean;
 }
 
+/** A field of thread state that holds, where it is not negative, the priority that the thread runs at instead of its own. */
+export interface InheritedPriority {
+  readonly state: StateGroup<"thread">;
+  readonly field: string;
+}
+
 declare const apiType: unique symbol;
 export interface Kernel<Api = unknown> {
   readonly [apiType]?: Api;
@@ -246,6 +252,8 @@ export interface Kernel<Api = unknown> {
   readonly operations: readonly Operation<never, never>[];
   readonly background: Readonly<Record<string, BackgroundRule>>;
   readonly halts: Readonly<Record<string, Halt>>;
+  /** Where the kernel keeps inherited priorities, for `scheduling: "priority"`; null: it knows none. */
+  readonly inherited: InheritedPriority | null;
   /** What threads find in their context: plain functions that return operations. */
   readonly api: Api;
   /** Loads the executable path, whose default export is a `MachinePath` factory (kernel/common). */
@@ -262,6 +270,7 @@ export function kernel<Api extends object>(declaration: {
   readonly operations: readonly { readonly declaration: { readonly name: string } }[];
   readonly background?: Readonly<Record<string, BackgroundRule>>;
   readonly halts?: Readonly<Record<string, Halt>>;
+  readonly inherited?: InheritedPriority;
   readonly api: Api;
   readonly machine?: () => Promise<unknown>;
 }): Kernel<Api> {
@@ -274,6 +283,7 @@ export function kernel<Api extends object>(declaration: {
     operations: declaration.operations as unknown as readonly Operation<never, never>[],
     background: declaration.background ?? {},
     halts: declaration.halts ?? {},
+    inherited: declaration.inherited ?? null,
     api: declaration.api,
     machine: declaration.machine ?? null,
   };

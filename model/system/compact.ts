@@ -40,6 +40,7 @@ export function compact(original: System): System {
     processes: system.processes.map(
       (process): Process => ({
         ...process,
+        inherited: process.inherited == null ? null : fold(process.inherited),
         entry: code(process.entry),
         locations: process.locations.map(
           (location): Location => ({

@@ -78,8 +78,8 @@ export function permittedThreads(system: System, state: State, moves: readonly M
   for (let cpu = 0; cpu < system.cpus; cpu++) {
     const here = system.processes.filter((process) => process.cpu === cpu && ready.has(process.index));
     if (system.scheduling === "priority") {
-      const highest = Math.max(...here.map((process) => process.priority));
-      for (const process of here) if (process.priority === highest) permitted.add(process.index);
+      const highest = Math.max(...here.map((process) => priorityOf(state, process)));
+      for (const process of here) if (priorityOf(state, process) === highest) permitted.add(process.index);
       continue;
     }
     const current = system.current === null ? -1 : (state[system.current]?.[cpu] ?? -1);
@@ -89,6 +89,12 @@ export function permittedThreads(system: System, state: State, moves: readonly M
     if (next !== undefined) permitted.add(next.index);
   }
   return permitted;
+}
+
+/** The priority that a thread runs at: what it has inherited, or its own. */
+function priorityOf(state: State, { priority, inherited }: Process): number {
+  const raised = inherited == null ? -1 : evaluate(state, inherited);
+  return raised < 0 ? priority : raised;
 }
 
 /** Threads with a step to take. */

@@ -176,6 +176,8 @@ export interface Process {
   readonly group: string;
   readonly cpu: number;
   readonly priority: number;
+  /** Where its value is not negative, that is the priority which the thread runs at; none: always its own. */
+  readonly inherited?: Expr | null;
   /** May stop for ever at any step. */
   readonly stoppable: boolean;
   /** The variable that holds its location. */

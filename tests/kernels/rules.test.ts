@@ -13,7 +13,7 @@ import type { State } from "../../dist/model/system/system.js";
 import { find } from "../counterexamples/found.ts";
 
 /** More states of one protocol than this are not looked at. */
-const mostStates = 4000;
+const mostStates = 1500;
 
 /** The rules that fire in a protocol. */
 function fired(instance: Instance): ReadonlySet<string> {

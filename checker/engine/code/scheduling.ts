@@ -1,6 +1,7 @@
 /** Who may take the next step, on sets of threads as 64-bit masks: priorities, turns, and who is held back. */
 import { op, type FunctionBuilder } from "../wasm/encoder.ts";
 import type { Context } from "./context.ts";
+import type { Expr } from "../../../model/system/system.ts";
 import type { Frame } from "./frame.ts";
 
 /** On each CPU the ready threads of the highest priority. */
@@ -16,6 +17,10 @@ export function permitByPriority(context: Context, frame: Frame, running: number
     f.op(op.i64_extend_u).i64(BigInt(process.index)).op(op.i64_shl).get(ready).op(op.i64_or).set(ready);
   }
   f.get(ready).get(running).op(op.i64_and).set(ready);
+  if (system.processes.some(({ inherited }) => inherited != null)) {
+    permitByInherited(context, frame, ready, permitted);
+    return;
+  }
   for (const classes of byCpu(context)) {
     f.block((found) => {
       for (const mask of classes) {
@@ -25,6 +30,41 @@ export function permitByPriority(context: Context, frame: Frame, running: number
           .if(() => f.get(permitted).get(ready).i64(mask).op(op.i64_and, op.i64_or).set(permitted).branch(found));
       }
     });
+  }
+}
+
+/** The same where priorities change: the highest one is looked for in each state. */
+function permitByInherited({ system }: Context, frame: Frame, ready: number, permitted: number): void {
+  const { f } = frame;
+  const [best, priority, highest] = [f.local("i64"), f.local("i32"), f.local("i32")];
+  for (let cpu = 0; cpu < system.cpus; cpu++) {
+    f.i64(0n).set(best);
+    for (const process of system.processes) {
+      if (process.cpu !== cpu) continue;
+      const bit = 1n << BigInt(process.index);
+      f.get(ready)
+        .i64(bit)
+        .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+        .if(() => {
+          const own: Expr = { op: "const", value: process.priority };
+          const { inherited } = process;
+          const below = (a: Expr): Expr => ({ op: "binary", operator: "<", left: a, right: { op: "const", value: 0 } });
+          frame.value(inherited == null ? own : { op: "select", condition: below(inherited), then: own, else: inherited });
+          f.set(priority);
+          // The first ready thread of the CPU, or one above all before it.
+          f.get(best).op(op.i64_eqz).get(priority).get(highest).op(op.i32_gt_s, op.i32_or);
+          f.if(
+            () => f.get(priority).set(highest).i64(bit).set(best),
+            () => {
+              f.get(priority)
+                .get(highest)
+                .op(op.i32_eq)
+                .if(() => f.get(best).i64(bit).op(op.i64_or).set(best));
+            },
+          );
+        });
+    }
+    f.get(permitted).get(best).op(op.i64_or).set(permitted);
   }
 }
 
