@@ -12,6 +12,7 @@ import {
   type Profile,
   references,
   type RunEnd,
+  sameOperation,
   total,
   waiting,
 } from "../cost/index.ts";
@@ -29,12 +30,12 @@ export function operationName({ thread, operation, line }: OperationKey): string
 }
 
 /** Cycles: whole numbers, with a decimal while they are small. */
-function shown(value: number): string {
+export function cyclesText(value: number): string {
   if (value < 0.05) return "";
   return value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/u, "");
 }
 
-const time = (cycles: number, { megahertz }: Profile): string => (megahertz === null ? "" : `${(cycles / megahertz).toPrecision(3)} µs`);
+export const timeText = (cycles: number, { megahertz }: Profile): string => (megahertz === null ? "" : `${(cycles / megahertz).toPrecision(3)} µs`);
 
 /** The tables of one protocol. */
 export function costText({ spec, protocol, kernel, parameters, machines }: Measured, out: Stream, options: CostCommand): string {
@@ -67,23 +68,19 @@ function machineText({ profile, warm, cold, ends }: Measurement, out: Stream, { 
   return lines.join("");
 }
 
-function same(a: OperationKey, b: OperationKey): boolean {
-  return a.thread === b.thread && a.operation === b.operation && a.line === b.line;
-}
-
 const place = ({ thread, operation, line }: OperationKey): readonly string[] => [thread, operation, line === null ? "" : String(line)];
-const byCause = (cycles: Cycles, of: readonly Cause[]): readonly string[] => of.map((cause) => shown(cycles[cause]));
+const byCause = (cycles: Cycles, of: readonly Cause[]): readonly string[] => of.map((cause) => cyclesText(cycles[cause]));
 const columns = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
 
 function operationTable({ operations }: Costs, cold: Costs, out: Stream): string {
   const rows = operations.map((each) => {
-    const first = cold.operations.find((other) => same(each, other));
+    const first = cold.operations.find((other) => sameOperation(each, other));
     return [
       ...place(each),
       String(each.count),
       ...byCause(each.cycles, causes),
-      shown(total(each.cycles)),
-      first === undefined ? "" : shown(total(first.cycles)),
+      cyclesText(total(each.cycles)),
+      first === undefined ? "" : cyclesText(total(first.cycles)),
     ];
   });
   return table(["thread", "operation", "line", "times", ...causes, "warm", "cold"], rows, out, columns(2, causes.length + 4));
@@ -91,14 +88,14 @@ function operationTable({ operations }: Costs, cold: Costs, out: Stream): string
 
 function roundTripTable(operations: readonly OperationCost[], cold: Costs, profile: Profile, out: Stream): string {
   const rows = operations.map((each) => {
-    const first = cold.operations.find((other) => same(each, other));
+    const first = cold.operations.find((other) => sameOperation(each, other));
     return [
       ...place(each),
       ...byCause(each.meanwhile, causes),
-      shown(waiting(each)),
-      shown(each.elapsed),
-      time(each.elapsed, profile),
-      first === undefined ? "" : shown(first.elapsed),
+      cyclesText(waiting(each)),
+      cyclesText(each.elapsed),
+      timeText(each.elapsed, profile),
+      first === undefined ? "" : cyclesText(first.elapsed),
     ];
   });
   return table(["thread", "operation", "line", ...causes, "waiting", "warm", "", "cold"], rows, out, columns(2, causes.length + 5));
@@ -106,8 +103,15 @@ function roundTripTable(operations: readonly OperationCost[], cold: Costs, profi
 
 function handOverTable(handOvers: readonly HandOver[], cold: Costs, profile: Profile, out: Stream): string {
   const rows = handOvers.map(({ from, to, count, elapsed }) => {
-    const first = cold.handOvers.find((other) => same(other.from, from) && same(other.to, to));
-    return [operationName(from), operationName(to), String(count), shown(elapsed), time(elapsed, profile), first === undefined ? "" : shown(first.elapsed)];
+    const first = cold.handOvers.find((other) => sameOperation(other.from, from) && sameOperation(other.to, to));
+    return [
+      operationName(from),
+      operationName(to),
+      String(count),
+      cyclesText(elapsed),
+      timeText(elapsed, profile),
+      first === undefined ? "" : cyclesText(first.elapsed),
+    ];
   });
   return table(["from", "to", "times", "warm", "", "cold"], rows, out, [2, 3, 4, 5]);
 }

@@ -1,6 +1,19 @@
 /** `cost`: what the operations of a protocol cost on named machines, by cause, as tables and as a chart. */
 import { writeFileSync } from "node:fs";
-import { type BarGroup, chart, findProfile, type Measurement, measureCosts, NotMeasurable, type Profile, profiles, waiting } from "../cost/index.ts";
+import {
+  type Bar,
+  type BarGroup,
+  chart,
+  findProfile,
+  type Measurement,
+  measureCosts,
+  NotMeasurable,
+  type OperationCost,
+  type Profile,
+  profiles,
+  sameOperation,
+  waiting,
+} from "../cost/index.ts";
 import type { Site } from "../model/language/operation.ts";
 import type { Protocol } from "../model/language/protocol.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
@@ -17,6 +30,8 @@ import type { Terminal } from "./terminal.ts";
 export interface CostCommand {
   readonly machine: readonly string[];
   readonly machines?: true;
+  readonly kernels?: readonly string[];
+  readonly bytes: readonly number[];
   readonly runs: number;
   readonly steps: number;
   readonly seed: number;
@@ -43,8 +58,16 @@ export async function cost(file: string | undefined, options: CostCommand, { out
     out.write(machineList(profiles, out, options));
     return exitCodes.holds;
   }
-  if (file === undefined) throw new UsageError("cost needs a specification; --machines lists the machines");
   const machines = options.machine.map(profileNamed);
+  if (options.kernels !== undefined) {
+    if (file !== undefined) throw new UsageError(`--kernels compares calls of its own; ${file} is measured without it`);
+    const { callingsNamed, compare, compareBars, compareJson, compareText } = await import("./cost-kernels.ts");
+    const costs = await compare(callingsNamed(options.kernels), machines, options);
+    if (options.svg !== undefined) write(options.svg, chart("A call and its reply", compareBars(costs)));
+    out.write(options.json === true ? compareJson(costs, options) : compareText(costs, options, out));
+    return exitCodes.holds;
+  }
+  if (file === undefined) throw new UsageError("cost needs a specification, or --kernels to compare; --machines lists the machines");
   const results: Measured[] = [];
   try {
     for (const job of await jobsOf(file, options)) results.push(await measured(job, machines, options));
@@ -114,21 +137,18 @@ function expressionIn(protocol: Protocol): (site: Site) => string | null {
 function barGroups({ protocol, machines }: Measured): readonly BarGroup[] {
   return machines.map(({ profile, warm, cold }) => {
     const hasRoundTrips = warm.operations.some(({ waits }) => waits);
-    const bars = [
-      ["warm", warm],
-      ["cold", cold],
-    ] as const;
+    const bar = (each: OperationCost, temperature: "warm" | "cold"): Bar => ({
+      label: `${operationName(each)}, ${temperature}`,
+      cycles: hasRoundTrips ? each.meanwhile : each.cycles,
+      waiting: hasRoundTrips ? waiting(each) : 0,
+    });
+    const shown = warm.operations.filter(({ waits }) => waits || !hasRoundTrips);
     return {
       title: `${protocol} on ${profile.title}, cycles`,
-      bars: bars.flatMap(([temperature, { operations }]) =>
-        operations
-          .filter(({ waits }) => waits || !hasRoundTrips)
-          .map((each) => ({
-            label: `${operationName(each)}, ${temperature}`,
-            cycles: hasRoundTrips ? each.meanwhile : each.cycles,
-            waiting: hasRoundTrips ? waiting(each) : 0,
-          })),
-      ),
+      bars: shown.flatMap((each) => {
+        const first = cold.operations.find((other) => sameOperation(each, other));
+        return [bar(each, "warm"), ...(first === undefined ? [] : [bar(first, "cold")])];
+      }),
     };
   });
 }

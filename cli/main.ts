@@ -6,10 +6,11 @@ import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
 import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
-import { count, depth, machineParts, memory, names, output, parameter, reporter, seconds, upTo } from "./options.ts";
+import { count, depth, machineParts, memory, output, parameter, reporter, seconds, upTo } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
+import { names, sizes } from "./cost-options.ts";
 import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
 import type { ReplayCommand } from "./replay.ts";
@@ -140,6 +141,10 @@ Examples:
     .argument("[spec]", "a specification")
     .addOption(new Option("-m, --machine <name,...>", "the machines").argParser(names).default(["skylake"], "skylake"))
     .option("--machines", "list the machines; with --verbose every number and its source")
+    .addOption(new Option("-k, --kernels <name,...>", "instead of a specification: a call and its reply on these kernels, or on all").argParser(names))
+    .addOption(
+      new Option("--bytes <n,...>", "sizes of the messages that kernels are compared with").argParser(sizes).default([8, 64, 512, 4096], "8,64,512,4096"),
+    )
     .addOption(new Option("--runs <n>", "runs with warm caches, after one with cold ones").argParser(count).default(5))
     .addOption(new Option("--steps <n>", "steps of a run at most").argParser(count).default(1000))
     .addOption(new Option("--seed <n>", "of the choices that a run makes").argParser(count).default(1))
@@ -158,6 +163,7 @@ Exit codes: 0 measured, 1 a run met a violation, 2 usage or specification error,
 Examples:
   $ ipc-check cost rpc.ts --machine i486-50,skylake
   $ ipc-check cost rpc.ts --machine haswell --svg rpc.svg
+  $ ipc-check cost --kernels all --machine i486-50
   $ ipc-check cost --machines --verbose`,
     )
     .action(async (spec: string | undefined, options: CostCommand & Common) => {

@@ -10,13 +10,6 @@ export function count(text: string): number {
   return value;
 }
 
-/** Names with commas between them. */
-export function names(text: string): readonly string[] {
-  const found = text.split(",").map((name) => name.trim());
-  if (found.some((name) => name === "")) throw new InvalidArgumentError("It must be a name, or several with commas between them.");
-  return [...new Set(found)];
-}
-
 /** An integer between two others. */
 export function upTo(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -30,7 +30,7 @@ const colours: Readonly<Record<Cause | "waiting", string>> = {
   waiting: "#9a9a9a",
 };
 
-const labelWidth = 250;
+const labelWidth = 300;
 const barWidth = 520;
 const figureWidth = 90;
 const width = labelWidth + barWidth + figureWidth;

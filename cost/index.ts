@@ -4,8 +4,10 @@ import type { Instance } from "../model/language/protocol.ts";
 import { measure, type Measurement, type MeasureOptions } from "./measure.ts";
 
 export { type Cause, causes, type Cycles, meaning, noCycles, total } from "./causes.ts";
-export { type BarGroup, chart } from "./chart.ts";
-export { type Costs, type HandOver, type Measurement, type OperationCost, type OperationKey, waiting } from "./measure.ts";
+export { type Calling, callings } from "./calls/index.ts";
+export { type CallCost, callCost } from "./compare.ts";
+export { type Bar, type BarGroup, chart } from "./chart.ts";
+export { type Costs, type HandOver, type Measurement, type OperationCost, type OperationKey, sameOperation, waiting } from "./measure.ts";
 export type { RunEnd } from "./schedule.ts";
 export type { Basis, Profile, Source } from "../hardware/profile.ts";
 export { findProfile, profiles, references } from "../hardware/profiles/index.ts";

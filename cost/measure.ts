@@ -35,6 +35,10 @@ export interface OperationKey {
   readonly line: number | null;
 }
 
+export function sameOperation(a: OperationKey, b: OperationKey): boolean {
+  return text(a) === text(b);
+}
+
 /** Means over the occurrences of an operation. */
 export interface OperationCost extends OperationKey {
   readonly count: number;

@@ -1,0 +1,38 @@
+/** One call and its reply, as each kernel does it: what the comparison of kernels runs. */
+import { int, record } from "../../model/language/domain.ts";
+import type { Domain } from "../../model/language/index.ts";
+import type { Protocol } from "../../model/language/protocol.ts";
+
+export interface CallOptions {
+  /** Bytes that the request carries, and the reply: whole words. */
+  readonly bytes: number;
+  /** 1: client and server share a CPU; 2: each has its own. */
+  readonly cpus: 1 | 2;
+  /** How often the client calls. */
+  readonly calls: number;
+  /** Called in the server when a request has come. */
+  readonly received: () => void;
+  /** Called in the client when a call has returned. */
+  readonly returned: () => void;
+}
+
+/** A way to call: a kernel's own, or one of several. */
+export interface Calling {
+  readonly name: string;
+  /** What a call is there, in a sentence. */
+  readonly how: string;
+  protocol(options: CallOptions): Protocol;
+}
+
+type Words = Readonly<Record<string, number>>;
+
+/** A message of so many words of 32 bits. */
+export function words(bytes: number): Domain<Words> {
+  const names = Array.from({ length: bytes / 4 }, (_, index) => `w${index}`);
+  return record(Object.fromEntries(names.map((name) => [name, int(0, 0x7fff_ffff)]))) as unknown as Domain<Words>;
+}
+
+/** Some contents for it. */
+export function contents(bytes: number): Words {
+  return Object.fromEntries(Array.from({ length: bytes / 4 }, (_, index) => [`w${index}`, index]));
+}

@@ -1,0 +1,9 @@
+/** The kernels that are compared by a call and its reply. */
+import type { Calling } from "./call.ts";
+import { calling as l4 } from "./l4.ts";
+import { calling as shm } from "./shm.ts";
+
+export type { Calling } from "./call.ts";
+
+/** In the order in which tables have them. */
+export const callings: readonly Calling[] = [l4, shm];
