@@ -98,10 +98,10 @@ function turn({ turning, steps }: Trace): readonly string[] {
     `${thread ?? "the kernel"}: ${operation}${rule === "" || operation.includes(rule) ? "" : ` (${rule})`}`;
   const step = steps[turning.step - 1];
   if (step === undefined) return [];
-  const after = turning.step === steps.length ? "It is the last step" : "After it no schedule avoids the violation";
+  const after = turning.step === steps.length ? "With it the violation stands" : "From here on no schedule avoids the violation";
   return [
-    `Step ${turning.step}, ${told(step.thread, step.operation, step.rule)}. ${after}; before it one still did.`,
-    ...(turning.instead === null ? [] : [`In its place, for example ${told(turning.instead.thread, turning.instead.operation, turning.instead.rule)}.`]),
+    `Step ${turning.step}, ${told(step.thread, step.operation, step.rule)}. ${after}; until then it could be avoided.`,
+    ...(turning.instead === null ? [] : [`Instead, for example, ${told(turning.instead.thread, turning.instead.operation, turning.instead.rule)}.`]),
   ];
 }
 

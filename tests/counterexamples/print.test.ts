@@ -34,8 +34,8 @@ Why this is a violation
   Circle: a → b → a.
 
 Point of no return
-  Step 2, a: ipc.call(b, 1) (queue as sender). After it no schedule avoids the violation; before it one still did.
-  In its place, for example b: ipc.wait() (receive without sending).
+  Step 2, a: ipc.call(b, 1) (queue as sender). From here on no schedule avoids the violation; until then it could be avoided.
+  Instead, for example, b: ipc.wait() (receive without sending).
 
 Reproduce: ipc-check replay 'out/trace 1.json'
 `);
