@@ -2,11 +2,12 @@
  * The transition system of a protocol, computed as it is explored: the initial state, and the moves of each state.
  * A move is one firing of one rule with the local computation of every thread whose operation it completes.
  */
-import type { DomainShape } from "../../model/language/domain.ts";
 import { type CellHandle, IndexOutOfRange, type MemoryFrame, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ViolationKind } from "../../model/language/protocol.ts";
 import { KernelRules, type Effects, type KernelState, type World } from "./kernel.ts";
+import { memoryOf, type MemoryModel, type Way } from "./memory.ts";
+import { ControlFlow } from "./reach.ts";
 import { type ThreadState, Threads } from "./thread.ts";
 import { fit, initialValue, type Sizes, textOf } from "./value.ts";
 
@@ -15,6 +16,8 @@ export interface State {
   /** By cell address. */
   readonly memory: readonly unknown[];
   readonly kernel: KernelState;
+  /** What the memory model keeps besides. */
+  readonly hidden: unknown;
   /** For each CPU the thread that ran last, where the scheduling needs it. */
   readonly current: readonly number[];
 }
@@ -39,6 +42,7 @@ export interface Move {
 
 interface Draft extends World {
   readonly threads: ThreadState[];
+  hidden: unknown;
 }
 type Completions = { readonly thread: number; readonly result: unknown }[];
 
@@ -55,6 +59,8 @@ export function violationOf(error: unknown): Violation | null {
 export class Model {
   readonly instance: Instance;
   readonly rules: KernelRules;
+  readonly flows: readonly ControlFlow[];
+  readonly memory: MemoryModel;
   readonly #threads: Threads;
   readonly #sizes: Sizes;
 
@@ -63,6 +69,8 @@ export class Model {
     this.rules = new KernelRules(instance);
     this.#threads = new Threads(instance);
     this.#sizes = { threads: instance.threads.length };
+    this.flows = instance.threads.map((thread) => new ControlFlow(instance, thread));
+    this.memory = memoryOf(instance, this.flows);
   }
 
   /** Every thread stands at its first operation. */
@@ -71,7 +79,7 @@ export class Model {
     return attempt(() => {
       const threads = this.instance.threads.map((_, thread) => this.#threads.start(thread, memory));
       const current = Array.from({ length: this.instance.cpus }, () => -1);
-      return { threads, memory, kernel: this.rules.initial(), current };
+      return { threads, memory, kernel: this.rules.initial(), hidden: this.memory.start, current };
     });
   }
 
@@ -81,7 +89,7 @@ export class Model {
   }
   /** All of a state but where its threads stand and what their locals hold. */
   dataKey(state: State): string {
-    return `${state.memory.map(textOf).join()} ${state.kernel.map((group) => group.map((fields) => Object.values(fields).map(textOf).join()).join(";")).join("|")}`;
+    return `${state.memory.map(textOf).join()} ${state.kernel.map((group) => group.map((fields) => Object.values(fields).map(textOf).join()).join(";")).join("|")} ${this.memory.key(state.hidden)}`;
   }
 
   /** The enabled rules of the operation at which a thread stands. */
@@ -109,50 +117,20 @@ export class Model {
       }
     };
     switch (pending.kind) {
-      case "memory": {
-        const { cell, action, args } = pending;
-        return [
-          move(action, (draft) => {
-            const old = draft.memory[cell.address];
-            const put = (value: unknown): void => {
-              draft.memory[cell.address] = fit(cell.domain as DomainShape, value, cell.variable, this.#sizes);
-            };
-            switch (action) {
-              case "read":
-              case "load":
-                return old;
-              case "write":
-              case "store":
-                return put(args[0]);
-              case "compareExchange":
-                if (old === args[0]) put(args[1]);
-                return old;
-              case "exchange":
-                put(args[0]);
-                return old;
-              case "fetchAdd":
-                put((old as number) + (args[0] as number));
-                return old;
-            }
-          }),
-        ];
+      case "memory":
+      case "waitUntil":
+      case "fence": {
+        const rule = pending.kind === "memory" ? pending.action : pending.kind;
+        const allows = (value: unknown): boolean => pending.kind !== "waitUntil" || withMemory(this.frame(state.memory), () => pending.predicate(value));
+        const ways = attemptWays(() => this.memory.ways({ memory: [...state.memory], hidden: state.hidden }, thread, pending, allows));
+        return ways.map(({ pick, take }) => move(rule, take, pick));
       }
-      case "waitUntil": {
-        const value = state.memory[pending.cell.address];
-        return guarded(
-          "waitUntil",
-          () => withMemory(this.frame(state.memory), () => pending.predicate(value)),
-          () => value,
-        );
-      }
-      case "fence":
-        return [move("fence", () => undefined)];
       case "choose":
         return pending.values.map((value, pick) => move("choose", () => value, pick));
       case "step":
         return guarded(
           "step",
-          () => withMemory(this.frame(state.memory), pending.when),
+          () => this.memory.direct(state.hidden, thread) && withMemory(this.frame(state.memory), pending.when),
           (draft) => withMemory(this.frame(draft.memory, draft.memory), pending.do),
         );
       case "kernel": {
@@ -161,7 +139,7 @@ export class Model {
         return Object.entries(operation.rules).flatMap(([name, rule]) =>
           guarded(
             name,
-            () => rule.when?.(looking) ?? true,
+            () => ((rule.drains ?? true) === false || this.memory.direct(state.hidden, thread)) && (rule.when?.(looking) ?? true),
             (draft, effects) => {
               rule.do(this.rules.acting(draft, thread, args, effects));
               return blocked;
@@ -172,10 +150,17 @@ export class Model {
     }
   }
 
-  /** The steps that no thread takes. */
+  /** The steps that no thread takes: those of the kernel, and those of memory. */
   background(state: State): readonly Move[] {
     const world = this.world(state);
-    return this.rules.background.flatMap(({ name, rule, cpu }) => {
+    const drains = this.memory.background({ memory: [...state.memory], hidden: state.hidden }).map(({ cpu, pick, take }): Move => {
+      const body = (draft: Draft): unknown => {
+        take(draft);
+        return blocked;
+      };
+      return { kind: "background", thread: -1, rule: `CPU ${cpu} drains`, pick, outcome: () => this.#fire(state, -1, body) };
+    });
+    const kernel = this.rules.background.flatMap(({ name, rule, cpu }) => {
       if (!rule.when(this.rules.acting(world, -1, {}, null, cpu))) return [];
       const body = (draft: Draft, effects: Effects): unknown => {
         rule.do(this.rules.acting(draft, -1, {}, effects, cpu));
@@ -183,6 +168,7 @@ export class Model {
       };
       return [{ kind: "background", thread: -1, rule: name, pick: cpu, outcome: () => this.#fire(state, -1, body) } satisfies Move];
     });
+    return [...kernel, ...drains];
   }
 
   /** An untrusted thread stops for ever. */
@@ -220,6 +206,7 @@ export class Model {
         memory: [...state.memory],
         kernel: state.kernel.map((group) => group.map((fields) => ({ ...fields }))),
         threads,
+        hidden: state.hidden,
         isFinished: (thread) => threads[thread]?.status === "finished",
       };
       const completions: Completions = [];
@@ -244,8 +231,21 @@ export class Model {
         const from = threads[completion.thread] as ThreadState;
         if (from.status === "running") threads[completion.thread] = this.#threads.resume(completion.thread, from, completion.result, draft.memory);
       }
-      return { threads, memory: draft.memory, kernel: draft.kernel, current: state.current };
+      return { threads, memory: draft.memory, kernel: draft.kernel, hidden: draft.hidden, current: state.current };
     });
+  }
+}
+
+/** The ways of an access; a violation in the condition of a wait is the one way that it has. */
+function attemptWays(ways: () => readonly Way[]): readonly Way[] {
+  try {
+    return ways();
+  } catch (error) {
+    if (violationOf(error) === null) throw error;
+    const take = (): never => {
+      throw error;
+    };
+    return [{ pick: 0, take }];
   }
 }
 

@@ -48,6 +48,8 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   let depth = 0;
   let transitions = 0;
   let bound: Bound | null = null;
+  /** Some state met a bound of the memory model: all are visited, but the search is not complete. */
+  let full = false;
 
   const discover = (state: State, parent: Node | null, move: Move | null): Node => {
     const key = model.key(state);
@@ -75,6 +77,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     for (const node of level) {
       const { state } = node;
       const possible: Possibilities = instance.threads.map((_, thread) => model.moves(state, thread).map((move) => ({ move, outcome: move.outcome() })));
+      full ||= state.threads.some(({ pending }, thread) => pending !== null && model.memory.full(state.hidden, thread, pending));
       const scheduled = schedule(model, state, possible);
       const permitted = scheduled.flatMap(({ chosen }) => chosen.flatMap((thread) => possible[thread] ?? []));
       for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);
@@ -106,6 +109,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   if (bound === null && findings.length === 0) {
     for (const { problem, node } of lostWakeups(instance, [...nodes.values()])) find(problem, null, node, null);
   }
+  if (full && findings.length === 0) bound ??= instance.memoryModel.model === "ra" ? "messages" : "buffer";
   findings.sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
   const seconds = (performance.now() - began) / 1000;
   const stats = { states: nodes.size, transitions, depth, seconds, exploring, bytesPerState: 0, stateBits: 0, frontier: level.length, workers: 1 };

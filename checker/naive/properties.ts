@@ -9,7 +9,7 @@ import type { ViolationKind } from "../../model/language/protocol.ts";
 import type { StateContext, Wait } from "../../model/language/kernel.ts";
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { Model, Move, Outcome, State } from "./model.ts";
-import { ControlFlow, type Place, touchedBy } from "./reach.ts";
+import { type ControlFlow, type Place, touchedBy } from "./reach.ts";
 import type { Schedule } from "./scheduling.ts";
 
 export interface Problem {
@@ -41,7 +41,7 @@ export class Properties {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#flow = model.instance.threads.map((thread) => new ControlFlow(model.instance, thread));
+    this.#flow = model.flows;
   }
 
   /** Every problem of a state. */
@@ -97,9 +97,11 @@ export class Properties {
     const unfinished = threads.map((_, thread) => thread).filter((thread) => state.threads[thread]?.status !== "finished");
     for (const thread of unfinished) {
       const wait = this.waiting(state, possible, thread);
-      if (wait !== null) waits.set(thread, wait);
+      const { pending = null } = state.threads[thread] ?? {};
+      // What memory may end by itself is no wait for others.
+      if (wait !== null && pending !== null && !this.#model.memory.transient(state.hidden, thread, pending)) waits.set(thread, wait);
     }
-    const spinners = this.#spinners(state, possible, schedule);
+    const spinners = this.#model.memory.settled(state.hidden) ? this.#spinners(state, possible, schedule) : [];
     for (const thread of spinners) {
       waits.set(thread, { name: "spinning", says: "spinning", idle: false, until: false, wakers: unfinished.filter((other) => other !== thread) });
     }

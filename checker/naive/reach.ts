@@ -35,8 +35,12 @@ export class ControlFlow {
   readonly #places: Map<string, { steps: readonly StepBody[] | null; writes: Set<CellHandle>; next: Set<Place> }> = new Map();
   readonly #reachable: Map<Place, Places> = new Map();
 
+  /** A client that does anything does it again. */
+  readonly #client: boolean;
+
   constructor(instance: Instance, thread: ThreadInstance) {
     const callable = callableOf(thread.run);
+    this.#client = thread.run === null;
     if (thread.run === null) {
       // A client that does anything is always at the same place.
       const steps = anythingHeld(instance, thread);
@@ -77,6 +81,15 @@ export class ControlFlow {
       this.#reachable.set(start, (reached = all));
     }
     return reached;
+  }
+
+  /** The places that control can come back to. */
+  cyclic(): readonly Place[] {
+    return [...this.#places.values()].filter((place) => {
+      const after = new Set<Place>(place.next);
+      for (const each of after) for (const next of each.next) after.add(next);
+      return after.has(place) || this.#client;
+    });
   }
 
   /** What stands at a position. */
