@@ -8,6 +8,7 @@ import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -66,18 +67,10 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
   let protocol: Protocol | null = null;
   try {
     const spec = await loadSpec(file, { patience: 10 });
-    const names = spec.protocols.map(({ exportName }) => exportName);
-    const wanted = options.export ?? (names.length === 1 ? names[0] : names.find((name) => name === "default"));
-    const declared = spec.protocols.find(({ exportName }) => exportName === wanted);
-    if (declared === undefined) throw new UsageError(`${file} exports ${names.join(", ")}; choose one with --export`);
-    protocol = declared.protocol;
+    const job = oneProtocol(spec, file, options.export, options.param ?? {});
+    protocol = job.declared.protocol;
     const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
-    const instance = instantiateOrExplain({
-      spec,
-      declared,
-      parameters: single(options.param ?? {}, Object.keys(declared.protocol.parameters)),
-      ...(options.memoryModel === undefined ? {} : { memoryModel: { model: options.memoryModel } }),
-    });
+    const instance = instantiateOrExplain({ ...job, ...(options.memoryModel === undefined ? {} : { memoryModel: { model: options.memoryModel } }) });
     const system = compile(instance);
     return deliver(to === "promela" ? await promela(system) : await picture(instance, system, to, options, terminal), options.output, terminal);
   } catch (error) {
@@ -91,17 +84,6 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     terminal.err.write(renderDiagnostics(explained, terminal.err));
     return exitCodes.usage;
   }
-}
-
-/** One value for each parameter. */
-function single(sweep: Sweep, known: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(sweep).map(([name, values]) => {
-      if (!known.includes(name)) throw new UsageError(`the protocol has no parameter "${name}"${known.length === 0 ? "" : `; it has ${known.join(", ")}`}`);
-      if (values.length !== 1) throw new UsageError(`--param ${name} must have one value here`);
-      return [name, values[0] as number];
-    }),
-  );
 }
 
 async function promela(system: System): Promise<string> {

@@ -14,6 +14,7 @@ import { names, sizes } from "./cost-options.ts";
 import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
 import type { ReplayCommand } from "./replay.ts";
+import type { RunCommand } from "./run.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 interface Common {
@@ -169,6 +170,34 @@ Examples:
     .action(async (spec: string | undefined, options: CostCommand & Common) => {
       const { cost } = await import("./cost.ts");
       done(await cost(spec, options, terminal(options.color)));
+    });
+
+  common(program.command("run"))
+    .description("run a protocol on the executable kernel, without a trace")
+    .argument("<spec>", "a specification")
+    .option("-e, --export <name>", "which protocol: its export or its name; default: the only one, or the default export")
+    .option("-p, --param <name=value>", "set a parameter", parameter)
+    .addOption(new Option("--seed <n>", "other seeds give other schedules").argParser(depth).default(1))
+    .addOption(new Option("--steps <n>", "take no more steps than this").argParser(count).default(1_000))
+    .addOption(new Option("--quantum <n>", "steps that a thread takes between two timer interrupts, on an average").argParser(count).default(5))
+    .addOption(new Option("--show <parts>", "parts of the machine to show at the end: cpu,cache,kernel,memory").argParser(machineParts))
+    .option("--trace-dir <folder>", "where the counterexample of a violation is written", ".ipc-check")
+    .option("--no-trace-file", "write no counterexample file")
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+The run ends when all threads have finished or are at rest (exit 0), at the first violation (exit 1; the run is then written
+as a counterexample, which replay takes), or when the steps are used up (exit 3: nothing is proved by that). Exit 3 also where
+the kernel cannot be executed, 70 where machine and model disagree. Long runs are printed folded; --verbose prints all steps.
+
+Examples:
+  $ ipc-check run rpc.ts --seed 7
+  $ ipc-check run rpc.ts --steps 100000 --quiet`,
+    )
+    .action(async (spec: string, options: RunCommand & Common) => {
+      const { run } = await import("./run.ts");
+      done(await run(spec, options, terminal(options.color)));
     });
 
   common(program.command("litmus"))

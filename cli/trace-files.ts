@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { traceFormatEndings } from "../counterexamples/export/formats.ts";
+import type { Trace } from "../counterexamples/trace.ts";
 import { shownPath } from "../model/loader/registry.ts";
 import type { CheckResult } from "./check.ts";
 import { UsageError } from "./exit.ts";
@@ -17,17 +18,22 @@ export function writeTraces(result: CheckResult, folder: string): readonly (stri
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
     taken.add(name);
-    const file = join(folder, `${name}.json`);
-    try {
-      makeFolder(folder);
-      writeFileSync(file, `${JSON.stringify(trace, null, 2)}\n`);
-    } catch (error) {
-      throw new UsageError(
-        `the counterexample cannot be written to ${file}: ${(error as Error).message} (--trace-dir names another folder, --no-trace-file writes none)`,
-      );
-    }
-    return shownPath(file);
+    return writeTrace(trace, folder, name);
   });
+}
+
+/** Writes one trace; returns the file. */
+export function writeTrace(trace: Trace, folder: string, name: string): string {
+  const file = join(folder, `${name}.json`);
+  try {
+    makeFolder(folder);
+    writeFileSync(file, `${JSON.stringify(trace, null, 2)}\n`);
+  } catch (error) {
+    throw new UsageError(
+      `the counterexample cannot be written to ${file}: ${(error as Error).message} (--trace-dir names another folder, --no-trace-file writes none)`,
+    );
+  }
+  return shownPath(file);
 }
 
 /**
@@ -72,7 +78,8 @@ function numbered(path: string, number: number): string {
   return join(dirname(path), dot < 0 ? `${name}-${number}` : `${name.slice(0, dot)}-${number}${name.slice(dot)}`);
 }
 
-function traceName(result: CheckResult, kind: string): string {
+/** A name for the trace of a violation; `varied`: the parameters belong to it. */
+export function traceName(result: Pick<CheckResult, "spec" | "exportName" | "parameters" | "varied">, kind: string): string {
   const spec = result.spec.replace(/\.[mc]?[jt]sx?$/, "");
   const parameters = result.varied ? Object.entries(result.parameters).map(([name, value]) => `${name}${value}`) : [];
   return [spec, result.exportName ?? "", ...parameters, kind]

@@ -6,7 +6,7 @@
 import { mesiNames } from "../hardware/cache.ts";
 import type { Cpu } from "../hardware/cpu.ts";
 import { lineName } from "../hardware/interrupts.ts";
-import { type CostName, costNames } from "../hardware/profile.ts";
+import { Cost, type CostName } from "../hardware/profile.ts";
 import type { Executor } from "../kernel/common/executor.ts";
 import { cellName } from "../kernel/common/user-memory.ts";
 import { CellHandle } from "../model/language/memory.ts";
@@ -151,8 +151,31 @@ function shown(value: unknown): string {
     .join(", ")} }`;
 }
 
-/** Events so far by cause, over all CPUs: `cache misses 12`. */
-export function counters({ machine }: Executor): Readonly<Partial<Record<CostName, number>>> {
-  const events = costNames.map((name, cause) => [name, machine.counters.events(cause as never)] as const);
-  return Object.fromEntries(events.filter(([, times]) => times > 0));
+/** Events in the words of a report. */
+const events: Readonly<Record<CostName, string>> = {
+  instruction: "instructions",
+  kernelEntry: "kernel entries",
+  kernelExit: "kernel exits",
+  interrupt: "interrupts taken",
+  ipiSend: "IPIs sent",
+  fault: "page faults",
+  addressSpaceSwitch: "address space switches",
+  schedule: "scheduler runs",
+  copy: "words copied",
+  cacheHit: "cache hits",
+  cacheMiss: "cache misses",
+  cacheTransfer: "lines from another cache",
+  invalidation: "invalidations",
+  writeBack: "write-backs",
+  tlbMiss: "TLB misses",
+  tlbFlush: "TLB flushes",
+  drain: "stores drained",
+  fence: "fences",
+  locked: "locked operations",
+};
+
+/** What has happened so far, over all CPUs; what has not happened is left out. */
+export function counters({ machine }: Executor): Readonly<Record<string, number>> {
+  const counted = Object.entries(events).map(([name, words]) => [words, machine.counters.events(Cost[name as CostName])] as const);
+  return Object.fromEntries(counted.filter(([, times]) => times > 0));
 }

@@ -32,7 +32,7 @@ export class Lockstep {
   readonly system: System;
   readonly executor: Executor;
   #state: State | null = null;
-  #lastRule: string | null = null;
+  #lastMove: Move | null = null;
 
   constructor(instance: Instance, system: System, paths: readonly PathFactory[]) {
     this.instance = instance;
@@ -45,9 +45,9 @@ export class Lockstep {
     return this.#state;
   }
 
-  /** The model's name of the last step; null before the first, and where the model took none. */
-  get lastRule(): string | null {
-    return this.#lastRule;
+  /** The model's side of the last step; null before the first, and where the model took none. */
+  get lastMove(): Move | null {
+    return this.#lastMove;
   }
 
   /** Compares the two initial states. */
@@ -70,33 +70,38 @@ export class Lockstep {
       return differs(`the model does not allow the rule "${transition.rule}" here`);
     const report = this.#attempt(() => this.#native(transition, move.pick));
     if (typeof report === "string") return differs(report);
-    return this.#compareMove(transition, before, report, fire(system, before, move));
+    return this.#compareMove(move, before, report, fire(system, before, move));
   }
 
   /** Runs a thread for one step on the machine: the machine leads, and the model must have a step that explains what it did. */
   follow(thread: number, pick: number): Agreement {
+    const report = this.#attempt(() => this.executor.step(thread, pick));
+    return typeof report === "string" ? differs(report) : this.explain(thread, pick, report);
+  }
+
+  /** The machine has run a thread for one step: the model takes the step that explains it. */
+  explain(thread: number, pick: number, report: StepReport): Agreement {
     const { system } = this;
     const before = this.#state;
     const process = system.processes[thread];
     if (before === null || process === undefined) return differs("the model has ended before this step");
     const location = standsAt(process, before);
-    const pending = this.executor.pending(thread);
-    const report = this.#attempt(() => this.executor.step(thread, pick));
-    if (typeof report === "string") return differs(report);
     const own = possibleMoves(system, before).filter((move) => {
       const transition = system.transitions[move.transition];
       return transition?.kind === "step" && transition.thread === thread && move.pick === pick;
     });
-    this.#lastRule = null;
+    this.#lastMove = null;
+    const ended = report.violation !== null || report.pruned;
     // A loop around one load goes round once more; in the model nothing happens.
-    if (own.length === 0 && location !== null && pending !== null && isSpinningLoad(system, location, pending) && report.violation === null && !report.pruned)
+    const waits = location !== null && system.operations[location.operation]?.name === "waitUntil";
+    if (own.length === 0 && waits && !ended && (report.rule === "load" || report.rule === "read"))
       return this.#settle({ kind: "state", state: before, completed: [], results: [] }, null, false);
     // Of a step that ends in a violation the machine does not know the rule: it may be any that fails likewise.
     const isNamed = ({ transition }: Move): boolean => isSameRule(system.transitions[transition]?.rule ?? "", report.rule, location);
-    const named = own.some(isNamed) ? own.filter(isNamed) : report.violation !== null || report.pruned ? own : [];
+    const named = own.some(isNamed) ? own.filter(isNamed) : ended ? own : [];
     let first: Agreement | null = null;
     for (const move of named) {
-      const agreement = this.#compareMove(system.transitions[move.transition] as Transition, before, report, fire(system, before, move));
+      const agreement = this.#compareMove(move, before, report, fire(system, before, move));
       if (agreement.kind !== "differs") return agreement;
       first ??= agreement;
     }
@@ -122,8 +127,9 @@ export class Lockstep {
     }
   }
 
-  #compareMove(transition: Transition, before: State, report: StepReport, outcome: Outcome): Agreement {
-    this.#lastRule = transition.rule;
+  #compareMove(move: Move, before: State, report: StepReport, outcome: Outcome): Agreement {
+    this.#lastMove = move;
+    const transition = this.system.transitions[move.transition] as Transition;
     const difference = report === nothingDone ? null : this.#compareReport(transition, before, report, outcome);
     return difference === null ? this.#settle(outcome, this.executor.violation, this.executor.pruned) : differs(difference);
   }

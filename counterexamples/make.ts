@@ -1,7 +1,7 @@
 /** From a finding to a trace: the path run once more on the interpreter, with everything that a reader needs written down. */
 import { blockedAnalysis } from "../checker/properties/blocked.ts";
 import { turningPoint } from "../checker/properties/turning-point.ts";
-import type { Finding } from "../checker/result.ts";
+import type { Finding, PathStep } from "../checker/result.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { fire, initialState, locationOf } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
@@ -18,14 +18,48 @@ import {
   type WaitEdge,
 } from "./trace.ts";
 
+/** What a path does, step by step, and where it leads. */
+export type Recorded = Pick<Trace, "decisions" | "initial" | "steps" | "end">;
+
 /** Writes down the counterexample `finding` of `system`, which is `instance` compiled. */
 export function makeTrace(instance: Instance, system: System, finding: Finding, meta: TraceMeta): Trace {
+  const { decisions, initial, steps, end } = recordPath(instance, system, finding.path);
+  const { protocol } = instance;
+  return {
+    format: traceFormat,
+    version: traceVersion,
+    tool: meta.tool,
+    spec: meta.spec,
+    protocol: protocol.name,
+    parameters: instance.parameters,
+    kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
+    scheduling: protocol.scheduling,
+    memoryModel: instance.memoryModel,
+    threads: instance.threads.map(({ name, cpu, untrusted }) => ({ name, cpu, untrusted: untrusted !== false })),
+    violation: {
+      kind: finding.kind,
+      property: finding.property,
+      message: finding.message,
+      location: shownSite(finding.site),
+      threads: finding.threads.map((thread) => system.processes[thread]?.name ?? ""),
+      failing: finding.failing,
+    },
+    decisions,
+    initial,
+    steps,
+    end,
+    turning: turningOf(instance, system, finding),
+  };
+}
+
+/** Runs a path on the interpreter and writes down what it does. */
+export function recordPath(instance: Instance, system: System, path: readonly PathStep[]): Recorded {
   const start = initialState(system);
   const steps: TraceStep[] = [];
   const decisions: Decision[] = [];
   let state: State | null = start.kind === "state" ? start.state : null;
   const first = state;
-  for (const [index, move] of finding.path.entries()) {
+  for (const [index, move] of path.entries()) {
     if (state === null) throw new Error(`the path goes on after step ${index}, where it has ended`);
     const transition = system.transitions[move.transition];
     if (transition === undefined) throw new Error(`the path names transition ${move.transition}, which does not exist`);
@@ -53,33 +87,13 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     });
     // The state before a failing step is where everybody stands when it happens.
     if (outcome.kind === "state") state = outcome.state;
-    else if (index !== finding.path.length - 1) throw new Error(`the path goes on after step ${index + 1}, where it has ended`);
+    else if (index !== path.length - 1) throw new Error(`the path goes on after step ${index + 1}, where it has ended`);
   }
-  const { protocol } = instance;
   return {
-    format: traceFormat,
-    version: traceVersion,
-    tool: meta.tool,
-    spec: meta.spec,
-    protocol: protocol.name,
-    parameters: instance.parameters,
-    kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
-    scheduling: protocol.scheduling,
-    memoryModel: instance.memoryModel,
-    threads: instance.threads.map(({ name, cpu, untrusted }) => ({ name, cpu, untrusted: untrusted !== false })),
-    violation: {
-      kind: finding.kind,
-      property: finding.property,
-      message: finding.message,
-      location: shownSite(finding.site),
-      threads: finding.threads.map((thread) => system.processes[thread]?.name ?? ""),
-      failing: finding.failing,
-    },
     decisions,
     initial: first === null ? {} : initialValues(instance, system, first),
     steps,
     end: state === null ? { threads: [], edges: [] } : endOf(instance, system, state),
-    turning: turningOf(instance, system, finding),
   };
 }
 

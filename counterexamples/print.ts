@@ -13,6 +13,10 @@ export interface PrintOptions {
   readonly file?: string;
   /** All kernel state and locals, not only memory and queues. */
   readonly verbose?: boolean;
+  /** Of a longer schedule only the beginning and the end are shown. */
+  readonly most?: number;
+  /** What happened before steps besides, by their position. */
+  readonly notes?: ReadonlyMap<number, readonly string[]>;
 }
 
 type Style = "bold" | "dim" | "red" | "cyan" | "yellow";
@@ -80,8 +84,12 @@ function header(trace: Trace, paint: Paint): readonly string[] {
   ];
 }
 
-function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintOptions): readonly string[] {
+function schedule(trace: Pick<Trace, "steps">, paint: Paint, options: PrintOptions): readonly string[] {
+  const { width, verbose = false, most = Number.POSITIVE_INFINITY, notes: besides } = options;
   if (trace.steps.length === 0) return ["It stands in the initial state: no step is needed."];
+  const before = (index: number): readonly string[] => (besides?.get(index) ?? []).map((note) => paint("dim", `   ${clean(note)}`));
+  const folded = Math.max(0, trace.steps.length - most);
+  const from = Math.floor(most / 3);
   const rows = trace.steps.map((step, index) => ({
     step,
     cells: [
@@ -96,6 +104,7 @@ function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintO
   // Operations line up as well unless a few long ones would push everything to the right.
   const longest = Math.min(Math.max(...rows.map(({ cells }) => cells[4]?.length ?? 0)), Math.floor(width / 3));
   return rows.flatMap(({ step, cells }, index) => {
+    if (folded > 0 && index >= from && index < from + folded) return index === from ? [paint("dim", ` … ${folded} steps …`)] : [];
     const [number = "", cpu = "", thread = "", where = "", operation = ""] = cells.map((cell, column) =>
       column === 0 ? cell.padStart(columns[0] ?? 0) : cell.padEnd(columns[column] ?? 0),
     );
@@ -104,14 +113,14 @@ function schedule(trace: Trace, paint: Paint, { width, verbose = false }: PrintO
     const painted = ` ${number}  ${paint("dim", cpu)}  ${isNewThread ? paint("bold", thread) : thread}  ${paint("dim", where)}  ${operation.padEnd(longest)}`;
     const changes = notes(step, verbose);
     const [oneLine = "", ...more] = lines(changes, Number.MAX_SAFE_INTEGER);
-    if (changes.length === 0) return [painted.trimEnd()];
-    if (more.length === 0 && front.length + 2 + oneLine.length <= width) return [`${painted}  ${paint("cyan", oneLine)}`];
+    if (changes.length === 0) return [...before(index), painted.trimEnd()];
+    if (more.length === 0 && front.length + 2 + oneLine.length <= width) return [...before(index), `${painted}  ${paint("cyan", oneLine)}`];
     const indent = " ".repeat(number.length + 5);
-    return [painted.trimEnd(), ...lines(changes, width - indent.length).map((line) => `${indent}${paint("cyan", line)}`)];
+    return [...before(index), painted.trimEnd(), ...lines(changes, width - indent.length).map((line) => `${indent}${paint("cyan", line)}`)];
   });
 }
 
-function standing(trace: Trace, paint: Paint): readonly string[] {
+function standing(trace: Pick<Trace, "threads" | "end">, paint: Paint): readonly string[] {
   const untrusted = new Set(trace.threads.filter((thread) => thread.untrusted).map(({ name }) => name));
   const width = Math.max(...trace.end.threads.map(({ thread }) => thread.length), 0);
   return trace.end.threads.map((end) => {
@@ -123,9 +132,18 @@ function standing(trace: Trace, paint: Paint): readonly string[] {
   });
 }
 
+const painter = (color: boolean): Paint => (color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text);
+
+/** What a path does, and where everybody stands at the end. */
+export function printPath(path: Pick<Trace, "steps" | "threads" | "end">, options: PrintOptions): string {
+  const paint = painter(options.color);
+  const shown = cleaned(path);
+  return [...schedule(shown, paint, options), "", paint("bold", "At the end"), ...standing(shown, paint), ""].join("\n");
+}
+
 /** Prints a trace; ends with a newline. */
 export function printTrace(trace: Trace, options: PrintOptions): string {
-  const paint: Paint = options.color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text;
+  const paint = painter(options.color);
   const shown = cleaned(trace);
   const { graph, why, turn } = reasons(shown);
   const section = (title: string, body: readonly string[]): readonly string[] => (body.length === 0 ? [] : ["", paint("bold", title), ...body]);
@@ -163,12 +181,12 @@ function reproduce(trace: Trace, file: string | undefined): string {
 }
 
 /** The same trace with harmless strings only. */
-function cleaned(trace: Trace): Trace {
+function cleaned<T>(trace: T): T {
   const walk = (part: unknown): unknown => {
     if (typeof part === "string") return clean(part);
     if (Array.isArray(part)) return part.map(walk);
     if (typeof part === "object" && part !== null) return Object.fromEntries(Object.entries(part).map(([name, each]) => [clean(name), walk(each)]));
     return part;
   };
-  return walk(trace) as Trace;
+  return walk(trace) as T;
 }

@@ -6,6 +6,7 @@ import { EndlessLoop, fire, initialState } from "../../model/system/interpret.ts
 import type { Site } from "../../model/language/operation.ts";
 import type { State, System } from "../../model/system/system.ts";
 import { blockedAnalysis } from "../properties/blocked.ts";
+import { blockedProblem, invariantProblem, raceProblem } from "../properties/problems.ts";
 import { races } from "../properties/races.ts";
 import type { Finding, PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
@@ -109,44 +110,26 @@ export class Findings {
     const system = this.#system;
     const { state, failure, thread } = replay(system, path);
     const found = { kind, property, path, failing };
-    const name = (index: number): string => system.processes[index]?.name ?? "";
     if (failing) {
       const what = system.failures[failure];
       return { ...found, message: what?.message ?? property, site: what?.site ?? null, threads: thread === null ? [] : [thread] };
     }
-    switch (kind) {
-      case "invariant":
-        return { ...found, message: `${property} does not hold`, site: system.invariants[detail]?.site ?? null, threads: [] };
-      case "data-race": {
-        const race = races(system, state).find(({ variable }) => variable === detail);
-        const label = (index: number): string => {
-          const process = system.processes[index];
-          return process?.locations[state[process.pc]?.[0] ?? 0]?.label ?? "";
-        };
-        const [a, b] = race?.threads ?? [0, 0];
-        return { ...found, message: `${label(a)} of ${name(a)} and ${label(b)} of ${name(b)} are not ordered`, site: null, threads: [a, b] };
-      }
-      default: {
-        const { waiting, violation } = blockedAnalysis(system, state);
-        const asleep = waiting.filter(({ until, idle, thread: sleeper }) => until && !idle && system.processes[sleeper]?.stoppable === false);
-        if (violation === null) {
-          const [first] = asleep;
-          return {
-            ...found,
-            message: `${name(first?.thread ?? 0)} is ${first?.says}, what it waits for is true, and nobody will wake it`,
-            site: null,
-            threads: asleep.map(({ thread: sleeper }) => sleeper),
-          };
-        }
-        const harmed = waiting.filter(({ thread: each }) => violation.harmed.includes(each));
-        return {
-          ...found,
-          message: harmed.map(({ thread: each, says }) => `${name(each)} is ${says} and nobody will wake it`).join("; "),
-          site: null,
-          threads: violation.threads,
-        };
-      }
+    if (kind === "invariant") return { ...found, ...invariantProblem(system, detail) };
+    if (kind === "data-race") {
+      const race = races(system, state).find(({ variable }) => variable === detail);
+      if (race === undefined) throw new Error("the generated code and the interpreter disagree about a race");
+      return { ...found, ...raceProblem(system, state, race) };
     }
+    const { waiting, violation } = blockedAnalysis(system, state);
+    if (violation !== null) return { ...found, ...blockedProblem(system, waiting, violation), kind, property };
+    const asleep = waiting.filter(({ until, idle, thread: sleeper }) => until && !idle && system.processes[sleeper]?.stoppable === false);
+    const [first] = asleep;
+    return {
+      ...found,
+      message: `${system.processes[first?.thread ?? 0]?.name ?? ""} is ${first?.says}, what it waits for is true, and nobody will wake it`,
+      site: null,
+      threads: asleep.map(({ thread: sleeper }) => sleeper),
+    };
   }
 }
 

@@ -73,7 +73,8 @@ export function walk(subject: Subject, random: Random, length: number): Walk {
     if (choice === undefined) break;
     schedule.push(describeChoice(subject, choice));
     agreement = perform(lockstep, choice);
-    if (agreement.kind === "agreed" && lockstep.lastRule !== null) rules.push(lockstep.lastRule);
+    const rule = lockstep.lastMove === null ? undefined : subject.system.transitions[lockstep.lastMove.transition]?.rule;
+    if (agreement.kind === "agreed" && rule !== undefined) rules.push(rule);
   }
   if (agreement.kind === "differs") return fail(agreement.difference);
   const left = lockstep.executor.audit();

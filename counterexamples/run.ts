@@ -1,0 +1,122 @@
+/**
+ * A run without a trace: the machine's threads run by themselves, and the model goes along. Each step must be one that
+ * the model has, and each state is looked at for violations; one that is met becomes a counterexample like any other.
+ */
+import { problemsOf } from "../checker/properties/problems.ts";
+import type { Finding } from "../checker/result.ts";
+import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
+import type { Instance } from "../model/language/protocol.ts";
+import { fire, initialState, type Move } from "../model/system/interpret.ts";
+import type { State, System } from "../model/system/system.ts";
+import { type FreeOptions, freeRunner } from "./free.ts";
+import { counters } from "./inspect.ts";
+import { type Agreement, Lockstep } from "./lockstep.ts";
+
+export interface RunOptions extends FreeOptions {
+  /** Steps to take at most. */
+  readonly steps: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  /** Every thread has finished. */
+  | { readonly kind: "finished" }
+  /** Nobody can go on, and nobody is harmed: servers wait for requests. */
+  | { readonly kind: "at rest" }
+  /** The last of the findings' paths is the run itself. */
+  | { readonly kind: "violated"; readonly finding: Finding }
+  /** An assumption of the protocol is false: this schedule does not exist. */
+  | { readonly kind: "ruled out" }
+  | { readonly kind: "steps used up" }
+  | { readonly kind: "interrupted" }
+  /** Machine and model part: one of them is wrong, and it is not the protocol. */
+  | { readonly kind: "diverged"; readonly difference: string }
+  /** There is no machine to run it on. */
+  | { readonly kind: "not executable"; readonly reason: string };
+
+export interface Run {
+  readonly end: RunEnd;
+  /** The model's side of the steps; a round of a waiting loop is none. */
+  readonly path: readonly Move[];
+  /** What the scheduler did before steps of the path, by their position. */
+  readonly notes: ReadonlyMap<number, readonly string[]>;
+  /** Steps on the machine. */
+  readonly steps: number;
+  /** By name, in the order in which they are printed. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** The two sides as they stand at the end; null if there was no machine. */
+  readonly lockstep: Lockstep | null;
+}
+
+/** Runs a protocol until it ends, is violated, or has taken so many steps. */
+export async function runFreely(instance: Instance, system: System, options: RunOptions): Promise<Run> {
+  const path: Move[] = [];
+  const notes = new Map<number, readonly string[]>();
+  const impossible = (reason: string): Run => ({ end: { kind: "not executable", reason }, path, notes, steps: 0, figures: {}, lockstep: null });
+  if (instance.memoryModel.model !== "sc")
+    return impossible(`the machine's memory is sequentially consistent; the protocol is for ${instance.memoryModel.model}`);
+  let lockstep: Lockstep;
+  try {
+    lockstep = new Lockstep(instance, system, await loadPaths(instance));
+  } catch (error) {
+    if (!(error instanceof NotExecutable)) throw error;
+    return impossible(error.message);
+  }
+  const runner = freeRunner(lockstep.executor, options);
+  let steps = 0;
+  const toTheEnd = async (): Promise<RunEnd> => {
+    for (let end = judge(lockstep, lockstep.start(), null, path); ; ) {
+      if (end !== null) return end;
+      if (steps === options.steps) return { kind: "steps used up" };
+      if (options.signal?.aborted === true) return { kind: "interrupted" };
+      const before = lockstep.state;
+      const advance = runner.advance();
+      if (advance === null) {
+        const isOver = instance.threads.every(({ handle }) => lockstep.executor.status(handle.id).kind === "finished");
+        return { kind: isOver ? "finished" : "at rest" };
+      }
+      steps++;
+      const agreement = lockstep.explain(advance.thread, advance.pick, advance.report);
+      if (advance.notes.length > 0) notes.set(path.length, [...(notes.get(path.length) ?? []), ...advance.notes]);
+      if (lockstep.lastMove !== null) path.push(lockstep.lastMove);
+      end = judge(lockstep, agreement, before, path);
+      if (steps % breath === 0) await new Promise((resume) => setImmediate(resume));
+    }
+  };
+  const end = await toTheEnd();
+  return { end, path, notes, steps, figures: { steps, ...runner.figures, ...counters(lockstep.executor) }, lockstep };
+}
+
+/** Steps between two looks at the event loop, where Ctrl-C arrives. */
+const breath = 500;
+
+/** Whether the run ends here; `before` is the state in which its last step was taken. */
+function judge(lockstep: Lockstep, agreement: Agreement, before: State | null, path: readonly Move[]): RunEnd | null {
+  const { state, system, executor } = lockstep;
+  switch (agreement.kind) {
+    case "agreed": {
+      const [problem] = state === null ? [] : problemsOf(system, state);
+      if (problem !== undefined) return { kind: "violated", finding: { ...problem, path: [...path], failing: false } };
+      const left = executor.audit();
+      return left.length === 0 ? null : { kind: "diverged", difference: `the kernel's data is inconsistent: ${left.join("; ")}` };
+    }
+    case "violation":
+    case "unseen":
+      return { kind: "violated", finding: failingStep(system, before, path) };
+    case "pruned":
+      return { kind: "ruled out" };
+    case "differs":
+      return { kind: "diverged", difference: agreement.difference };
+  }
+}
+
+/** The violation that the last step of a path is, or the code before the first step. */
+function failingStep(system: System, before: State | null, path: readonly Move[]): Finding {
+  const last = path.at(-1);
+  const outcome = before === null || last === undefined ? initialState(system) : fire(system, before, last);
+  const failure = outcome.kind === "failure" ? system.failures[outcome.failure] : undefined;
+  if (outcome.kind !== "failure" || failure === undefined) throw new Error("the last step is no violation");
+  const { kind, message, site } = failure;
+  return { kind, property: message, message, site, threads: outcome.thread === null ? [] : [outcome.thread], path: [...path], failing: true };
+}

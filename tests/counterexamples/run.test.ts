@@ -1,0 +1,62 @@
+/** Runs without a trace: a protocol that holds is never violated on the machine, and a violation that is met is a counterexample. */
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { makeTrace } from "../../dist/counterexamples/make.js";
+import { replayTrace } from "../../dist/counterexamples/replay.js";
+import { runFreely } from "../../dist/counterexamples/run.js";
+import { compile } from "../../dist/model/compiler/index.js";
+import { instantiate } from "../../dist/model/language/protocol.js";
+import { loadSpec } from "../../dist/model/loader/load.js";
+
+const folders = readdirSync("specs", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const specs = folders.flatMap(({ name }) =>
+  readdirSync(`specs/${name}`)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `specs/${name}/${file}`),
+);
+
+/** Ends of all runs of the library's protocols, for the last test. */
+const ends = new Map<string, number>();
+
+describe("runs of", () => {
+  test.each(specs)("%s", async (path) => {
+    const { protocols, hash } = await loadSpec(path);
+    for (const { protocol, exportName } of protocols) {
+      // The most general client has no program to run.
+      if (Object.values(protocol.threads).some(({ untrusted }) => untrusted === "arbitrary")) continue;
+      const instance = instantiate(protocol);
+      const system = compile(instance);
+      for (const seed of [1, 2, 3]) {
+        const { end, path: taken } = await runFreely(instance, system, { seed, steps: 80, quantum: 3 });
+        ends.set(end.kind, (ends.get(end.kind) ?? 0) + 1);
+        const about = `${exportName}, seed ${seed}: ${JSON.stringify(end)}`;
+        expect(end.kind, about).not.toBe("diverged");
+        if (end.kind !== "violated") continue;
+        expect(protocol.expect, about).toHaveProperty("violated");
+        expect(end.finding.path).toEqual(taken);
+        const trace = makeTrace(instance, system, end.finding, { tool: { name: "ipc-check", version: "0.0.0" }, spec: { path, hash, export: exportName } });
+        expect((await replayTrace(trace, instance, system)).verdict, about).toBe("reproduced");
+      }
+    }
+  });
+
+  test("the library end in every way that a run has", () => {
+    expect([...ends.keys()].sort()).toEqual(["at rest", "finished", "steps used up", "violated"]);
+  });
+});
+
+test("the same seed gives the same run, another seed or quantum another one", async () => {
+  const { protocols } = await loadSpec("specs/l4/file-server.ts");
+  const protocol = protocols[0]?.protocol;
+  if (protocol === undefined) throw new Error("no protocol");
+  const instance = instantiate(protocol);
+  const system = compile(instance);
+  const run = async (seed: number, quantum: number): Promise<string> => {
+    const { path, figures } = await runFreely(instance, system, { seed, quantum, steps: 60 });
+    return JSON.stringify([path, figures]);
+  };
+  const first = await run(1, 2);
+  expect(await run(1, 2)).toBe(first);
+  expect(await run(2, 2)).not.toBe(first);
+  expect(await run(1, 50)).not.toBe(first);
+});
