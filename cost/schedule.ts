@@ -53,7 +53,7 @@ export function runTimed(executor: Executor, { steps, random }: ScheduleOptions,
   /** The thread that a CPU would run next: the one that runs, if it may, else the next in order. */
   const next = (cpu: number): Choice | null => {
     const mine = threads.flatMap((_, thread) => (home[thread] === cpu && since[thread] !== null ? [thread] : []));
-    const current = running[cpu] ?? null;
+    const current = executor.kernel.currentOf(machine.cpu(cpu))?.id ?? null;
     const after = [...mine.filter((thread) => current === null || thread > current), ...mine.filter((thread) => current !== null && thread <= current)];
     const stays = current !== null && mine.includes(current) && (used[cpu] as number) < slice;
     const arrival = (thread: number): number => Math.max(clocks[cpu] as number, since[thread] as number);

@@ -42,6 +42,7 @@ export class Cpu {
   readonly #parts: CpuParts;
   readonly #bus: Bus;
   readonly #counters: Counters;
+  #activity: "copy" | "schedule" | null = null;
 
   static readonly size: number = Registers.size;
 
@@ -104,7 +105,21 @@ export class Cpu {
     return this.#counters.clock(this.id);
   }
 
-  /** Counts events that only the kernel knows of, such as words copied. */
+  /**
+   * What the instructions of `body` are charged as: `copy`, a string move, of which each load and each store is half a word
+   * copied; `schedule`, instructions of the scheduler. It is the same work, under the name by which reports have it.
+   */
+  doing<T>(activity: "copy" | "schedule", body: () => T): T {
+    const outer = this.#activity;
+    this.#activity = activity;
+    try {
+      return body();
+    } finally {
+      this.#activity = outer;
+    }
+  }
+
+  /** Counts events that only software knows of. */
   charge(cause: CostIndex, times = 1): void {
     this.#counters.charge(this.id, cause, times);
   }
@@ -269,7 +284,8 @@ export class Cpu {
   /** An instruction starts, or as many as it stands for. */
   #begin(instructions = 1): void {
     if (this.#state.isHalted) throw new Error(`CPU ${this.id} is halted: it performs nothing until an interrupt`);
-    this.#counters.charge(this.id, Cost.instruction, instructions);
+    if (this.#activity === "copy") this.#counters.charge(this.id, Cost.copy, 0.5);
+    else this.#counters.charge(this.id, this.#activity === "schedule" ? Cost.schedule : Cost.instruction, instructions);
   }
 
   #fault(reason: FaultReason, address: number, write: boolean): never {

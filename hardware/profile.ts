@@ -29,9 +29,9 @@ export const Cost = {
   addressSpaceSwitch: 14,
   interrupt: 15,
   ipiSend: 16,
-  /** A word that the kernel copies between address spaces, beyond its memory accesses. */
+  /** A word moved in bulk, as by a string instruction: in place of the instructions for its load and its store. */
   copy: 17,
-  /** Choosing and switching to a thread, beyond its memory accesses. */
+  /** An instruction of the scheduler: choosing a thread and switching to it. */
   schedule: 18,
 } as const;
 export type CostName = keyof typeof Cost;

@@ -1,6 +1,6 @@
 /** Alpha 21064 at 133 MHz (DEC 3000/400) and 21164 at 433 MHz. Kernel entry is PALcode; the TLB is tagged and filled by PALcode. */
 import type { Profile } from "../profile.ts";
-import { estimate, hitIsInInstruction, profile, published, recalled, workIsCharged } from "./sourced.ts";
+import { estimate, hitIsInInstruction, profile, published, recalled } from "./sourced.ts";
 
 const mix = recalled(1 / 0.36, "hennessy-patterson", "figure A.27, a load-store machine: of the instructions executed 26 % load and 10 % store");
 
@@ -37,7 +37,6 @@ export const alpha21064: Profile = profile({
     interrupt: estimate(20, "as a fault"),
     ipiSend: estimate(30, "an uncached write to the system bus"),
     copy: estimate(1, "a load and a store of eight bytes for two words, issued in turn"),
-    schedule: workIsCharged,
   },
 });
 
@@ -74,6 +73,5 @@ export const alpha21164: Profile = profile({
     interrupt: estimate(20, "as a fault"),
     ipiSend: estimate(50, "an uncached write to the system bus"),
     copy: estimate(0.5, "a load and a store of eight bytes for two words, both in one cycle"),
-    schedule: workIsCharged,
   },
 });

@@ -1,6 +1,6 @@
 /** ARM Cortex-A57, as in the machine of seL4's published measurements; clock as of the Juno and Tegra X1 boards. */
 import type { Profile } from "../profile.ts";
-import { estimate, hitIsInInstruction, profile, recalled, workIsCharged } from "./sourced.ts";
+import { estimate, hitIsInInstruction, profile, recalled } from "./sourced.ts";
 
 export const cortexA57: Profile = profile({
   name: "cortex-a57",
@@ -35,6 +35,5 @@ export const cortexA57: Profile = profile({
     interrupt: estimate(150, "entry, and reading the acknowledge register of the interrupt controller"),
     ipiSend: estimate(50, "a write to the interrupt controller"),
     copy: estimate(0.5, "load and store of pairs of registers: 16 bytes in two cycles"),
-    schedule: workIsCharged,
   },
 });

@@ -1,6 +1,6 @@
 /** Intel i486DX at 50 MHz, the machine on which L3 and L4 were first measured. */
 import type { Profile } from "../profile.ts";
-import { estimate, hitIsInInstruction, profile, published, recalled, workIsCharged } from "./sourced.ts";
+import { estimate, hitIsInInstruction, profile, published, recalled } from "./sourced.ts";
 
 export const i486: Profile = profile({
   name: "i486-50",
@@ -39,6 +39,5 @@ export const i486: Profile = profile({
     interrupt: estimate(71, "as INT; the acknowledge cycle is not counted", "i486-clocks"),
     ipiSend: estimate(10, "an uncached write to the interrupt controller"),
     copy: recalled(3, "i486-prm", "REP MOVSD: 12 + 3 for each word"),
-    schedule: workIsCharged,
   },
 });

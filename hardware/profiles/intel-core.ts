@@ -1,6 +1,6 @@
 /** Intel Haswell (i7-4770, 3.4 GHz) and Skylake (i7-6700, 4.0 GHz), without mitigations of speculation. */
 import type { Profile } from "../profile.ts";
-import { estimate, hitIsInInstruction, profile, published, recalled, workIsCharged } from "./sourced.ts";
+import { estimate, hitIsInInstruction, profile, published, recalled } from "./sourced.ts";
 
 const mix = published(95 / 34, "mcfarland", "of every 95 instructions executed 22 load and 12 store");
 const copy = estimate(0.25, "REP MOVSB in the first-level cache: 16 bytes a cycle", "intel-optimisation");
@@ -40,7 +40,6 @@ export const haswell: Profile = profile({
     interrupt: estimate(300, "as a fault"),
     ipiSend: estimate(100, "a write to the local interrupt controller"),
     copy,
-    schedule: workIsCharged,
   },
 });
 
@@ -77,6 +76,5 @@ export const skylake: Profile = profile({
     interrupt: estimate(300, "as a fault"),
     ipiSend: estimate(100, "a write to the local interrupt controller"),
     copy,
-    schedule: workIsCharged,
   },
 });

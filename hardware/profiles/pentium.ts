@@ -1,6 +1,6 @@
 /** Intel Pentium at 133 MHz (P54C), the machine of L4's and L4Linux's measurements of 1996 and 1997. */
 import type { Profile } from "../profile.ts";
-import { estimate, hitIsInInstruction, profile, published, recalled, workIsCharged } from "./sourced.ts";
+import { estimate, hitIsInInstruction, profile, published, recalled } from "./sourced.ts";
 
 export const pentium: Profile = profile({
   name: "pentium-133",
@@ -35,6 +35,5 @@ export const pentium: Profile = profile({
     interrupt: estimate(48, "as INT", "pentium-manual"),
     ipiSend: estimate(20, "an uncached write to the local interrupt controller"),
     copy: recalled(1, "pentium-manual", "REP MOVSD: 13 + 1 for each word"),
-    schedule: workIsCharged,
   },
 });

@@ -26,12 +26,14 @@ type Parts = Pick<Profile, "instructionsPerAccess" | "ipiDelivery" | "cache" | "
 /** What a profile file declares. */
 export type SourcedProfile = Pick<Profile, "name" | "title" | "pageBytes"> & {
   readonly [K in keyof Parts]: Sourced<Parts[K]>;
-} & { readonly cycles: Readonly<Record<CostName, Sourced<number>>> };
+} & { readonly cycles: Readonly<Record<Exclude<CostName, "schedule">, Sourced<number>>> };
 
 /** Splits it into the numbers and their sources. */
 export function profile({ name, title, pageBytes, cycles, megahertz, instructionsPerAccess, ipiDelivery, cache, tlb, storeBuffer }: SourcedProfile): Profile {
+  const schedule = estimate(cycles.instruction.value, "an instruction like any other");
+  const priced: Readonly<Record<CostName, Sourced<number>>> = { ...cycles, schedule };
   const byCost = <T>(of: (entry: Sourced<number>) => T): Record<CostName, T> =>
-    Object.fromEntries(costNames.map((cost) => [cost, of(cycles[cost])])) as Record<CostName, T>;
+    Object.fromEntries(costNames.map((cost) => [cost, of(priced[cost])])) as Record<CostName, T>;
   const parts: Readonly<Record<Part, Sourced<unknown>>> = { megahertz, instructionsPerAccess, ipiDelivery, cache, tlb, storeBuffer };
   return {
     name,
@@ -53,5 +55,3 @@ export function profile({ name, title, pageBytes, cycles, megahertz, instruction
 
 /** An access that hits takes no time of its own: it is part of its instruction, whose average cycles were measured with it. */
 export const hitIsInInstruction: Sourced<number> = estimate(0, "in the cycles of the instruction, whose average contains first-level hits");
-/** The kernel's own work at a switch is charged access by access. */
-export const workIsCharged: Sourced<number> = estimate(0, "the kernel's accesses are charged one by one; nothing is added");

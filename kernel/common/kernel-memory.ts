@@ -53,6 +53,11 @@ export class KernelMemory {
     else this.#cpu.storePhysical(address, word);
   }
 
+  /** Runs `body`, which moves values of many words, as a copy (see {@link Cpu.doing}). */
+  copying<T>(body: () => T): T {
+    return this.#cpu === null ? body() : this.#cpu.doing("copy", body);
+  }
+
   /** Takes words of the heap, for good, at the start of a cache line. They are zero. */
   reserve(words: number): number {
     const line = 4 * this.machine.profile.cache.lineWords;

@@ -15,6 +15,8 @@ export class Lock {
   readonly #held: Lock[][];
   /** The CPU that holds it, as the assertions see it without touching memory. */
   #holder = -1;
+  /** On a machine of one CPU kernel code has interrupts off and nobody to lock out: there the word stays as it is. */
+  readonly #isAlone: boolean;
 
   /** `held`: for each CPU the locks that it holds, shared by all locks of a kernel. */
   constructor(memory: KernelMemory, name: string, held: Lock[][]) {
@@ -22,6 +24,7 @@ export class Lock {
     this.#held = held;
     this.address = memory.reserve(1);
     this.name = name;
+    this.#isAlone = memory.machine.cpus.length === 1;
   }
 
   /** Tries to take it: one locked test-and-set. False if another CPU holds it. */
@@ -32,7 +35,7 @@ export class Lock {
     if (held.includes(this)) throw new KernelFault(`CPU ${cpu.id} takes ${this.name}, which it holds already`);
     if (last !== undefined && last.address > this.address)
       throw new KernelFault(`CPU ${cpu.id} takes ${this.name} after ${last.name}: that order can deadlock`);
-    if (cpu.updatePhysical(this.address, (owner) => (owner === 0 ? cpu.id + 1 : undefined)) !== 0) return false;
+    if (!this.#isAlone && cpu.updatePhysical(this.address, (owner) => (owner === 0 ? cpu.id + 1 : undefined)) !== 0) return false;
     held.push(this);
     this.#holder = cpu.id;
     return true;
@@ -41,16 +44,18 @@ export class Lock {
   release(): void {
     const cpu = this.#memory.processor;
     this.assertHeld(this);
-    // A release must not be overtaken by the stores that it publishes (pso); under tso this costs nothing.
-    cpu.storeBarrier();
-    cpu.storePhysical(this.address, 0);
+    if (!this.#isAlone) {
+      // A release must not be overtaken by the stores that it publishes (pso); under tso this costs nothing.
+      cpu.storeBarrier();
+      cpu.storePhysical(this.address, 0);
+    }
     const held = this.#held[cpu.id] ?? [];
     held.splice(held.indexOf(this), 1);
     this.#holder = -1;
   }
 
   get isHeld(): boolean {
-    return this.#memory.load(this.address) !== 0;
+    return this.#isAlone ? this.#holder !== -1 : this.#memory.load(this.address) !== 0;
   }
 
   /** Throws unless the CPU at hand holds the lock, or memory is looked at from outside. */

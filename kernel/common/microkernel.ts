@@ -11,7 +11,7 @@ import type { Faults } from "../../hardware/faults.ts";
 import { ipiLine } from "../../hardware/interrupts.ts";
 import type { MemoryModel } from "../../hardware/store-buffer.ts";
 import { Multiprocessor } from "../../hardware/multiprocessor.ts";
-import { Cost, type Profile, unit } from "../../hardware/profile.ts";
+import { type Profile, unit } from "../../hardware/profile.ts";
 import type { OperationDeclaration } from "../../model/language/kernel.ts";
 import type { Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
@@ -110,7 +110,6 @@ export class Microkernel {
         threads: handles,
         ...this.#services,
         cpuOf: (thread) => this.thread(thread).cpu.id,
-        copied: (words) => this.memory.processor.charge(Cost.copy, words),
         read: (thread, cell) => (this.memory.cpu === null ? this.user.inspect(cell) : this.user.read(this.#kernelPort(this.thread(thread)), cell)),
         write: (thread, cell, value) => this.user.write(this.#kernelPort(this.thread(thread)), cell, value),
         wake: (thread) => this.#wake(this.thread(thread)),
@@ -182,7 +181,8 @@ export class Microkernel {
 
   /** Runs `body` with the lock of a CPU's run queues. */
   withCpu<T>(cpu: Cpu, body: () => T): T {
-    return this.allocator.locking === "big" ? body() : this.#services.locked(body, this.scheduler.block(cpu.id));
+    const scheduling = (): T => (this.memory.cpu === null ? body() : this.memory.cpu.doing("schedule", body));
+    return this.allocator.locking === "big" ? scheduling() : this.#services.locked(scheduling, this.scheduler.block(cpu.id));
   }
 
   #exit(cpu: Cpu, next: ThreadBlock | null): void {
@@ -487,11 +487,11 @@ export class Microkernel {
     return {
       get: (index) => {
         if (index < callRegisters) return runs ? (cpu.registers[index] as number) : this.scheduler.saved(block, index);
-        return runs ? port.load(base + 4 * index) : this.machine.peek(utcb + 4 * (index - callRegisters));
+        return runs ? cpu.doing("copy", () => port.load(base + 4 * index)) : this.machine.peek(utcb + 4 * (index - callRegisters));
       },
       put: (index, word) => {
         if (index < callRegisters) cpu.registers[index] = word;
-        else port.store(base + 4 * index, word);
+        else cpu.doing("copy", () => port.store(base + 4 * index, word));
       },
     };
   }
@@ -503,9 +503,9 @@ export class Microkernel {
     const runs = here === thread.cpu && this.withCpu(here, () => this.scheduler.block(here.id).current) === block;
     const base = utcb - 4 * callRegisters;
     return {
-      get: (index) => (index < callRegisters ? (here.registers[index] as number) : this.memory.load(base + 4 * index)),
+      get: (index) => (index < callRegisters ? (here.registers[index] as number) : this.memory.copying(() => this.memory.load(base + 4 * index))),
       put: (index, word) => {
-        if (index >= callRegisters) this.memory.store(base + 4 * index, word);
+        if (index >= callRegisters) this.memory.copying(() => this.memory.store(base + 4 * index, word));
         else if (runs) here.registers[index] = word;
         else this.withCpu(thread.cpu, () => this.scheduler.give(block, index, word));
       },

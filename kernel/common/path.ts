@@ -87,8 +87,6 @@ export interface KernelHost {
   unlock(...records: readonly KernelRecord[]): void;
   /** Runs `body` with the locks of these records, for code that is no coroutine. Locks that are held already stay so. */
   locked<T>(body: () => T, ...records: readonly KernelRecord[]): T;
-  /** Charges the copying of words between address spaces to the CPU at hand, beyond the memory accesses themselves. */
-  copied(words: number): void;
   /** Reads a cell of the protocol on the CPU of `thread`. */
   read(thread: number, cell: CellHandle): unknown;
   /** Writes a cell of the protocol on the CPU of `thread`. */

@@ -112,9 +112,11 @@ function accessor(memory: KernelMemory, field: FieldOf<unknown>, name: string, t
     }
     default: {
       const format = wordFormat(field as DomainShape, threads);
+      // A value of several words is moved, not looked at.
+      const moving = format.size === 1 ? <T>(body: () => T): T => body() : <T>(body: () => T): T => memory.copying(body);
       return {
-        read: (at) => format.decode((offset) => memory.load(at + 4 * offset)),
-        write: (at, value) => format.encode(value, name).forEach((each, offset) => memory.store(at + 4 * offset, each)),
+        read: (at) => moving(() => format.decode((offset) => memory.load(at + 4 * offset))),
+        write: (at, value) => moving(() => format.encode(value, name).forEach((each, offset) => memory.store(at + 4 * offset, each))),
       };
     }
   }

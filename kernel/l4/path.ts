@@ -20,7 +20,7 @@ import {
   type SystemCall,
   visit,
 } from "../common/path.ts";
-import { initialValue, threadNumber, wordFormat } from "../common/words.ts";
+import { initialValue, threadNumber } from "../common/words.ts";
 import { type ReceivePhase, type Tcb, Tcbs } from "./tcb.ts";
 
 type Phase = "send" | "receive";
@@ -34,7 +34,6 @@ function messageDomain(host: KernelHost): DomainShape {
 
 export default function l4Path(host: KernelHost): MachinePath {
   const domain = messageDomain(host);
-  const messageWords = wordFormat(domain, host.threads).size;
   const nothing = initialValue(domain);
   const tcbs = new Tcbs(host, domain as Domain);
   const isAtomic = host.instance.protocol.kernel.options["atomic"] === true;
@@ -73,7 +72,6 @@ export default function l4Path(host: KernelHost): MachinePath {
   const transfer = (sender: Tcb, receiver: Tcb): void => {
     receiver.incoming = sender.outgoing;
     receiver.sender = sender;
-    host.copied(messageWords);
     tcbs.reset(receiver);
     sender.state = "sent";
     tcbs.clearSend(sender);

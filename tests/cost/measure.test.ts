@@ -1,6 +1,17 @@
 /** What operations cost: the sums agree with the counters, on one CPU elapsed time is what was spent, warm is less than cold. */
 import { describe, expect, it, test } from "vitest";
-import { type Costs, findProfile, type Measurement, measureCosts, type OperationCost, type Profile, total, waiting } from "../../dist/cost/index.js";
+import {
+  callCost,
+  callings,
+  type Costs,
+  findProfile,
+  type Measurement,
+  measureCosts,
+  type OperationCost,
+  type Profile,
+  total,
+  waiting,
+} from "../../dist/cost/index.js";
 import { instantiate, type Protocol } from "../../dist/model/language/protocol.js";
 import { callAndReply, choosing } from "./protocols.js";
 
@@ -65,11 +76,21 @@ test("between two CPUs lines move, interrupts travel, and somebody waits", async
 
 test("what a cause costs is its events times its price", async () => {
   const unit = profile("unit");
-  const dear = { ...unit, name: "dear copies", cycles: { ...unit.cycles, copy: 1001 } };
+  const dear = { ...unit, name: "dear switches", cycles: { ...unit.cycles, addressSpaceSwitch: 1001 } };
   const [cheap, expensive] = [of((await measured(callAndReply(1), unit)).warm, "client"), of((await measured(callAndReply(1), dear)).warm, "client")];
-  expect(expensive.meanwhile.copy).toBe(1001 * cheap.meanwhile.copy);
-  expect(cheap.meanwhile.copy).toBeGreaterThan(0);
-  expect(expensive.elapsed - cheap.elapsed).toBeCloseTo(1000 * cheap.meanwhile.copy, 6);
+  expect(expensive.meanwhile["address space"]).toBe(1001 * cheap.meanwhile["address space"]);
+  expect(cheap.meanwhile["address space"]).toBe(2);
+  expect(expensive.elapsed - cheap.elapsed).toBeCloseTo(2000, 6);
+});
+
+test("a long message costs the copying of its words, and no more instructions", async () => {
+  const [calling] = callings;
+  const machine = profile("i486-50");
+  if (calling === undefined) throw new Error("no kernel is compared");
+  const [short, long] = await Promise.all([64, 512].map((bytes) => callCost(calling, { profile: machine, bytes, cpus: 1, calls: 8, seed: 1 })));
+  expect(long?.cycles.instructions).toBe(short?.cycles.instructions);
+  // Two messages of 112 words more, each word copied at least once.
+  expect((long?.cycles.copy ?? 0) - (short?.cycles.copy ?? 0)).toBeGreaterThanOrEqual(2 * 112 * machine.cycles.copy);
 });
 
 test("runs follow from the seed", async () => {
