@@ -55,9 +55,14 @@ export class Allocator {
     return this.#held[cpu] ?? [];
   }
 
-  /** Pools with records in use. */
-  inUse(): readonly { readonly name: string; readonly used: number }[] {
-    return this.#pools.filter(({ used }) => used > 0).map(({ name, used }) => ({ name, used }));
+  /** Records of pools that are in use, by pool. */
+  inUse(): readonly { readonly name: string; readonly records: readonly KernelRecord[] }[] {
+    return this.#pools.map((pool) => ({ name: pool.name, records: pool.inUse() })).filter(({ records }) => records.length > 0);
+  }
+
+  /** Whether a record is one of a pool's that is free. */
+  isFree(record: KernelRecord): boolean {
+    return this.#pools.some((pool) => pool.has(record) && !pool.isInUse(record));
   }
 
   /** Lays one record out. */

@@ -76,7 +76,7 @@ export interface KernelHost {
   perCpu<T extends object>(layout: Layout<T>, lock?: Protection): readonly (T & KernelRecord)[];
   /** One record for each object of a type, by the object's index, named like the object. */
   perObject<T extends object>(type: string, layout: Layout<T>, lock?: Protection): ReadonlyMap<number, T & KernelRecord>;
-  /** Records that are taken and given back: buffers of queued messages, timers. What is not given back is a leak. */
+  /** Records that are taken and given back: buffers of queued messages, timers. One in use that nothing leads to is a leak. */
   pool<T extends object>(layout: Layout<T>, count: number, name: string): Pool<T & KernelRecord>;
   /**
    * Takes the locks of these records, in an order that cannot deadlock: `yield* host.lock(me, partner)`. Where the kernel

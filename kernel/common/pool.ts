@@ -7,6 +7,7 @@ export class Pool<T extends Addressed> {
   readonly capacity: number;
   readonly #memory: KernelMemory;
   readonly #lock: Lock | null;
+  readonly #records: readonly T[];
   /** One word: the first free record. */
   readonly #first: number;
   /** For each record one word: the next free one; the record's own address while it is in use. */
@@ -17,6 +18,7 @@ export class Pool<T extends Addressed> {
     this.capacity = records.length;
     this.#memory = memory;
     this.#lock = lock;
+    this.#records = records;
     const links = memory.reserve(1 + records.length);
     this.#first = links;
     this.#links = new Map(records.map(({ address }, index) => [address, links + 4 * (index + 1)]));
@@ -44,10 +46,18 @@ export class Pool<T extends Addressed> {
     this.#memory.store(this.#first, record.address);
   }
 
-  /** How many records are in use. */
-  get used(): number {
-    let used = 0;
-    for (const [address, link] of this.#links) if (this.#memory.load(link) === address) used++;
-    return used;
+  /** Whether it is one of this pool's records. */
+  has(record: T): boolean {
+    return this.#links.has(record.address);
+  }
+
+  isInUse(record: T): boolean {
+    const link = this.#links.get(record.address);
+    return link !== undefined && this.#memory.load(link) === record.address;
+  }
+
+  /** The records that have been taken and not given back. */
+  inUse(): readonly T[] {
+    return this.#records.filter((record) => this.isInUse(record));
   }
 }

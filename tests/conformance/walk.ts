@@ -77,6 +77,6 @@ export function walk(subject: Subject, random: Random, length: number): Walk {
     if (agreement.kind === "agreed" && rule !== undefined) rules.push(rule);
   }
   if (agreement.kind === "differs") return fail(agreement.difference);
-  const left = lockstep.executor.audit();
+  const left = agreement.kind === "agreed" ? lockstep.executor.leaks() : [];
   return left.length > 0 ? fail(`left over at the end: ${left.join("; ")}`) : { wrong: null, rules };
 }

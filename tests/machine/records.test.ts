@@ -121,10 +121,11 @@ describe("pools", () => {
     const pool = services.pool(itemLayout, 2, "buffers");
     const one = pool.allocate();
     const two = pool.allocate();
-    expect([one === two, pool.allocate(), pool.used]).toEqual([false, null, 2]);
+    expect([one === two, pool.allocate(), pool.inUse().length]).toEqual([false, null, 2]);
     if (one === null || two === null) throw new Error("no records");
     pool.free(one);
-    expect(allocator.inUse()).toEqual([{ name: "buffers", used: 1 }]);
+    expect(allocator.inUse()).toEqual([{ name: "buffers", records: [two] }]);
+    expect([allocator.isFree(one), allocator.isFree(two)]).toEqual([true, false]);
     expect(() => pool.free(one)).toThrow("not in use");
     expect(pool.allocate()).toBe(one);
   });
