@@ -254,6 +254,7 @@ export class Microkernel {
     if (call === null) throw new KernelFault(`${thread.name} is in no system call`);
     const here = this.memory.processor;
     thread.asleep = null;
+    thread.arriving = false;
     const { rule, point } = runToPoint(call.routine, why);
     this.#flushWakes();
     // It may have ended itself.
@@ -302,6 +303,20 @@ export class Microkernel {
     this.memory.processor.sendIpi(to.id, Vector.visit);
   }
 
+  /** The first of the threads that visit a CPU, as seen from outside. */
+  visitor(cpu: Cpu): Thread | null {
+    const { head } = this.scheduler.block(cpu.id).visitors;
+    return head === null ? null : (this.#byBlock.get(head) ?? null);
+  }
+
+  /** A device has interrupted, and nobody waits for it. In a section. */
+  spuriousInterrupt(): void {
+    const here = this.memory.processor;
+    this.withCpu(here, () => {
+      this.scheduler.block(here.id).spurious++;
+    });
+  }
+
   /** Takes a visitor in, on the CPU that it visits. In a section. */
   receive(thread: Thread): void {
     const here = this.memory.processor;
@@ -325,6 +340,8 @@ export class Microkernel {
   // Waking and ending
 
   #wake(thread: Thread): void {
+    // It has been woken already, and will find what has happened since.
+    if (thread.asleep === null && thread.arriving) return;
     if (thread.asleep === null) throw new Error(`the kernel wakes ${thread.name}, which does not sleep`);
     this.#wakes.push(thread);
   }
@@ -333,7 +350,7 @@ export class Microkernel {
   #flushWakes(): void {
     const here = this.memory.processor;
     for (let thread = this.#wakes.shift(); thread !== undefined; thread = this.#wakes.shift()) {
-      if (thread.end === "finished") continue;
+      if (thread.end === "finished" || thread.arriving) continue;
       thread.asleep = null;
       thread.arriving = true;
       this.woken.push(thread);

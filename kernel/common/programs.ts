@@ -7,6 +7,7 @@ import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } 
 import { fitArguments } from "./arguments.ts";
 import type { Microkernel } from "./microkernel.ts";
 import type { Thread } from "./thread.ts";
+import type { UserPort } from "./user-memory.ts";
 
 /** What went wrong natively, where the program or the kernel met it. */
 export interface NativeViolation {
@@ -70,9 +71,8 @@ export class Programs {
     );
   }
 
-  /** Whether the condition of a pending `step` or `waitUntil` holds, seen from outside or, with its port, by the program. */
-  condition(thread: Thread, step: Extract<Step, { kind: "step" | "waitUntil" }>): boolean {
-    const view = this.#kernel.view(thread);
+  /** Whether the condition of a pending `step` or `waitUntil` holds: seen from outside or, with its port, by the program. */
+  condition(thread: Thread, step: Extract<Step, { kind: "step" | "waitUntil" }>, view: UserPort = this.#kernel.view(thread)): boolean {
     return step.kind === "step" ? withMemory(this.#kernel.user.stepFrame(view), step.when) : step.predicate(this.#kernel.user.read(view, step.cell));
   }
 

@@ -21,9 +21,7 @@ import {
   visit,
 } from "../common/path.ts";
 import { initialValue, threadNumber } from "../common/words.ts";
-import { type ReceivePhase, type Tcb, Tcbs } from "./tcb.ts";
-
-type Phase = "send" | "receive";
+import { type IpcError, type Phase, type ReceivePhase, type Tcb, Tcbs } from "./tcb.ts";
 
 function messageDomain(host: KernelHost): DomainShape {
   const ipc = host.instance.protocol.kernel.operations.find(({ declaration }) => declaration.name === "ipc");
@@ -49,23 +47,23 @@ export default function l4Path(host: KernelHost): MachinePath {
   const near = (a: Tcb, b: Tcb): boolean => isAtomic || cpuOf(a) === cpuOf(b);
   const wake = (target: Tcb): void => host.wake(tcbs.numberOf(target));
 
-  const sent: Results = { from: nobody, message: nothing, error: "none", phase: "none" };
-  const failure = (error: "timeout" | "non-existing" | "cancelled", phase: Phase): Results => ({ from: nobody, message: nothing, error, phase });
-  const failed = (me: Tcb, error: "timeout" | "non-existing", phase: Phase): Results => {
+  /** Ends the call of `me` with an error. */
+  const fail = (me: Tcb, error: IpcError, phase: Phase): void => {
     tcbs.reset(me);
-    return failure(error, phase);
+    me.error = error;
+    me.phase = phase;
   };
-  /** ExchangeRegisters has ended the call of `me`. */
-  const cancelled = (me: Tcb, phase: Phase): Results => {
-    me.cancelled = false;
-    return failure("cancelled", phase);
-  };
-  /** What the message registers of `me` have been sent. */
-  const received = (me: Tcb): Results => {
-    const { sender, incoming } = me;
-    if (sender === null) throw new Error(`${me.name} was woken without a message`);
+  /** What the call of `me` has come to, from its block. */
+  const results = (me: Tcb): Results => {
+    const { error, phase, sender } = me;
+    if (error !== "none") {
+      me.error = "none";
+      me.phase = "none";
+      return { from: nobody, message: nothing, error, phase };
+    }
+    if (sender === null) return { from: nobody, message: nothing, error, phase };
     me.sender = null;
-    return { from: tcbs.threadOf(sender), message: incoming, error: "none", phase: "none" };
+    return { from: tcbs.threadOf(sender), message: me.incoming, error, phase };
   };
 
   /** Untyped words from registers to registers; this cannot fail. It ends the receiver's call and the sender's send phase. */
@@ -77,40 +75,44 @@ export default function l4Path(host: KernelHost): MachinePath {
     tcbs.clearSend(sender);
   };
 
-  /** Starts the receive phase of `me`: its results, or null if it has to wait. */
-  const enterReceive = (me: Tcb): Results | null => {
-    if (me.next === "none") {
-      tcbs.reset(me);
-      return sent;
-    }
-    const sender = tcbs.eligibleSender(me);
-    if (sender !== null) {
+  /**
+   * Starts the receive phase of `first`. A receiver that takes a queued sender of its own CPU starts that sender's receive
+   * phase as well, so that a call is one step on one CPU whoever sets it off; the senders are woken to find out.
+   */
+  const enterReceive = (first: Tcb): void => {
+    for (let me = first; ; ) {
+      const sender = me.next === "none" ? null : tcbs.eligibleSender(me);
+      if (sender === null) {
+        if (me.next === "none") tcbs.reset(me);
+        else if (me.receive === "zero") fail(me, "timeout", "receive");
+        else me.state = "waiting";
+        return;
+      }
       me.sendQueue.remove(sender);
       transfer(sender, me);
       wake(sender);
-      return received(me);
+      if (!near(sender, me)) return;
+      me = sender;
     }
-    if (me.receive === "zero") return failed(me, "timeout", "receive");
-    me.state = "waiting";
-    return null;
   };
 
-  /** Sleeps in the receive phase. */
+  /** Sleeps in the receive phase, if that has not ended yet. */
   function* awaitMessage(me: Tcb): KernelRoutine {
-    const why = yield block(me.receive === "finite");
-    if (why === "timer") {
-      const results = failed(me, "timeout", "receive");
-      yield commit("receive timer fires");
-      return results;
+    while (me.state === "waiting") {
+      const why = yield block(me.receive === "finite");
+      if (why === "timer") {
+        fail(me, "timeout", "receive");
+        yield commit("receive timer fires");
+      }
     }
-    return me.cancelled ? cancelled(me, "receive") : received(me);
+    return results(me);
   }
 
   /** The receive phase as the effect of `rule`. */
   function* receivePhase(me: Tcb, rule: string): KernelRoutine {
-    const results = enterReceive(me);
+    enterReceive(me);
     yield commit(rule);
-    return results ?? (yield* awaitMessage(me));
+    return yield* awaitMessage(me);
   }
 
   /** What follows a send whose transfer took place on the receiver's CPU: the caller's CPU is told, and the call goes on there, or ends. */
@@ -118,6 +120,16 @@ export default function l4Path(host: KernelHost): MachinePath {
     yield pause;
     return yield* receivePhase(me, "begin the receive phase");
   }
+
+  /** Ends the call with an error as the effect of `rule`. */
+  function* failure(me: Tcb, error: IpcError, phase: Phase, rule: string): KernelRoutine {
+    fail(me, error, phase);
+    yield commit(rule);
+    return results(me);
+  }
+
+  /** Whether a receiver of another CPU has taken the message, and the receive phase is still to come. */
+  const hasSent = ({ state }: Tcb): boolean => state === "sent";
 
   /** Sleeps in the receiver's send queue. */
   function* poll(me: Tcb, receiver: Tcb, timeout: Timeout, rule: string): KernelRoutine {
@@ -127,13 +139,9 @@ export default function l4Path(host: KernelHost): MachinePath {
     const why = yield block(timeout === "finite");
     if (why === "timer") {
       if (receiver.sendQueue.has(me)) receiver.sendQueue.remove(me);
-      const results = failed(me, "timeout", "send");
-      yield commit("send timer fires");
-      return results;
+      return yield* failure(me, "timeout", "send", "send timer fires");
     }
-    if (me.cancelled) return cancelled(me, "send");
-    if (!near(me, receiver)) return yield* remoteSendDone(me);
-    return enterReceive(me) ?? (yield* awaitMessage(me));
+    return yield* hasSent(me) ? remoteSendDone(me) : awaitMessage(me);
   }
 
   /** The send phase where the receiver can be looked at directly. */
@@ -144,11 +152,7 @@ export default function l4Path(host: KernelHost): MachinePath {
       wake(receiver);
       return yield* receivePhase(me, "transfer");
     }
-    if (timeout === "zero") {
-      const results = failed(me, "timeout", "send");
-      yield commit("send timeout zero");
-      return results;
-    }
+    if (timeout === "zero") return yield* failure(me, "timeout", "send", "send timeout zero");
     return yield* poll(me, receiver, timeout, "queue as sender");
   }
 
@@ -157,22 +161,14 @@ export default function l4Path(host: KernelHost): MachinePath {
     me.state = "requested";
     yield commit("request on the other CPU");
     yield visit(cpuOf(receiver));
-    if (receiver.deleted) {
-      const results = failed(me, "non-existing", "send");
-      yield commit("remote check: gone");
-      return results;
-    }
+    if (receiver.deleted) return yield* failure(me, "non-existing", "send", "remote check: gone");
     if (tcbs.isReadyFor(receiver, me)) {
       transfer(me, receiver);
       wake(receiver);
       yield commit("remote check: transfer");
       return yield* remoteSendDone(me);
     }
-    if (timeout === "zero") {
-      const results = failed(me, "timeout", "send");
-      yield commit("remote check: timeout zero");
-      return results;
-    }
+    if (timeout === "zero") return yield* failure(me, "timeout", "send", "remote check: timeout zero");
     return yield* poll(me, receiver, timeout, "remote check: queue");
   }
 
@@ -183,11 +179,7 @@ export default function l4Path(host: KernelHost): MachinePath {
     me.receive = args["receive"] as Timeout;
     const receiver = tcb(args["to"], "to");
     if (receiver === null) return yield* receivePhase(me, "receive without sending");
-    if (receiver.deleted) {
-      const results = failed(me, "non-existing", "send");
-      yield commit("send to nobody there");
-      return results;
-    }
+    if (receiver.deleted) return yield* failure(me, "non-existing", "send", "send to nobody there");
     me.partner = receiver;
     me.outgoing = args["message"];
     const timeout = args["send"] as Timeout;
@@ -203,8 +195,7 @@ export default function l4Path(host: KernelHost): MachinePath {
       return { acted: false };
     }
     if (partner?.sendQueue.has(target)) partner.sendQueue.remove(target);
-    tcbs.reset(target);
-    target.cancelled = true;
+    fail(target, "cancelled", state === "polling" ? "send" : "receive");
     wake(target);
     yield commit(state === "polling" ? "cancel a send" : "cancel a receive");
     return { acted: true };

@@ -9,6 +9,8 @@ import { type KernelRecord, layout, link, links, list } from "../common/records.
 import { initialValue } from "../common/words.ts";
 
 export type State = "running" | "requested" | "polling" | "sent" | "waiting";
+export type IpcError = "none" | "timeout" | "non-existing" | "cancelled";
+export type Phase = "none" | "send" | "receive";
 export type ReceivePhase = "none" | "open" | "closed";
 
 interface Block {
@@ -23,8 +25,9 @@ interface Block {
   outgoing: unknown;
   incoming: unknown;
   sender: Tcb | null;
-  /** Set by ExchangeRegisters before it wakes the thread. */
-  cancelled: boolean;
+  /** How the call has ended, for the thread to find: the error, and the phase that it ended. */
+  error: IpcError;
+  phase: Phase;
   deleted: boolean;
   /** Threads that poll on this one, oldest first, and the place of this one among those that poll on another. */
   readonly sendQueue: List<Tcb>;
@@ -52,7 +55,8 @@ export class Tcbs {
         outgoing: message,
         incoming: message,
         sender: link<Tcb>(),
-        cancelled: bool(),
+        error: oneOf("none", "timeout", "non-existing", "cancelled"),
+        phase: oneOf("none", "send", "receive"),
         deleted: bool(),
         sendQueue: list<Tcb>("links", "send queue"),
         links: links(),
