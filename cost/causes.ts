@@ -15,6 +15,7 @@ const causeOf: Readonly<Record<CostName, Cause>> = {
   copy: "copy",
   cacheMiss: "cache misses",
   cacheTransfer: "cache misses",
+  secondLevel: "cache misses",
   invalidation: "cache misses",
   writeBack: "cache misses",
   tlbMiss: "TLB misses",

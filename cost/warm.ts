@@ -9,6 +9,7 @@ export function warmUp(machine: Multiprocessor, used: Multiprocessor): void {
     const old = used.cpu(id).mmu.tlb.contents();
     for (const { root, page } of old) machine.cpu(id).mmu.translate(root, page << used.pages.pageShift, false, false);
     for (const page of used.cpu(id).mmu.tlb.kernelPages()) machine.cpu(id).mmu.reachKernel(page * (used.profile.tlb.kernelPageBytes ?? 0));
+    for (const line of used.bus.seconds[id]?.contents() ?? []) machine.bus.seconds[id]?.fetch(line);
     const cache = used.bus.caches[id];
     if (cache === undefined) continue;
     // The longest unused first, so that the order of replacement is the same.

@@ -12,18 +12,21 @@ import type { Counters } from "./counters.ts";
 import type { Faults } from "./faults.ts";
 import type { PhysicalMemory } from "./memory.ts";
 import { Cost } from "./profile.ts";
+import type { SecondLevel } from "./second-level.ts";
 
 export class Bus {
   readonly memory: PhysicalMemory;
   readonly caches: readonly Cache[];
+  readonly seconds: readonly SecondLevel[];
   readonly #counters: Counters;
   readonly #faults: Faults;
   readonly #lineShift: number;
   readonly #offsetMask: number;
 
-  constructor(memory: PhysicalMemory, caches: readonly Cache[], lineWords: number, counters: Counters, faults: Faults) {
+  constructor(memory: PhysicalMemory, caches: readonly Cache[], seconds: readonly SecondLevel[], lineWords: number, counters: Counters, faults: Faults) {
     this.memory = memory;
     this.caches = caches;
+    this.seconds = seconds;
     this.#counters = counters;
     this.#faults = faults;
     this.#lineShift = 2 + Math.log2(lineWords);
@@ -118,7 +121,8 @@ export class Bus {
     const slot = cache.victim(line);
     this.#evict(cpu, slot);
     const supplied = this.#snoop(cpu, line);
-    this.#counters.charge(cpu, supplied ? Cost.cacheTransfer : Cost.cacheMiss);
+    const isNear = (this.seconds[cpu] as SecondLevel).fetch(line);
+    this.#counters.charge(cpu, supplied ? Cost.cacheTransfer : isNear ? Cost.secondLevel : Cost.cacheMiss);
     if (alone && supplied) this.#invalidateOthers(cpu, line);
     cache.lines[slot] = line;
     cache.states[slot] = supplied && !alone ? Mesi.shared : Mesi.exclusive;
@@ -148,6 +152,7 @@ export class Bus {
       const slot = other.find(line);
       if (slot < 0) return;
       this.#counters.charge(cpu, Cost.invalidation);
+      (this.seconds[its] as SecondLevel).drop(line);
       if (!this.#faults.skipCacheInvalidation) other.clear(slot);
     });
   }

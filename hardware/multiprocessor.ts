@@ -17,6 +17,7 @@ import { PhysicalMemory } from "./memory.ts";
 import { Mmu } from "./mmu.ts";
 import { type PageGeometry, pageGeometry, type WordPort } from "./page-table.ts";
 import { checkProfile, type Profile, unit } from "./profile.ts";
+import { SecondLevel } from "./second-level.ts";
 import { type MemoryModel, StoreBuffer } from "./store-buffer.ts";
 import { Tlb } from "./tlb.ts";
 
@@ -79,7 +80,8 @@ export class Multiprocessor {
     this.#memoryStart = cpus * perCpu + InterruptController.size(cpus);
     this.#memoryEnd = this.#memoryStart + memoryBytes / 4;
     this.#words = new Int32Array(this.#memoryEnd + cpus * Cache.size(profile));
-    this.#time = new Float64Array(Counters.size(cpus) + cpus);
+    const clocks = Counters.size(cpus) + cpus;
+    this.#time = new Float64Array(clocks + cpus * SecondLevel.size(profile));
 
     let taken = 0;
     const take = (length: number): Int32Array => this.#words.subarray(taken, (taken += length));
@@ -89,10 +91,20 @@ export class Multiprocessor {
     const registers = each(() => take(Cpu.size));
     const buffers = each(() => new StoreBuffer(take(StoreBuffer.size(profile)), profile, memoryModel));
     const tlbs = each(() => new Tlb(take(Tlb.size(profile)), profile));
-    this.interrupts = new InterruptController(take(InterruptController.size(cpus)), this.#time.subarray(Counters.size(cpus)), cpus, this.counters, this.faults);
+    this.interrupts = new InterruptController(
+      take(InterruptController.size(cpus)),
+      this.#time.subarray(Counters.size(cpus), clocks),
+      cpus,
+      this.counters,
+      this.faults,
+    );
     this.memory = new PhysicalMemory(take(memoryBytes / 4));
     const caches = each(() => new Cache(take(Cache.size(profile)), profile));
-    this.bus = new Bus(this.memory, caches, profile.cache.lineWords, this.counters, this.faults);
+    const seconds = each((cpu) => {
+      const start = clocks + cpu * SecondLevel.size(profile);
+      return new SecondLevel(this.#time.subarray(start, start + SecondLevel.size(profile)), profile);
+    });
+    this.bus = new Bus(this.memory, caches, seconds, profile.cache.lineWords, this.counters, this.faults);
     this.cpus = each((cpu) => {
       const mmu = new Mmu(cpu, tlbs[cpu] as Tlb, this.bus, this.pages, this.counters, this.faults, profile.tlb.kernelPageBytes);
       return new Cpu(cpu, registers[cpu] as Int32Array, {

@@ -33,6 +33,8 @@ export const Cost = {
   copy: 17,
   /** An instruction of the scheduler: choosing a thread and switching to it. */
   schedule: 18,
+  /** A line that comes from the CPU's own second level. */
+  secondLevel: 19,
 } as const;
 export type CostName = keyof typeof Cost;
 export type CostIndex = (typeof Cost)[CostName];
@@ -73,8 +75,13 @@ export interface Profile {
   readonly ipiDelivery: number;
   /** Bytes of a page, a power of two, at least 64. A page table fills one page. */
   readonly pageBytes: number;
-  /** `lineWords` and `sets` are powers of two. */
-  readonly cache: { readonly lineWords: number; readonly sets: number; readonly ways: number };
+  /** `lineWords` and `sets` are powers of two. `second`: the second level, private to the CPU, with lines as long; null: none. */
+  readonly cache: {
+    readonly lineWords: number;
+    readonly sets: number;
+    readonly ways: number;
+    readonly second: { readonly sets: number; readonly ways: number } | null;
+  };
   /**
    * `sets` is a power of two. A tagged TLB keeps the entries of other address spaces at a switch. `kernelPageBytes`: the
    * pages by which the kernel's own memory is mapped, a power of two; null: its translations are never missed.
@@ -101,7 +108,7 @@ export const unit: Profile = {
   instructionsPerAccess: 1,
   ipiDelivery: 0,
   pageBytes: 4096,
-  cache: { lineWords: 8, sets: 64, ways: 4 },
+  cache: { lineWords: 8, sets: 64, ways: 4, second: null },
   tlb: { sets: 16, ways: 4, tagged: false, kernelPageBytes: null },
   storeBuffer: { entries: 16 },
   cycles: everyCost(1),
@@ -112,7 +119,7 @@ export const miniature: Profile = {
   ...unit,
   name: "miniature",
   pageBytes: 64,
-  cache: { lineWords: 2, sets: 4, ways: 2 },
+  cache: { lineWords: 2, sets: 4, ways: 2, second: null },
   tlb: { sets: 1, ways: 4, tagged: false, kernelPageBytes: null },
   storeBuffer: { entries: 6 },
 };
@@ -123,6 +130,7 @@ export function checkProfile(profile: Profile): void {
     pageBytes: profile.pageBytes,
     "cache.lineWords": profile.cache.lineWords,
     "cache.sets": profile.cache.sets,
+    "cache.second.sets": profile.cache.second?.sets ?? 1,
     "tlb.sets": profile.tlb.sets,
     "tlb.kernelPageBytes": profile.tlb.kernelPageBytes ?? 1,
   };
@@ -130,7 +138,12 @@ export function checkProfile(profile: Profile): void {
     if (!Number.isInteger(value) || value < 1 || (value & (value - 1)) !== 0)
       throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a power of two`);
   }
-  const counts = { "cache.ways": profile.cache.ways, "tlb.ways": profile.tlb.ways, "storeBuffer.entries": profile.storeBuffer.entries };
+  const counts = {
+    "cache.ways": profile.cache.ways,
+    "cache.second.ways": profile.cache.second?.ways ?? 1,
+    "tlb.ways": profile.tlb.ways,
+    "storeBuffer.entries": profile.storeBuffer.entries,
+  };
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`profile ${profile.name}: ${name} is ${value}, not a positive number`);
   }

@@ -21,18 +21,19 @@ export interface Calling {
   readonly name: string;
   /** What a call is there, in a sentence. */
   readonly how: string;
+  /** The first thread is the server, the second the client. */
   protocol(options: CallOptions): Protocol;
 }
 
 type Words = Readonly<Record<string, number>>;
 
-/** A message of so many words of 32 bits. */
+/** A message of so many words. What stands in them costs nothing; domains of one value keep kernels small that look at all messages. */
 export function words(bytes: number): Domain<Words> {
   const names = Array.from({ length: bytes / 4 }, (_, index) => `w${index}`);
-  return record(Object.fromEntries(names.map((name) => [name, int(0, 0x7fff_ffff)]))) as unknown as Domain<Words>;
+  return record(Object.fromEntries(names.map((name) => [name, int(0, 0)]))) as unknown as Domain<Words>;
 }
 
 /** Some contents for it. */
 export function contents(bytes: number): Words {
-  return Object.fromEntries(Array.from({ length: bytes / 4 }, (_, index) => [`w${index}`, index]));
+  return Object.fromEntries(Array.from({ length: bytes / 4 }, (_, index) => [`w${index}`, 0]));
 }

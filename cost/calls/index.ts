@@ -1,9 +1,10 @@
 /** The kernels that are compared by a call and its reply. */
 import type { Calling } from "./call.ts";
 import { calling as l4 } from "./l4.ts";
+import { calling as qnx } from "./qnx.ts";
 import { calling as shm } from "./shm.ts";
 
 export type { Calling } from "./call.ts";
 
 /** In the order in which tables have them. */
-export const callings: readonly Calling[] = [l4, shm];
+export const callings: readonly Calling[] = [l4, qnx, shm];

@@ -4,15 +4,15 @@ import { estimate, hitIsInInstruction, profile, published, recalled } from "./so
 
 export const i486: Profile = profile({
   name: "i486-50",
-  title: "Intel i486DX, 50 MHz, one level of cache",
+  title: "Intel i486DX, 50 MHz",
   pageBytes: 4096,
   megahertz: recalled(50, "i486-hardware", "the fastest i486DX without clock doubling"),
   instructionsPerAccess: published(95 / 34, "mcfarland", "of every 95 instructions executed 22 load and 12 store"),
   ipiDelivery: estimate(50, "one microsecond over the serial bus of the 82489DX interrupt controller"),
   cache: published(
-    { lineWords: 4, sets: 128, ways: 4 },
+    { lineWords: 4, sets: 128, ways: 4, second: { sets: 16384, ways: 1 } },
     "i486-hardware",
-    "section 9.3.1: 8 KB, 4-way, lines of 16 bytes; it is unified and writes through, here it holds data only and writes back",
+    "section 9.3.1: 8 KB, 4-way, lines of 16 bytes; it is unified and writes through, here it holds data only and writes back; behind it an external cache of 256 KB, as boards of the time had",
   ),
   tlb: published(
     { sets: 8, ways: 4, tagged: false, kernelPageBytes: 4096 },
@@ -24,6 +24,7 @@ export const i486: Profile = profile({
     instruction: recalled(1.95, "crawford", "average over traces of integer programs, cache misses aside"),
     cacheHit: hitIsInInstruction,
     cacheMiss: estimate(11, "a burst of 5-2-2-2 clocks from page-mode memory", "i486-hardware"),
+    secondLevel: estimate(5, "a burst of 2-1-1-1 clocks from the external cache", "i486-hardware"),
     cacheTransfer: estimate(19, "the owner writes the line to memory, then it is read from there"),
     invalidation: estimate(4, "a bus write cycle of two clocks and its snoop"),
     writeBack: estimate(8, "four bus writes of two clocks", "i486-hardware"),

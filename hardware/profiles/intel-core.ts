@@ -14,7 +14,11 @@ export const haswell: Profile = profile({
   megahertz: published(3400, "7cpu-haswell", "i7-4770"),
   instructionsPerAccess: mix,
   ipiDelivery: estimate(1600, "1913 cycles on Skylake, by the ratio of the clocks", "skybridge"),
-  cache: published({ lineWords: 16, sets: 64, ways: 8 }, "7cpu-haswell", "first level: 32 KB of data, lines of 64 bytes; 8-way"),
+  cache: published(
+    { lineWords: 16, sets: 64, ways: 8, second: { sets: 512, ways: 8 } },
+    "7cpu-haswell",
+    "32 KB of data and 256 KB, both 8-way, lines of 64 bytes; the third level is left out",
+  ),
   tlb: recalled(
     { sets: 128, ways: 8, tagged: true, kernelPageBytes: null },
     "intel-optimisation",
@@ -24,6 +28,7 @@ export const haswell: Profile = profile({
   cycles: {
     instruction: recalled(0.58, "spec2017-haswell", "average of the integer programs: 1.724 instructions a cycle"),
     cacheHit: hitIsInInstruction,
+    secondLevel: published(12, "7cpu-haswell", "latency of the second level"),
     cacheMiss: published(230, "7cpu-haswell", "36 cycles and 57 ns"),
     cacheTransfer: estimate(70, "a hit in the third level (36 cycles) and the owner's first level there and back", "7cpu-haswell"),
     invalidation: estimate(36, "one round to the third level", "7cpu-haswell"),
@@ -50,7 +55,11 @@ export const skylake: Profile = profile({
   megahertz: published(4000, "7cpu-skylake", "i7-6700 as measured there"),
   instructionsPerAccess: mix,
   ipiDelivery: recalled(1913, "skybridge", "interprocessor interrupt"),
-  cache: published({ lineWords: 16, sets: 64, ways: 8 }, "intel-optimisation", "Skylake client, first level: 32 KB of data, 8-way, lines of 64 bytes"),
+  cache: published(
+    { lineWords: 16, sets: 64, ways: 8, second: { sets: 1024, ways: 4 } },
+    "intel-optimisation",
+    "Skylake client: 32 KB of data, 8-way, and 256 KB, 4-way, lines of 64 bytes; the third level is left out",
+  ),
   tlb: recalled(
     { sets: 128, ways: 12, tagged: true, kernelPageBytes: null },
     "intel-optimisation",
@@ -60,6 +69,7 @@ export const skylake: Profile = profile({
   cycles: {
     instruction: recalled(0.75, "spec2017-skylake", "mean over the integer programs"),
     cacheHit: hitIsInInstruction,
+    secondLevel: published(12, "intel-optimisation", "Skylake client: latency of the second level"),
     cacheMiss: published(248, "7cpu-skylake", "44 cycles of the third level and 51 ns of memory at 4.0 GHz"),
     cacheTransfer: estimate(80, "a hit in the third level (44 cycles) and the owner's first level there and back", "intel-optimisation"),
     invalidation: estimate(44, "one round to the third level", "intel-optimisation"),

@@ -9,7 +9,11 @@ export const pentium: Profile = profile({
   megahertz: recalled(133, "pentium-manual", "P54C"),
   instructionsPerAccess: published(95 / 34, "mcfarland", "of every 95 instructions executed 22 load and 12 store"),
   ipiDelivery: estimate(133, "one microsecond over the serial bus of the interrupt controller"),
-  cache: recalled({ lineWords: 8, sets: 128, ways: 2 }, "alpert", "8 KB of data, 2-way, lines of 32 bytes"),
+  cache: recalled(
+    { lineWords: 8, sets: 128, ways: 2, second: { sets: 8192, ways: 1 } },
+    "alpert",
+    "8 KB of data, 2-way, lines of 32 bytes; behind it an external cache of 256 KB, as boards of the time had",
+  ),
   tlb: recalled(
     { sets: 16, ways: 4, tagged: false, kernelPageBytes: 4 * 1024 * 1024 },
     "alpert",
@@ -20,6 +24,7 @@ export const pentium: Profile = profile({
     instruction: estimate(1.1, "1.95 of the i486, over the factor of about 1.8 that two pipelines and branch prediction gave", "alpert"),
     cacheHit: hitIsInInstruction,
     cacheMiss: estimate(20, "from memory at a 66 MHz bus: ten bus clocks for the first eight bytes"),
+    secondLevel: estimate(8, "the first eight bytes after three clocks of a 66 MHz bus, and the restart"),
     cacheTransfer: estimate(30, "the owner writes the line to memory first"),
     invalidation: estimate(8, "an invalidating bus cycle and its snoop"),
     writeBack: estimate(8, "a burst of four into the bus's write buffer"),

@@ -135,7 +135,12 @@ describe("random runs", () => {
   it("show their programs the same, whatever the events cost and however large the caches are", () => {
     const prices = Object.fromEntries(costNames.map((name, index) => [name, 3 * index])) as Record<CostName, number>;
     const dear: Profile = { ...miniature, name: "dear", cycles: prices };
-    const roomy: Profile = { ...miniature, name: "roomy", cache: { lineWords: 4, sets: 8, ways: 4 }, tlb: { sets: 2, ways: 8, tagged: true } };
+    const roomy: Profile = {
+      ...miniature,
+      name: "roomy",
+      cache: { lineWords: 4, sets: 8, ways: 4, second: { sets: 8, ways: 2 } },
+      tlb: { sets: 2, ways: 8, tagged: true, kernelPageBytes: 64 },
+    };
     const seen = [miniature, dear, roomy].map((profile) => runRandomly(running({ profile }), 2000, 9));
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
