@@ -2,7 +2,11 @@
 import type { ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
 
+/** How visited states are kept: as they are, compressed (both exact), as 64-bit hashes, or as bits of an array. */
+export type StoreKind = "exact" | "compressed" | "compact" | "bitstate";
+
 export interface SearchOptions {
+  readonly store?: StoreKind;
   readonly maxStates?: number;
   readonly maxDepth?: number;
   /** Bytes. */
@@ -48,7 +52,7 @@ export interface Finding {
 }
 
 /** `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full. */
-export type Bound = "states" | "depth" | "memory" | "time" | "interrupted" | "buffer" | "messages";
+export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "buffer" | "messages";
 
 export interface SearchResult {
   /** "holds" only if every reachable state was visited. */
@@ -77,6 +81,11 @@ export interface SearchStats {
   readonly frontier: number;
   /** Threads that have worked at it. */
   readonly workers: number;
+  readonly store: StoreKind;
+  /** Probability that some state was taken for another one and left out; 0 for exact stores. */
+  readonly omission: number;
+  /** Kinds of violations that this store cannot look for. */
+  readonly unchecked: readonly ViolationKind[];
 }
 
 /** A state of so many bits is more than the engine takes. */

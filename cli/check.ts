@@ -1,5 +1,5 @@
 /** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
-import type { Bound, Progress, SearchResult, SearchStats } from "../checker/result.ts";
+import type { Bound, Progress, SearchResult, SearchStats, StoreKind } from "../checker/result.ts";
 import { memoryModelOf, type MemoryModelOptions } from "../model/language/memory-model.ts";
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
@@ -17,6 +17,7 @@ export interface CheckOptions {
   readonly maxMemory?: number;
   readonly timeout?: number;
   readonly workers?: number;
+  readonly store?: StoreKind;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;

@@ -98,6 +98,11 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("--max-depth <n>", "explore no deeper than this").argParser(depth))
     .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
     .addOption(new Option("--timeout <time>", "stop each check after this time: 90s, 5m").argParser(seconds))
+    .addOption(
+      new Option("--store <kind>", "how visited states are kept; compact and bitstate may leave states out, and say how likely that is")
+        .choices(["exact", "compressed", "compact", "bitstate"])
+        .default("exact"),
+    )
     .addOption(new Option("-w, --workers <n>", "threads; default: one for each core").argParser(count))
     .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample files")

@@ -1,4 +1,5 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
+import type { StoreKind } from "../checker/result.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
 import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
@@ -25,6 +26,7 @@ export interface VerifyOptions {
   readonly maxMemory?: number;
   readonly timeout?: number;
   readonly workers?: number;
+  readonly store?: StoreKind;
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
@@ -92,13 +94,15 @@ function bounds({
   maxMemory,
   timeout,
   workers,
-}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers"> {
+  store,
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store"> {
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(workers === undefined ? {} : { workers }),
+    ...(store === undefined ? {} : { store }),
   };
 }
 

@@ -23,10 +23,23 @@ const mostWords = 1_024;
 export async function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
   const began = performance.now();
   const system = compact(original);
-  const plan = layout(system);
+  const plan = layout(system, options.store === "compressed");
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
   const initial = initialState(system);
-  const stats = { states: 0, transitions: 0, depth: 0, seconds: 0, exploring: 0, bytesPerState: 0, stateBits: plan.bits, frontier: 0, workers: 1 };
+  const stats = {
+    states: 0,
+    transitions: 0,
+    depth: 0,
+    seconds: 0,
+    exploring: 0,
+    bytesPerState: 0,
+    stateBits: plan.bits,
+    frontier: 0,
+    workers: 1,
+    store: options.store ?? "exact",
+    omission: 0,
+    unchecked: [],
+  } as const;
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
     const failure = system.failures[initial.failure];
@@ -48,6 +61,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
     memory: options.maxMemory ?? 0.75 * totalmem(),
     states: options.maxStates ?? Number.POSITIVE_INFINITY,
     workers: options.workers ?? availableParallelism(),
+    store: options.store ?? "exact",
     ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
   if (store === null)
@@ -56,7 +70,7 @@ export async function search(original: System, options: SearchOptions = {}): Pro
     store.begin(pack(plan, initial.state));
     return await explore(system, plan, store, options, began);
   } finally {
-    await store.crew.dismiss();
+    await store.close();
   }
 }
 
@@ -100,16 +114,18 @@ async function explore(system: System, plan: Layout, store: Store, options: Sear
   if (levels.at(-1) === store.count) levels.pop();
 
   const exploring = seconds();
-  if (bound === null && !findings.some) {
+  // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
+  const unchecked = store.numbered || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
+  if (bound === null && !findings.some && store.numbered) {
     const lost = await lostWakeups(store, pause);
     if (typeof lost === "string") bound = lost;
     else findings.addLost([...lost]);
   }
   if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
-  const marks = findings.some ? store.marks(1) : null;
-  if (findings.some && marks === null) bound = "memory";
-  const found = marks === null ? [] : await findings.finish(levels, marks, pause);
+  const marks = findings.some && store.numbered ? store.marks(1) : null;
+  if (findings.some && store.numbered && marks === null) bound = "memory";
+  const found = marks !== null ? await findings.finish(levels, marks, pause) : store.numbered ? [] : findings.finishByTrail(levels);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,
@@ -124,6 +140,9 @@ async function explore(system: System, plan: Layout, store: Store, options: Sear
       stateBits: plan.bits,
       frontier: store.frontier,
       workers: store.crew.working,
+      store: store.kind,
+      omission: store.omission,
+      unchecked,
     },
   };
 }

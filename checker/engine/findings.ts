@@ -92,18 +92,27 @@ export class Findings {
 
   /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k, `marks` a zero byte for each state. */
   async finish(levels: readonly number[], marks: Uint8Array, pause: Pause): Promise<readonly Finding[]> {
-    const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
     const groups = [...this.#groups.values()];
-    const targets = groups.map(({ states, failing }): Target => {
-      // A state's own violation makes a shorter path than one of its transitions.
-      const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
-      const here = [...new Set(states.filter((state) => levelOf(state) === level))];
-      return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
-    });
+    const targets = groups.map((group) => targetOf(group, levels));
     const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause);
-    return groups
-      .map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0))
-      .sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
+    return this.#inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
+  }
+
+  /** The same for stores that keep no states: of the shortest paths the one by which a state was found. */
+  finishByTrail(levels: readonly number[]): readonly Finding[] {
+    return this.#inOrder(
+      [...this.#groups.values()].map((group) => {
+        const { states, failing } = targetOf(group, levels);
+        const [step] = failing.toSorted((a, b) => a.state - b.state || a.transition - b.transition || a.pick - b.pick);
+        const state = states.length > 0 ? states.reduce((a, b) => Math.min(a, b)) : (step?.state ?? 0);
+        const last = states.length > 0 || step === undefined ? [] : [{ transition: step.transition, pick: step.pick }];
+        return this.#finding(group, [...this.#store.trail(state, levels), ...last], last.length > 0);
+      }),
+    );
+  }
+
+  #inOrder(findings: readonly Finding[]): readonly Finding[] {
+    return findings.toSorted((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
   }
 
   #finding({ kind, property, detail }: Group, path: readonly PathStep[], failing: boolean): Finding {
@@ -131,6 +140,15 @@ export class Findings {
       threads: asleep.map(({ thread: sleeper }) => sleeper),
     };
   }
+}
+
+/** What of a group is nearest to the start. */
+function targetOf({ states, failing }: Group, levels: readonly number[]): Target {
+  const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
+  // A state's own violation makes a shorter path than one of its transitions.
+  const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
+  const here = [...new Set(states.filter((state) => levelOf(state) === level))];
+  return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
 }
 
 /** Where a path leads: the last state, and the failure if its last step is one. */

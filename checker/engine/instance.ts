@@ -7,8 +7,14 @@ import { wasm, type WasmGlobal, type WasmMemory, type WasmModule } from "./wasm/
 export interface Exports {
   run(end: number, most: number): number;
   edges(state: number): number;
+  /** Address of a state's words. */
+  locate(state: number): number;
   rebuild(first: number, end: number): void;
+  /** Of the compressed store. */
+  rebuildNodes(first: number, end: number): void;
   move(from: number, to: number): void;
+  /** Of the compact store. */
+  reenter(first: number, end: number): void;
   layer(first: number, end: number, next: number, after: number): void;
   ask(first: number, end: number, group: number, waits: number): void;
   link(first: number, end: number, waits: number): void;
@@ -19,7 +25,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "layer", "ask", "link"] as const;
+const tasks = ["run", "rebuild", "rebuildNodes", "layer", "ask", "link"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

@@ -1,7 +1,8 @@
 /**
  * The packed state: every element of every variable at its exact bit width, in 64-bit words. An array that fits stays
  * inside one word, so that a dynamic index is a computed shift; a longer one is cut into chunks with a fixed number of
- * elements each. Chunks are placed first-fit by decreasing width.
+ * elements each. Chunks are placed first-fit by decreasing width; or, where states are stored as trees over their words, in
+ * the order of the threads that they belong to: what changes together then stands together.
  */
 import type { State, System, Variable } from "../../model/system/system.ts";
 
@@ -32,7 +33,7 @@ export function widthOf({ min, max }: Pick<Variable, "min" | "max">): number {
   return max === min ? 0 : Math.floor(Math.log2(max - min)) + 1;
 }
 
-export function layout(system: System): Layout {
+export function layout(system: System, byThread: boolean = false): Layout {
   const widths = system.variables.map(widthOf);
   const perChunk = system.variables.map(({ length }, id) => (widths[id] === 0 ? length : Math.min(length, Math.floor(64 / (widths[id] ?? 1)))));
   const pieces = system.variables.flatMap(({ id, length }) => {
@@ -42,8 +43,9 @@ export function layout(system: System): Layout {
   });
   const free: number[] = [];
   const chunks: Chunk[][] = system.variables.map(() => []);
-  for (const { id, chunk, size } of pieces.sort((a, b) => b.size - a.size || a.id - b.id || a.chunk - b.chunk)) {
-    let word = free.findIndex((room) => room >= size);
+  const owner = (id: number): number => (byThread ? (system.variables[id]?.thread ?? system.processes.length) : 0);
+  for (const { id, chunk, size } of pieces.sort((a, b) => owner(a.id) - owner(b.id) || b.size - a.size || a.id - b.id || a.chunk - b.chunk)) {
+    let word = free.findIndex((room, index) => room >= size && (!byThread || index === free.length - 1));
     if (word < 0) word = free.push(64) - 1;
     const row = chunks[id];
     if (row !== undefined) row[chunk] = { word, shift: size === 0 ? 0 : 64 - (free[word] ?? 0) };

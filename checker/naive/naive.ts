@@ -112,7 +112,20 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   if (full && findings.length === 0) bound ??= instance.memoryModel.model === "ra" ? "messages" : "buffer";
   findings.sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
   const seconds = (performance.now() - began) / 1000;
-  const stats = { states: nodes.size, transitions, depth, seconds, exploring, bytesPerState: 0, stateBits: 0, frontier: level.length, workers: 1 };
+  const stats = {
+    states: nodes.size,
+    transitions,
+    depth,
+    seconds,
+    exploring,
+    bytesPerState: 0,
+    stateBits: 0,
+    frontier: level.length,
+    workers: 1,
+    store: "exact" as const,
+    omission: 0,
+    unchecked: [],
+  };
   return { verdict: findings.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds", bound: findings.length > 0 ? null : bound, findings, stats };
 }
 

@@ -45,6 +45,9 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
             exploring: result.stats.exploring,
             bytesPerState: result.stats.bytesPerState,
             workers: result.stats.workers,
+            store: result.stats.store,
+            omission: result.stats.omission,
+            unchecked: result.stats.unchecked,
             reductions: [],
           },
   };

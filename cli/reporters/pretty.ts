@@ -27,6 +27,12 @@ export async function report({ result, files }: Reported, options: PrettyOptions
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
     );
+  if (stats !== null && stats.omission > 0)
+    lines.push(
+      `  ${stream.style("yellow", `rests on hashing (--store ${stats.store}): a state may have been left out, with probability ${stats.omission.toPrecision(2)}`)}`,
+    );
+  if (stats !== null && stats.unchecked.length > 0)
+    lines.push(`  not looked for with --store ${stats.store}: ${stats.unchecked.join(", ")} while others run on`);
   const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
   for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
   return `${lines.join("\n")}\n\n`;
@@ -48,6 +54,7 @@ const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = 
   states: "the limit of states was reached (--max-states)",
   depth: "the limit of depth was reached (--max-depth)",
   memory: "memory ran out (--max-memory)",
+  disk: "the temporary folder is full",
   time: "time ran out (--timeout)",
   interrupted: "interrupted",
 };

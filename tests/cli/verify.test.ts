@@ -146,6 +146,15 @@ describe("verify", () => {
     expect((await run(["verify", "large.ts", "--max-states", "1000", "--expect"], at)).code).toBe(3);
   });
 
+  test("a store that hashes says so, with the probability of a state left out", async () => {
+    const { code, document } = await json(["holds.ts", "--store", "compact"]);
+    expect(code).toBe(0);
+    expect(document.results[0]?.stats).toMatchObject({ store: "compact", unchecked: [] });
+    const text = await run(["verify", "large.ts", "--max-states", "100000", "--store", "compact"], at);
+    expect(text.stdout).toMatch(/rests on hashing \(--store compact\): a state may have been left out, with probability 2\.7e-10/);
+    expect((await run(["verify", "holds.ts", "--store", "tree"], at)).code).toBe(2);
+  });
+
   test("Ctrl-C: 130, with the figures so far", async () => {
     const slow = here.write("slow.ts", readFileSync(here.path("large.ts"), "utf8").replaceAll("8,", "10,").replace("array(8", "array(10"));
     const { code, stdout, stderr } = await run(["verify", slow, "--verbose"], { ...at, interrupt: { when: /checking large/ } });

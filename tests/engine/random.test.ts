@@ -11,7 +11,7 @@ import { reference } from "./reference.ts";
 /** Every state that the generated code reaches when nothing stops it. */
 async function everyState(system: System): Promise<{ readonly keys: ReadonlySet<string>; readonly transitions: number }> {
   const plan = layout(system);
-  const store = await Store.create(system, plan, { memory: 1 << 26, states: 100_000, workers: 1 });
+  const store = await Store.create(system, plan, { memory: 1 << 26, states: 100_000, workers: 1, store: "exact" });
   const start = initialState(system);
   if (store === null || start.kind !== "state") throw new Error("cannot begin");
   store.begin(pack(plan, start.state));

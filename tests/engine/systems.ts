@@ -120,3 +120,22 @@ export function oneStep(): System {
   b.process({ pc, locations: [b.location(0, finish, [go])] });
   return b.build();
 }
+
+/** Threads that each go around in an array of their own: wide states, made of parts that come again and again. */
+export function rings(count: number, length: number, bits: number): System {
+  const b = new SystemBuilder();
+  for (let thread = 0; thread < count; thread++) {
+    const pc = pcOf(b, thread, 1);
+    const own = { thread } as const;
+    const at = b.variable(`at ${thread}`, 0, length - 1, own);
+    const slots = b.variable(`slots ${thread}`, 0, 2 ** bits - 1, { length, ...own });
+    const next = bin("%", bin("+", load(at), c(1)), c(length));
+    const turn = b.transition({
+      thread,
+      location: 0,
+      body: straight(assign(slots, bin("-", c(2 ** bits - 1), load(slots, load(at))), load(at)), assign(at, next), complete(c(thread), 0)),
+    });
+    b.process({ pc, locations: [b.location(0, goTo(0), [turn])] });
+  }
+  return b.build();
+}

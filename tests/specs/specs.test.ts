@@ -1,6 +1,6 @@
 /**
  * The specs library: every bundled protocol gets the verdict it declares, from the engine (with and without the reset of
- * dead locals) and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
+ * dead locals), from it with every store, and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
  *
  * counts.json pins the exact numbers. After a change that is meant to alter them, run with IPC_CHECK_UPDATE_COUNTS=1 and
  * review the difference.
@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { naive } from "../../dist/checker/naive/index.js";
+import type { SearchOptions } from "../../dist/checker/result.js";
 import { search } from "../../dist/checker/engine/index.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { instantiate } from "../../dist/model/language/protocol.js";
@@ -32,6 +33,8 @@ const updating = process.env["IPC_CHECK_UPDATE_COUNTS"] === "1";
 const pinned: Readonly<Record<string, Row>> = updating ? {} : JSON.parse(readFileSync(table, "utf8"));
 /** The naive checker keeps whole states as text: beyond this many it is left out. */
 const naiveLimit = 5_000;
+/** Larger ones are searched in one more mode only. */
+const smallLimit = 20_000;
 
 const files = readdirSync(new URL("../../specs", import.meta.url), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
@@ -64,6 +67,26 @@ describe("the specs library", () => {
     const row: Row = { verdict: live.verdict, findings, length, live: counts(live.stats), plain: counts(plain.stats) };
     rows.set(key, row);
     if (!updating) expect(row).toEqual(pinned[key]);
+  });
+
+  test.each(protocols)("$key gets the same in every mode of the engine", async ({ key, protocol }) => {
+    const row = rows.get(key);
+    if (row === undefined) throw new Error("the engine's result is missing");
+    const system = compile(instantiate(protocol));
+    const small = row.live.states <= smallLimit;
+    const modes: readonly SearchOptions[] = small ? [{ store: "compressed" }, { store: "compact" }, { store: "bitstate" }] : [{ store: "compact", workers: 2 }];
+    for (const mode of modes) {
+      const { verdict, findings, stats } = await search(system, mode);
+      const only = row.findings.every((finding) => finding.startsWith("lost-wakeup")) && row.findings.length > 0;
+      if (only && stats.unchecked.length > 0) continue;
+      expect(verdict, mode.store).toBe(row.verdict);
+      expect(
+        findings.map((finding) => `${finding.kind}: ${finding.property}`),
+        mode.store,
+      ).toEqual(row.findings);
+      expect(findings[0]?.path.length ?? null, mode.store).toBe(row.length);
+      expect(counts(stats), mode.store).toEqual(row.live);
+    }
   });
 
   test.each(protocols)("$key gets the same from the naive checker", async ({ key, protocol }) => {

@@ -27,9 +27,12 @@ const tableCells = (at: number): TableCells => ({
 });
 
 const states: TableCells = tableCells(64);
+const nodes: TableCells = tableCells(640);
 
 export const cells = {
   states: states as TableCells,
+  /** Parts of states, in the compressed store. */
+  nodes: nodes as TableCells,
   /** The next state to be expanded that nobody has taken; how many are taken at once. */
   cursor: 320,
   portionSize: 256,
@@ -69,7 +72,8 @@ export const own = {
   end: 28,
   /** Next entry of the successor buffer to be stored, and the buffer's end. */
   flushing: 32,
-  /** Numbers of states taken and not yet used. */
+  /** Numbers taken and not yet used, by table. */
   states: { next: 40, limit: 44 },
+  nodes: { next: 48, limit: 52 },
   bytes: 64,
 } as const;

@@ -4,6 +4,7 @@
  */
 import type { Process, System, Transition } from "../../../model/system/system.ts";
 import type { Layout } from "../layout.ts";
+import type { StoreKind } from "../../result.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { cells, own } from "./cells.ts";
 import { Frame } from "./frame.ts";
@@ -40,6 +41,9 @@ export interface Regions {
   readonly pendingEnd: number;
   /** Two states to run a thread alone on. */
   readonly alone: number;
+  /** A word, and a state, of the compressed store. */
+  readonly scratch: number;
+  readonly unfolded: number;
   /** Shared: one byte for each wait: seen asleep while its condition was true. */
   readonly seen: number;
   /** Shared: one byte for each transition: 1 unless an untrusted thread acts. */
@@ -65,6 +69,7 @@ export class Context {
   readonly layout: Layout;
   readonly module: ModuleBuilder;
   readonly workers: number;
+  readonly store: StoreKind;
   readonly regions: Regions;
   readonly waitKeys: readonly WaitKey[];
   /** Bytes of one entry of the successor buffer: the words, transition, pick, hash. */
@@ -82,13 +87,22 @@ export class Context {
   };
   readonly record: FunctionBuilder;
 
-  constructor(system: System, layout: Layout, sharedMasks: readonly bigint[], memory: { readonly initial: number; readonly maximum: number }, workers: number) {
+  constructor(
+    system: System,
+    layout: Layout,
+    sharedMasks: readonly bigint[],
+    memory: { readonly initial: number; readonly maximum: number },
+    workers: number,
+    store: StoreKind,
+  ) {
     this.system = system;
     this.workers = workers;
+    this.store = store;
     this.layout = layout;
     this.sharedMasks = sharedMasks;
     this.stateBytes = 8 * layout.words;
-    this.entryBytes = this.stateBytes + 16;
+    // Behind the hash: where it comes from, or its compressed form.
+    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24);
     this.waitKeys = waitKeysOf(system);
     this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers);
     this.module = new ModuleBuilder(memory);
@@ -207,6 +221,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const pendingBytes = (2 * threads + 2) * pendingStride;
   const pending = take(pendingBytes);
   const alone = take(2 * stateBytes);
+  const scratch = take(8);
+  const unfolded = take(stateBytes);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
   // One thread may be run on the side while the successors of a state are in the buffer.
   const successors = take((batch + 2 * successorsOfOne) * entryBytes);
@@ -219,6 +235,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     pendingStride,
     pendingEnd: pending + pendingBytes - pendingStride,
     alone,
+    scratch,
+    unfolded,
     seen,
     trusted,
     findings,

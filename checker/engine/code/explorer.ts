@@ -5,6 +5,7 @@
  *
  * The loop returns to JavaScript after a given number of states: V8 replaces baseline code only between calls.
  */
+import type { StoreKind } from "../../result.ts";
 import type { System } from "../../../model/system/system.ts";
 import { type Layout, wordMasks } from "../layout.ts";
 import { op } from "../wasm/encoder.ts";
@@ -12,7 +13,7 @@ import { cells, own } from "./cells.ts";
 import { Context, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { storedFunctions } from "./stored.ts";
-import { emitHash, Table } from "./table.ts";
+import { stateStore } from "./stores.ts";
 
 /** Why `run` came back: nothing to take any more, enough for now, no room, or findings to be taken away. */
 export const ran = { done: 0, more: 1, full: 2, findings: 3 } as const;
@@ -25,9 +26,15 @@ export interface Generated {
 }
 
 /** Code for so many workers. */
-export function generate(system: System, layout: Layout, memory: { readonly initial: number; readonly maximum: number }, workers: number): Generated {
+export function generate(
+  system: System,
+  layout: Layout,
+  memory: { readonly initial: number; readonly maximum: number },
+  workers: number,
+  store: StoreKind,
+): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory, workers);
+  const context = new Context(system, layout, shared, memory, workers, store);
   searchFunctions(context);
   return {
     bytes: context.module.encode(),
@@ -40,45 +47,40 @@ export function generate(system: System, layout: Layout, memory: { readonly init
 
 /** Adds and exports the functions that search. */
 function searchFunctions(context: Context): void {
-  const { module, globals, regions, stateBytes, entryBytes, layout } = context;
-  const table = new Table(context, layout.words, cells.states, own.states);
-  const expansion = new Expansion(context, (f, number) => table.address(f, number));
-  const touched = module.global("touched", "i32");
-  module.export("rebuild", table.rebuild);
-  module.export("move", table.move);
+  const { module, globals, regions, stateBytes, entryBytes } = context;
+  const states = stateStore(context);
+  const expansion = new Expansion(context, states.locate);
 
-  // Hashes everything in the buffer and touches the index entries.
-  const prepare = module.function([], [], (f) => {
-    const [entry, end, sum, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
+  module.export(
+    "locate",
+    module.function(["i32"], ["i32"], (f) => states.locate(f, 0)),
+  );
+
+  // Makes everything in the buffer ready; () → 1 if there is no room for that.
+  const prepare = module.function([], ["i32"], (f) => {
+    const [entry, end] = [f.local("i32"), f.local("i32")];
     context.own(f, regions.successors).set(entry).getGlobal(globals.tail).set(end);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
-        emitHash(f, layout.words, entry, hash);
-        f.get(entry)
-          .get(hash)
-          .store("i64", stateBytes + 8);
-        table.home(f, hash);
-        f.load("i32").get(sum).op(op.i32_add).set(sum);
+        states.prepare(f, entry);
+        f.op(op.i32_eqz).if(() => f.i32(1).op(op.return));
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
-    // Keeps the loads from being thought useless.
-    f.get(sum).setGlobal(touched);
+    f.i32(0);
   });
 
   // Stores what is new; () → 1 if there is no room before the end.
   const store = module.function([], ["i32"], (f) => {
     const [entry, end] = [f.local("i32"), f.local("i32")];
+    f.call(prepare).if(() => f.i32(1).op(op.return));
     f.getGlobal(globals.own).load("i32", own.flushing).set(entry).getGlobal(globals.tail).set(end);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
-        f.get(entry)
-          .get(entry)
-          .load("i64", stateBytes + 8)
-          .call(table.insert)
-          .i32(0)
+        states.insert(f, entry);
+        f.i32(0)
           .op(op.i32_lt_s)
           .if(() => f.getGlobal(globals.own).get(entry).store("i32", own.flushing).i32(1).op(op.return));
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
@@ -95,7 +97,7 @@ function searchFunctions(context: Context): void {
     module.function(["i32", "i32"], ["i32"], (f) => {
       const [end, most] = [0, 1];
       const [state, last, before, fired, why] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64"), f.local("i32")];
-      const [noted, full, portion] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const [noted, full, portion, entry] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
       const leave = (): void => {
         f.getGlobal(globals.own).get(state).store("i32", own.cursor).getGlobal(globals.own).get(last).store("i32", own.end);
         f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.transitions).get(fired).op(op.i64_add).store("i64", own.transitions);
@@ -130,22 +132,31 @@ function searchFunctions(context: Context): void {
           f.getGlobal(globals.own).load("i32", own.findings).get(noted).op(op.i32_gt_u).branchIf(done);
           f.getGlobal(globals.tail).set(before);
           f.get(state).i32(1).call(expansion.expand);
+          // Where states have no lasting numbers each carries the one that it comes from.
+          if (states.find === null) {
+            f.get(before).set(entry);
+            f.block((all) => {
+              f.loop((again) => {
+                f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(all);
+                f.get(entry)
+                  .get(state)
+                  .store("i32", stateBytes + 16);
+                f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
+              });
+            });
+          }
           f.get(state).i32(1).op(op.i32_add).set(state);
           f.getGlobal(globals.tail).get(before).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u, op.i64_extend_u).get(fired).op(op.i64_add).set(fired);
           f.getGlobal(globals.tail).get(full).op(op.i32_ge_u);
-          f.if(() => {
-            f.call(prepare);
-            flush();
-          });
+          f.if(flush);
           f.branch(next);
         });
       });
-      f.call(prepare);
       flush();
       leave();
       f.get(why);
     }),
   );
 
-  storedFunctions(context, expansion, table, prepare);
+  if (states.find !== null) storedFunctions(context, expansion, states.find, prepare);
 }

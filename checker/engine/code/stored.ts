@@ -4,27 +4,23 @@ import { cells } from "./cells.ts";
 import type { Context } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
 import { waitFlag, waitShift } from "./properties.ts";
-import type { Table } from "./table.ts";
 
 type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void;
 
 /** Adds and exports the functions. */
-export function storedFunctions(context: Context, expansion: Expansion, table: Table, prepare: FunctionBuilder): void {
+export function storedFunctions(context: Context, expansion: Expansion, find: (f: FunctionBuilder, entry: number) => void, prepare: FunctionBuilder): void {
   const { module, globals, regions, stateBytes, entryBytes } = context;
   // Gives each entry of the buffer the number of the state it leads to, or -1, in place of its hash.
   const resolve = module.function([], [], (f) => {
     const entry = f.local("i32");
-    f.call(prepare);
+    f.call(prepare).op(op.drop);
     context.own(f, regions.successors).set(entry);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
-        f.get(entry)
-          .get(entry)
-          .get(entry)
-          .load("i64", stateBytes + 8)
-          .call(table.find)
-          .store("i32", stateBytes + 8);
+        f.get(entry);
+        find(f, entry);
+        f.store("i32", stateBytes + 8);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });

@@ -13,6 +13,26 @@ import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import type { TableCells } from "./cells.ts";
 import type { Context } from "./context.ts";
 
+/** Where a worker keeps the numbers that it has taken: the next one, and where they end. */
+interface Taken {
+  readonly next: number;
+  readonly limit: number;
+}
+
+/** Puts the next number of the worker's own into a local; the function returns -1 if there is none. */
+export function takeNumber(context: Context, f: FunctionBuilder, { capacity, batch, claimed }: TableCells, { next, limit }: Taken, number: number): void {
+  const own = context.globals.own;
+  const end = f.local("i32");
+  f.getGlobal(own).load("i32", next).tee(number).getGlobal(own).load("i32", limit).op(op.i32_eq);
+  f.if(() => {
+    f.i32(0).i32(0).load("i32", batch).atomicAdd("i32", claimed).tee(number).i32(0).load("i32", capacity).op(op.i32_ge_u);
+    f.if(() => f.i32(-1).op(op.return));
+    f.get(number).i32(0).load("i32", batch).op(op.i32_add).tee(end).i32(0).load("i32", capacity);
+    f.get(end).i32(0).load("i32", capacity).op(op.i32_lt_u, op.select).set(end);
+    f.getGlobal(own).get(number).store("i32", next).getGlobal(own).get(end).store("i32", limit);
+  });
+}
+
 export class Table {
   readonly words: number;
   readonly #context: Context;
@@ -29,7 +49,7 @@ export class Table {
   readonly move: FunctionBuilder;
 
   /** `own`: where each worker keeps the numbers that it has taken. */
-  constructor(context: Context, words: number, at: TableCells, own: { readonly next: number; readonly limit: number }) {
+  constructor(context: Context, words: number, at: TableCells, own: Taken) {
     this.words = words;
     this.#context = context;
     this.#cells = at;
@@ -117,21 +137,13 @@ export class Table {
     );
   }
 
-  #insertFunction({ next, limit }: { readonly next: number; readonly limit: number }): FunctionBuilder {
+  #insertFunction(own: Taken): FunctionBuilder {
     const { module, globals } = this.#context;
-    const { capacity, batch, claimed } = this.#cells;
     return module.function(["i32", "i64"], ["i32"], (f) => {
       const [words, hash] = [0, 1];
-      const [number, element, end] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const [number, element] = [f.local("i32"), f.local("i32")];
       const free = (slot: number, tag: number, entry: number): void => {
-        f.getGlobal(globals.own).load("i32", next).tee(number).getGlobal(globals.own).load("i32", limit).op(op.i32_eq);
-        f.if(() => {
-          f.i32(0).i32(0).load("i32", batch).atomicAdd("i32", claimed).tee(number).i32(0).load("i32", capacity).op(op.i32_ge_u);
-          f.if(() => f.i32(-1).op(op.return));
-          f.get(number).i32(0).load("i32", batch).op(op.i32_add).tee(end).i32(0).load("i32", capacity);
-          f.get(end).i32(0).load("i32", capacity).op(op.i32_lt_u, op.select).set(end);
-          f.getGlobal(globals.own).get(number).store("i32", next).getGlobal(globals.own).get(end).store("i32", limit);
-        });
+        takeNumber(this.#context, f, this.#cells, own, number);
         this.address(f, number);
         f.set(element);
         for (let i = 0; i < this.words; i++)
@@ -141,11 +153,11 @@ export class Table {
             .store("i64", 8 * i);
         if (!this.#shared) {
           f.get(slot).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).store("i32");
-          f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", next).get(number).op(op.return);
+          f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return);
           return;
         }
         f.get(slot).i32(0).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).compareExchange("i32").tee(entry).op(op.i32_eqz);
-        f.if(() => f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", next).get(number).op(op.return));
+        f.if(() => f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return));
       };
       this.#probe(f, words, hash, free, (found) => f.get(found).op(op.return));
     });

@@ -1,0 +1,179 @@
+/** What a store keeps in memory, and how that grows; and the tables of the two exact stores. */
+import { cells, own, type TableCells } from "./code/cells.ts";
+import type { Crew, Pause } from "./crew.ts";
+import type { Exports } from "./instance.ts";
+import type { Memory } from "./memory.ts";
+
+export interface Tables {
+  /** Bytes in use, those of workers aside. */
+  readonly bytes: number;
+  /** States that are no longer in memory. */
+  readonly discarded: number;
+  /** Why there is no more room. */
+  readonly exhausted: "memory" | "states" | "disk";
+  /** Probability that a state was left out. */
+  readonly omission: number;
+  /** Gives the state another number: that of a gap. */
+  move(from: number, to: number): void;
+  /** After a worker found no room: whether there is some now. */
+  grow(pause: Pause): Promise<boolean>;
+  /** All states before that number in memory have been expanded; false if what is to be kept of them cannot be. */
+  leave(end: number): boolean;
+  /** Address of a state's words; for a compressed one, of its root. */
+  address(state: number): number;
+}
+
+/** What tables are made from. */
+export interface Ground {
+  readonly memory: Memory;
+  readonly exports: Exports;
+  readonly crew: Crew;
+  /** Addresses of the workers' parts. */
+  readonly parts: readonly number[];
+  /** Where the tables begin. */
+  readonly start: number;
+  readonly maxStates: number;
+  /** Numbers that a worker takes at once. */
+  readonly batch: number;
+}
+
+/** Lets others run, and goes on whatever they say. */
+export const heedless =
+  (pause: Pause): Pause =>
+  async () => {
+    await pause();
+    return null;
+  };
+
+const align = (address: number): number => Math.ceil(address / 64) * 64;
+/** Entries of the index for so many elements. */
+const entriesFor = (size: number): number => Math.floor((size * 4) / 3) + 1;
+const initialCapacity = 8_192;
+/** Bytes of a state that are kept free for the marks of later passes. */
+const marksBytes = 2;
+
+/** The next size of a table that is full. */
+export function larger(size: number): number {
+  return size < 1 << 23 ? 2 * size : Math.floor(1.5 * size);
+}
+
+/**
+ * An array of states and its index; before it, in the compressed store, an array of nodes and its index. When states are
+ * full, memory grows and their index is rebuilt at its new place; when nodes are full, the states first move up.
+ */
+export class NumberedTables implements Tables {
+  readonly #ground: Ground;
+  readonly #recordBytes: number;
+  readonly discarded = 0;
+  readonly omission = 0;
+  exhausted: "memory" | "states" = "memory";
+
+  private constructor(ground: Ground, recordBytes: number) {
+    this.#ground = ground;
+    this.#recordBytes = recordBytes;
+  }
+
+  /** Null if there is not even memory for a few states. */
+  static async create(ground: Ground, recordBytes: number, withNodes: boolean): Promise<NumberedTables | null> {
+    const tables = new NumberedTables(ground, recordBytes);
+    const { memory, start, batch } = ground;
+    memory.put(cells.states.base, start);
+    memory.put(cells.states.batch, batch);
+    memory.put(cells.nodes.base, start);
+    memory.put(cells.nodes.batch, batch);
+    const now: Pause = async () => null;
+    if (!(await tables.#growStates(initialCapacity, now))) return null;
+    return !withNodes || (await tables.#growNodes(initialCapacity, now)) ? tables : null;
+  }
+
+  get bytes(): number {
+    const { memory } = this.#ground;
+    const { states, nodes } = cells;
+    return (
+      Math.min(memory.get(states.claimed), memory.get(states.capacity)) * this.#recordBytes +
+      4 * memory.get(states.slots) +
+      Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity)) * 8 +
+      4 * memory.get(nodes.slots)
+    );
+  }
+  address(state: number): number {
+    return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
+  }
+  move(from: number, to: number): void {
+    this.#ground.exports.move(from, to);
+  }
+  leave(): boolean {
+    return true;
+  }
+
+  async grow(pause: Pause): Promise<boolean> {
+    const { memory, parts, batch } = this.#ground;
+    const { states, nodes } = cells;
+    const spare = 2 * batch * parts.length;
+    const room = memory.get(nodes.capacity);
+    if (room > 0 && memory.get(nodes.claimed) + spare >= room && !(await this.#growNodes(larger(room), pause))) {
+      this.exhausted = "memory";
+      return false;
+    }
+    const now = memory.get(states.capacity);
+    const count = memory.get(states.claimed);
+    if (count + spare < now) return true;
+    if (await this.#growStates(larger(now), pause)) return true;
+    // The last room is used up to the last state.
+    memory.put(states.batch, 1);
+    return count < now;
+  }
+
+  async #growStates(wanted: number, pause: Pause): Promise<boolean> {
+    const { memory, maxStates, crew } = this.#ground;
+    const { states } = cells;
+    const base = memory.get(states.base);
+    const room = Math.floor((memory.maximum - base - 128) / (this.#recordBytes + 4 * (4 / 3) + marksBytes));
+    const size = Math.min(wanted, room, maxStates);
+    this.exhausted = size === maxStates ? "states" : "memory";
+    if (size <= memory.get(states.capacity)) return false;
+    const index = align(base + size * this.#recordBytes);
+    if (!memory.reserve(index + 4 * entriesFor(size))) return false;
+    this.#setIndex(states, size, index);
+    // A half-filled index would be of no use: this is not interrupted.
+    await crew.perform({ name: "rebuild", first: 0, end: memory.get(states.claimed) }, heedless(pause));
+    return true;
+  }
+
+  async #growNodes(wanted: number, pause: Pause): Promise<boolean> {
+    const { memory, start, parts, crew } = this.#ground;
+    const { states, nodes } = cells;
+    const index = align(start + wanted * 8);
+    const above = align(index + 4 * entriesFor(wanted));
+    const from = memory.get(states.base);
+    const bytes = memory.get(states.index) + 4 * memory.get(states.slots) - from;
+    // Memory must also do for the marks of the states that are there.
+    const marks = marksBytes * memory.get(states.capacity);
+    if (above + bytes + marks > memory.maximum || !memory.reserve(above + bytes)) return false;
+    memory.copy(from, above, bytes);
+    memory.put(states.base, above);
+    memory.put(states.index, above + memory.get(states.index) - from);
+    const count = Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity));
+    this.#setIndex(nodes, wanted, index);
+    memory.put(nodes.claimed, count);
+    // Not those that workers have taken and not used.
+    const gaps = parts.map((part) => [memory.get(part + own.nodes.next), memory.get(part + own.nodes.limit)] as const).filter(([next, limit]) => next < limit);
+    let first = 0;
+    for (const [next, limit] of gaps.sort(([a], [b]) => a - b)) {
+      await crew.perform({ name: "rebuildNodes", first, end: next }, heedless(pause));
+      first = limit;
+    }
+    await crew.perform({ name: "rebuildNodes", first, end: count }, heedless(pause));
+    return true;
+  }
+
+  #setIndex(table: TableCells, size: number, index: number): void {
+    const { memory } = this.#ground;
+    const entries = entriesFor(size);
+    memory.zero(index, 4 * entries);
+    memory.put(table.capacity, size);
+    memory.put(table.index, index);
+    memory.put(table.slots, entries);
+    memory.put(table.numberMask, 2 ** Math.ceil(Math.log2(size + 1)) - 1);
+  }
+}
