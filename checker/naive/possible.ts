@@ -220,15 +220,19 @@ export class Evaluator {
       case "SequenceExpression":
         return node.expressions.map((part) => this.evaluate(part, names)).at(-1) ?? anything;
       case "ObjectExpression": {
-        const fields: [string, Possible][] = [];
+        /** Without a name: a record whose fields are all taken. */
+        const fields: [string | null, Possible][] = [];
         for (const property of node.properties) {
-          if (property.type === "SpreadElement") return anything;
-          if (property.key.type === "Identifier") fields.push([property.key.name, this.evaluate(property.value, names)]);
+          if (property.type === "SpreadElement") {
+            const spread = this.evaluate(property.argument, names);
+            if (spread.values === null) return anything;
+            fields.push([null, spread]);
+          } else if (property.key.type === "Identifier") fields.push([property.key.name, this.evaluate(property.value, names)]);
         }
         // What is not known is left out: an object of the right shape says more than "anything".
         return combine(
           fields.map(([, value]) => (value.values === null ? { values: [undefined], replica: value.replica } : value)),
-          (values) => Object.fromEntries(fields.map(([name], index) => [name, values[index]])),
+          (values) => Object.assign({}, ...fields.map(([name], index) => (name === null ? values[index] : { [name]: values[index] }))) as unknown,
         );
       }
       case "ArrayExpression":

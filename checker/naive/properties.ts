@@ -239,7 +239,7 @@ function referencesOf(steps: readonly StepBody[] | null): { readonly cells: Read
     const values = steps?.flatMap((step) =>
       step.kind === "kernel"
         ? Object.entries(step.operation.args)
-            .flatMap(([name, domain]) => (domain.kind === kind ? [step.args[name]] : []))
+            .flatMap(([name, domain]) => (domain.kind === kind ? [(step.args as Partial<typeof step.args> | undefined)?.[name]] : []))
             .slice(0, 1)
         : [],
     );

@@ -91,6 +91,8 @@ export class Executor {
     const thread = this.#thread(id);
     const { pending, asleep, end, arriving } = thread;
     if (end !== null) return { kind: end };
+    const halted = this.#halted(id);
+    if (halted !== null) return { kind: "blocked", blocking: halted };
     if (arriving) return { kind: "arriving" };
     if (asleep !== null) return { kind: asleep.timer ? "timed" : "blocked", blocking: this.#blocking(id) };
     if (pending?.kind === "step" || pending?.kind === "waitUntil") return { kind: this.#programs.condition(thread, pending) ? "ready" : "condition" };
@@ -103,6 +105,8 @@ export class Executor {
     this.#catchUp(thread);
     const { pending } = thread;
     if (pending === null) throw new NotPossible(`thread ${thread.name} has finished`);
+    const halted = this.#halted(id);
+    if (halted !== null) throw new NotPossible(`thread ${thread.name} cannot run: ${halted.queue}`);
     const rule = this.#programs.guard(
       id,
       () => (pending.kind === "kernel" ? this.#systemCall(thread, pending) : this.#userStep(thread, pending, pick)),
@@ -196,6 +200,14 @@ export class Executor {
     for (const path of this.paths) {
       const blocking = path.blocking(thread);
       if (blocking !== null) return blocking;
+    }
+    return null;
+  }
+
+  #halted(thread: number): Blocking | null {
+    for (const path of this.paths) {
+      const halted = path.halted?.(thread) ?? null;
+      if (halted !== null) return halted;
     }
     return null;
   }

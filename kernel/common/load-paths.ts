@@ -21,7 +21,8 @@ export async function loadPaths(instance: Instance): Promise<readonly PathFactor
     }
     const module = (await machine()) as { readonly default?: unknown };
     if (typeof module.default !== "function") throw new NotExecutable(`the executable path of ${what} has no default export`);
-    factories.push(module.default as PathFactory);
+    // A kernel and its objects may share one path.
+    if (!factories.includes(module.default as PathFactory)) factories.push(module.default as PathFactory);
   }
   return factories;
 }

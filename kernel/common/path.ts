@@ -133,6 +133,8 @@ export interface MachinePath {
   forget(thread: number): void;
   /** Where `thread` is queued or sleeps; null if this path does not hold it. */
   blocking(thread: number): Blocking | null;
+  /** What keeps `thread` from running, wherever it stands (suspended, no time to run on); null or absent: nothing. */
+  halted?(thread: number): Blocking | null;
   /** Inconsistencies of the path's own data: broken queues, leaked entries, a sleeper that nobody can find. `asleep` says which threads the machine has blocked in the kernel. */
   audit(asleep: (thread: number) => boolean): readonly string[];
 }

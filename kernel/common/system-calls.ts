@@ -23,6 +23,9 @@ export interface Names {
   objectIn(slot: number): ObjectRef;
 }
 
+/** In place of a slot where an operation names no object. */
+const noSlot = -1;
+
 interface Part {
   readonly name: string;
   readonly kind: "value" | "cell" | "object";
@@ -61,7 +64,7 @@ export class CallFormat {
     for (const { name, kind, format, at } of this.#arguments) {
       const value = args[name];
       if (kind === "cell") port.put(at, names.addressOf(value as CellHandle));
-      else if (kind === "object") port.put(at, names.slotOf(value as ObjectRef));
+      else if (kind === "object") port.put(at, value === null ? noSlot : names.slotOf(value as ObjectRef));
       else if (format !== null) put(format, value, `${this.operation.name}: ${name}`, port, at);
     }
   }
@@ -71,7 +74,7 @@ export class CallFormat {
     const args: Record<string, unknown> = {};
     for (const { name, kind, format, at } of this.#arguments) {
       if (kind === "cell") args[name] = names.cellAt(port.get(at));
-      else if (kind === "object") args[name] = names.objectIn(port.get(at));
+      else if (kind === "object") args[name] = (port.get(at) | 0) === noSlot ? null : names.objectIn(port.get(at));
       else if (format !== null) args[name] = format.decode((offset) => port.get(at + offset));
     }
     return args;

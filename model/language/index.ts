@@ -29,6 +29,7 @@ export { globalState, kernel, objectType, operation, perCpu, perObject, perThrea
 export type {
   BackgroundRule,
   Halt,
+  Held,
   Kernel,
   ObjectRef,
   ObjectType,
@@ -39,6 +40,7 @@ export type {
   StateContext,
   StateGroup,
   StateQueue,
+  Values,
   Wait,
   Waker,
 } from "./kernel.ts";

@@ -2,6 +2,7 @@
 import type { RandomKernel } from "./kernel.ts";
 import { l4 } from "./l4.ts";
 import { qnx } from "./qnx.ts";
+import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs];
