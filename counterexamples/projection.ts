@@ -19,7 +19,7 @@ export function projectMachine(executor: Executor, system: System): readonly (Pr
       return found === null ? null : found.values.map((value) => (Array.isArray(value) ? value.length : null));
     }
     const found = lookUp(values, variable.name);
-    return found === null ? null : found.values.flatMap((value) => scalars(variable, value, found.path));
+    return found === null ? null : found.values.flatMap((value) => scalars(variable, value, found.path, variable.length / found.values.length));
   });
 }
 
@@ -47,15 +47,15 @@ function lookUp(
   return null;
 }
 
-/** One owner's value as the elements of `variable`, free slots of queues included. */
-function scalars(variable: Variable, value: unknown, path: readonly string[]): readonly (number | null)[] {
+/** One owner's value as the elements of `variable`, free slots of queues included; `size`: how many an owner without any has. */
+function scalars(variable: Variable, value: unknown, path: readonly string[], size: number = 1): readonly (number | null)[] {
   if (Array.isArray(value)) {
     const elements = value.flatMap((element: unknown) => scalars({ ...variable, queue: null }, element, path));
     if (variable.queue === null) return elements;
     return [...elements, ...new Array<number>(Math.max(0, variable.queue.capacity - elements.length)).fill(variable.min)];
   }
   // An object without this state leaves its slots alone.
-  if (value === null) return new Array<null>(variable.queue?.capacity ?? 1).fill(null);
+  if (value === null) return new Array<null>(size).fill(null);
   const [field, ...rest] = path;
   if (field !== undefined) return scalars(variable, (value as Record<string, unknown>)[field], rest);
   return [scalarOf(variable.type, value)];

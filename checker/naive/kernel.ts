@@ -49,13 +49,13 @@ export class KernelRules {
     this.#domains = this.#groups.map((group) => {
       switch (group.scope) {
         case "thread":
-          return threads.map(() => group.fields({} as never, objects));
+          return threads.map(() => group.fields({} as never, objects, 0));
         case "cpu":
-          return Array.from({ length: cpus }, () => group.fields({} as never, objects));
+          return Array.from({ length: cpus }, () => group.fields({} as never, objects, 0));
         case "object":
-          return objects.map(({ type }) => (type.state.includes(group) ? group.fields(type.options as never, objects) : {}));
+          return objects.map(({ type }, self) => (type.state.includes(group) ? group.fields(type.options as never, objects, self) : {}));
         case "global":
-          return [group.fields({} as never, objects)];
+          return [group.fields({} as never, objects, 0)];
       }
     });
   }

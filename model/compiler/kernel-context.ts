@@ -1,5 +1,5 @@
 /** `k`: what a kernel's rules and waits may look at and do. */
-import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
+import type { DeclaredObject, OperationDeclaration, StateGroup } from "../language/kernel.ts";
 import type { Expr } from "../system/system.ts";
 import { asScalar, asStruct, type Context, demand, keepExpr, siteOf } from "./context.ts";
 import { leavesOf } from "./domains.ts";
@@ -148,28 +148,29 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
   if (!known)
     return reject("IPC168", `the state "${state.name}" is not listed under \`state\` of the kernel or object type`, scope.module, span, "add it to the list");
   const { objects } = cx.program.instance;
-  const ref = (index: Expr, options: unknown): GroupRef => ({
+  const ref = (index: Expr, self: number = 0): GroupRef => ({
     kind: "group",
     group: state,
     path: state.name,
-    fields: state.fields(options as never, objects),
+    fields: cx.program.fieldsOf(state, self),
     owner: index,
   });
   switch (state.scope) {
     case "global":
-      return ref(number(0), {});
+      return ref(number(0));
     case "thread":
-      return ref(someThread(cx, owner, scope, span), {});
+      return ref(someThread(cx, owner, scope, span));
     case "cpu": {
       const cpu = integerOperand(owner ?? nothing, scope, span);
-      return ref(cpu.op === "temp" || cpu.op === "const" ? cpu : keepExpr(cx, cpu), {});
+      return ref(cpu.op === "temp" || cpu.op === "const" ? cpu : keepExpr(cx, cpu));
     }
     case "object": {
       const object = owner?.kind === "native" ? objects.find(({ ref: known }) => known === owner.value) : undefined;
-      if (object !== undefined) return ref(number(object.ref.index), object.type.options);
+      if (object !== undefined) return ref(number(object.ref.index), object.ref.index);
       if (owner === undefined || asScalar(owner)?.type.kind !== "int")
         return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object, or give its number");
-      return ref(someObject(cx, state, integerOperand(owner, scope, span), scope, span), alike(cx, state, scope, span));
+      const like = alike(cx, state, scope, span);
+      return ref(someObject(cx, state, integerOperand(owner, scope, span), scope, span), like.ref.index);
     }
   }
 }
@@ -184,24 +185,22 @@ function someObject(cx: Context, state: StateGroup, index: Expr, scope: Scope, s
   return expr;
 }
 
-/** The options of one of the objects that have a group, whose ranges must be the same for all of them. */
-function alike(cx: Context, state: StateGroup, scope: Scope, span: Span): unknown {
+/** One of the objects that have a group, whose ranges must be the same for all of them. */
+function alike(cx: Context, state: StateGroup, scope: Scope, span: Span): DeclaredObject {
   const { objects } = cx.program.instance;
   const owners = objects.filter(({ type }) => type.state.includes(state));
-  const ranges = owners.map(({ type }) =>
-    JSON.stringify(state.fields(type.options as never, objects), (key, value: unknown) => (key === "init" ? undefined : value)),
-  );
-  const [first] = ranges;
-  const other = ranges.findIndex((each) => each !== first);
-  if (other > 0)
+  const [first] = owners;
+  if (first === undefined) return reject("IPC128", `no object has the state "${state.name}"`, scope.module, span, "declare one under `objects`");
+  const other = owners.find((each) => !cx.program.isAlike(state, first.ref.index, each.ref.index));
+  if (other !== undefined)
     return reject(
       "IPC128",
-      `objects that have the state "${state.name}" differ in its ranges (${owners[0]?.ref.name}, ${owners[other]?.ref.name}), so which one this is must be known`,
+      `objects that have the state "${state.name}" differ in its ranges (${first.ref.name}, ${other.ref.name}), so which one this is must be known`,
       scope.module,
       span,
       "declare them alike, or name the object",
     );
-  return owners[0]?.type.options;
+  return first;
 }
 
 /** Ends a thread and takes it out of every queue of threads in kernel state. */

@@ -25,6 +25,8 @@ export class Program {
   readonly #state: Map<string, StateVariable> = new Map();
   readonly #operations: Map<unknown, number> = new Map();
   readonly #failures: Map<string, number> = new Map();
+  readonly #fields: Map<StateGroup, Map<number, Readonly<Record<string, DomainShape>>>> = new Map();
+  readonly #alike: Map<StateGroup, Map<number, string>> = new Map();
   /** Names that string locals may hold, by the place of their declaration; grows while a thread is compiled. */
   readonly names: Map<string, string[]> = new Map();
   /** Changes whenever a list in `names` grows: what was compiled before may then be incomplete. */
@@ -64,6 +66,32 @@ export class Program {
 
   hasGroup(group: StateGroup): boolean {
     return this.#groups.has(group);
+  }
+
+  /** The fields of a group, for objects those of the object of this number. */
+  fieldsOf(group: StateGroup, self: number): Readonly<Record<string, DomainShape>> {
+    const key = group.scope === "object" ? self : 0;
+    const known = this.#fields.get(group) ?? new Map<number, Readonly<Record<string, DomainShape>>>();
+    this.#fields.set(group, known);
+    let fields = known.get(key);
+    if (fields === undefined) {
+      const { objects } = this.instance;
+      fields = group.fields((group.scope === "object" ? objects[self]?.type.options : {}) as never, objects, key);
+      known.set(key, fields);
+    }
+    return fields;
+  }
+
+  /** Whether two objects declare the same ranges for a group, whatever they start with. */
+  isAlike(group: StateGroup, a: number, b: number): boolean {
+    const known = this.#alike.get(group) ?? new Map<number, string>();
+    this.#alike.set(group, known);
+    const rangesOf = (object: number): string => {
+      const text = known.get(object) ?? JSON.stringify(this.fieldsOf(group, object), (key, value: unknown) => (key === "init" ? undefined : value));
+      known.set(object, text);
+      return text;
+    };
+    return rangesOf(a) === rangesOf(b);
   }
 
   /** Whether a thread has finished, as an expression. */
@@ -149,20 +177,20 @@ export class Program {
     for (const { type } of this.instance.objects) for (const group of type.state) this.#groups.add(group);
     for (const group of this.#groups) {
       const kind = { role: "kernel" as const, thread: null, projected: group.projected };
-      const fields = (options: unknown): readonly [string, DomainShape][] => Object.entries(group.fields(options as never, this.instance.objects));
+      const fields = (self: number): readonly [string, DomainShape][] => Object.entries(this.fieldsOf(group, self));
       switch (group.scope) {
         case "thread":
         case "cpu": {
           const count = group.scope === "thread" ? this.sizes.threads : this.instance.cpus;
-          for (const [name, domain] of fields({}))
+          for (const [name, domain] of fields(0))
             this.#declare(`${group.name}.${name}`, domain, new Array<DomainShape>(count).fill(domain), { ...kind, scope: group.scope });
           break;
         }
         case "global":
-          for (const [name, domain] of fields({})) this.#declare(`${group.name}.${name}`, domain, [domain], { ...kind, scope: null });
+          for (const [name, domain] of fields(0)) this.#declare(`${group.name}.${name}`, domain, [domain], { ...kind, scope: null });
           break;
         case "object": {
-          const declared = this.instance.objects.map(({ type }) => (type.state.includes(group) ? Object.fromEntries(fields(type.options)) : {}));
+          const declared = this.instance.objects.map(({ type }, self) => (type.state.includes(group) ? this.fieldsOf(group, self) : {}));
           for (const name of new Set(declared.flatMap((each) => Object.keys(each)))) {
             const domain = hull(declared.flatMap((each) => each[name] ?? []));
             const owners = declared.map((each) => each[name] ?? domain);

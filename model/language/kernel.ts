@@ -55,8 +55,8 @@ export interface StateGroup<Scope extends "thread" | "cpu" | "object" | "global"
   readonly [stateFields]?: F;
   readonly scope: Scope;
   readonly name: string;
-  /** The fields; for objects, given the options of one object and all objects of the protocol. */
-  readonly fields: (options: never, objects: readonly DeclaredObject[]) => Readonly<Record<string, DomainShape>>;
+  /** The fields; for objects, given the options of one object, all objects of the protocol and its place among them. */
+  readonly fields: (options: never, objects: readonly DeclaredObject[], self: number) => Readonly<Record<string, DomainShape>>;
   readonly projected: boolean;
 }
 interface GroupOptions {
@@ -73,7 +73,7 @@ export function perCpu<const F extends Fields>(name: string, fields: F, options:
 /** State that every object of a type has; ranges and initial values may depend on the object's own options, and name other objects. */
 export function perObject<O, const F extends Fields>(
   name: string,
-  fields: (options: O, objects: readonly DeclaredObject[]) => F,
+  fields: (options: O, objects: readonly DeclaredObject[], self: number) => F,
   options: GroupOptions = {},
 ): StateGroup<"object", F> {
   return { scope: "object", name, fields: fields as StateGroup["fields"], projected: options.projected ?? true };

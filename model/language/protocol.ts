@@ -240,6 +240,13 @@ export function instantiate(protocol: Protocol, overrides: Readonly<Record<strin
   const parameters: Readonly<Record<string, number>> = { ...protocol.parameters, ...overrides };
   const memory = layoutMemory(protocol.memory);
   const objects = Object.entries(protocol.objects).map(([name, type], index) => ({ ref: Object.freeze({ kind: "object" as const, name, index }), type }));
+  for (const { ref, type } of objects) {
+    try {
+      for (const group of type.state) if (group.scope === "object") group.fields(type.options as never, objects, ref.index);
+    } catch (error) {
+      throw new DeclarationError(`objects.${ref.name}`, error instanceof Error ? error.message : String(error));
+    }
+  }
 
   const handles: Record<string, ThreadHandle[]> = {};
   let total = 0;

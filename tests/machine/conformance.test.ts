@@ -110,7 +110,7 @@ async function walk(instance: Instance, seed: number, length: number): Promise<r
 }
 
 describe("every specification", () => {
-  for (const folder of ["l4", "qnx", "shm"]) {
+  for (const folder of ["l4", "mach", "qnx", "shm"]) {
     for (const file of readdirSync(`specs/${folder}`).filter((name) => name.endsWith(".ts"))) {
       test(`${folder}/${file} runs on the machine as its rules say`, async () => {
         const { protocols } = await loadSpec(`specs/${folder}/${file}`);
