@@ -17,9 +17,19 @@ export interface SearchOptions {
   readonly workers?: number;
   /** All of them from the first state on, however few states there are: for tests. */
   readonly eager?: boolean;
+  /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
+  readonly checkpoint?: CheckpointOptions;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+export interface CheckpointOptions {
+  readonly file: string;
+  /** Seconds between two checkpoints. */
+  readonly interval: number;
+  /** Go on from what the file holds, instead of beginning anew. */
+  readonly resume: boolean;
 }
 
 export interface Progress {
@@ -98,3 +108,6 @@ export class StateTooLarge extends Error {
     this.limit = limit;
   }
 }
+
+/** A checkpoint that cannot be used, and why. */
+export class CheckpointError extends Error {}

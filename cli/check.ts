@@ -1,5 +1,5 @@
 /** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
-import type { Bound, Progress, SearchResult, SearchStats, StoreKind } from "../checker/result.ts";
+import { type Bound, CheckpointError, type CheckpointOptions, type Progress, type SearchResult, type SearchStats, type StoreKind } from "../checker/result.ts";
 import { memoryModelOf, type MemoryModelOptions } from "../model/language/memory-model.ts";
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
@@ -7,6 +7,7 @@ import { declarationError } from "../model/loader/declaration.ts";
 import type { Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
 import type { LoadedProtocol, LoadedSpec } from "../model/loader/load.ts";
 import { shownPath } from "../model/loader/registry.ts";
+import { UsageError } from "./exit.ts";
 import { specificationError } from "./specification-error.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
@@ -18,6 +19,7 @@ export interface CheckOptions {
   readonly timeout?: number;
   readonly workers?: number;
   readonly store?: StoreKind;
+  readonly checkpoint?: CheckpointOptions;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -97,6 +99,7 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
     const { result, violations } = options.engine === "naive" ? await withNaive(instance, options) : await withEngine(job, instance, options);
     return { ...about, parameters: instance.parameters, verdict: result.verdict, bound: result.bound, violations, diagnostics: [], stats: result.stats };
   } catch (error) {
+    if (error instanceof CheckpointError) throw new UsageError(error.message);
     const explained = specificationError(error, protocol);
     if (explained === null) throw error;
     return {

@@ -4,7 +4,7 @@ import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
 import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
 import { nearestName } from "../model/language/names.ts";
-import { check, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
+import { check, type CheckOptions, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
 import { combinations, type OutputChoice, type ReporterChoice, type Sweep } from "./options.ts";
@@ -27,6 +27,9 @@ export interface VerifyOptions {
   readonly timeout?: number;
   readonly workers?: number;
   readonly store?: StoreKind;
+  readonly checkpoint?: string;
+  readonly checkpointInterval: number;
+  readonly resume?: string;
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
@@ -62,6 +65,7 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
       if (result.diagnostics.length > 0) err.write(renderDiagnostics(result.diagnostics, err));
       await reporting.result(reported);
     };
+    if ((options.checkpoint ?? options.resume) !== undefined) oneCheckpoint(options, jobs.length);
     for (const result of failed) await show(result);
     for (const job of jobs) {
       if (interrupt.signal.aborted) break;
@@ -95,7 +99,11 @@ function bounds({
   timeout,
   workers,
   store,
-}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store"> {
+  checkpoint,
+  checkpointInterval,
+  resume,
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store"> & Pick<CheckOptions, "checkpoint"> {
+  const file = resume ?? checkpoint;
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
@@ -103,7 +111,16 @@ function bounds({
     ...(timeout === undefined ? {} : { timeout }),
     ...(workers === undefined ? {} : { workers }),
     ...(store === undefined ? {} : { store }),
+    ...(file === undefined ? {} : { checkpoint: { file, interval: checkpointInterval, resume: resume !== undefined } }),
   };
+}
+
+/** A checkpoint is of one search. */
+function oneCheckpoint({ checkpoint, resume, engine }: VerifyOptions, checks: number): void {
+  if (checks > 1) throw new UsageError(`a checkpoint is of one check, and these are ${checks}; choose one with --export and --param`);
+  if (engine === "naive") throw new UsageError("the naive checker has no checkpoints");
+  if (checkpoint !== undefined && resume !== undefined && checkpoint !== resume)
+    throw new UsageError("--resume goes on writing to the file that it reads; leave --checkpoint out");
 }
 
 /** What the command line says of the memory model. */

@@ -5,12 +5,13 @@
 import { availableParallelism, totalmem } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
-import type { System } from "../../model/system/system.ts";
-import { type Bound, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
+import type { State, System } from "../../model/system/system.ts";
+import { type Bound, CheckpointError, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
+import { Checkpoint, identity } from "./checkpoint.ts";
 import { Findings } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
-import { Store } from "./store.ts";
+import { type Halt, Store } from "./store.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
@@ -67,17 +68,18 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   if (store === null)
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   try {
-    store.begin(pack(plan, initial.state));
-    return await explore(system, plan, store, options, began);
+    return await explore(system, plan, store, initial.state, options, began);
   } finally {
     await store.close();
   }
 }
 
-async function explore(system: System, plan: Layout, store: Store, options: SearchOptions, began: number): Promise<SearchResult> {
-  const seconds = (): number => (performance.now() - began) / 1000;
+async function explore(system: System, plan: Layout, store: Store, initial: State, options: SearchOptions, began: number): Promise<SearchResult> {
+  /** Seconds before the search was resumed. */
+  let earlier = 0;
+  const seconds = (): number => earlier + (performance.now() - began) / 1000;
   const findings = new Findings(system, plan, store);
-  const levels = [0];
+  let levels = [0];
   let bound: Bound | null = null;
   let breathed = began;
   let reported = began;
@@ -102,14 +104,43 @@ async function explore(system: System, plan: Layout, store: Store, options: Sear
     return options.signal?.aborted ? "interrupted" : null;
   };
 
-  for (let end = store.count; store.cursor < end && bound === null && !findings.some; end = store.count) {
-    if (levels.length - 1 === options.maxDepth) {
-      bound = "depth";
-      break;
-    }
-    levels.push(end);
-    bound = await store.expand(end, (finding) => findings.add(finding), pause);
+  const file = options.checkpoint;
+  let checkpoint: Checkpoint | null = null;
+  if (file !== undefined) {
+    if (store.kind !== "exact") throw new CheckpointError(`--store ${store.kind} has no checkpoints; --store exact has`);
+    const which = identity(system, plan);
+    if (file.resume) {
+      const resumed = await Checkpoint.resume(file.file, which, store);
+      checkpoint = resumed.checkpoint;
+      levels = [...resumed.figures.levels];
+      earlier = resumed.figures.seconds;
+    } else checkpoint = Checkpoint.create(file.file, which);
   }
+  if (file?.resume !== true) store.begin(pack(plan, initial));
+  let saved = performance.now();
+  const halt: Halt | null = checkpoint && {
+    due: () => performance.now() - saved > 1000 * (file?.interval ?? 0),
+    // What was found already would be lost: then the level is completed, and the search ends.
+    reached: () => {
+      if (!findings.some) checkpoint.save(store, store.figures(levels, seconds()));
+      saved = performance.now();
+    },
+  };
+
+  // A search that was resumed may be in the middle of a level.
+  for (let end = levels.at(-1) ?? 0; bound === null; ) {
+    if (store.cursor === end) {
+      if (store.count === end || findings.some) break;
+      if (levels.length - 1 === options.maxDepth) {
+        bound = "depth";
+        break;
+      }
+      end = store.count;
+      levels.push(end);
+    }
+    bound = await store.expand(end, (finding) => findings.add(finding), pause, halt);
+  }
+  checkpoint?.close();
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
 

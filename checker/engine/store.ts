@@ -4,6 +4,7 @@
  */
 import type { Bound, PathStep, StoreKind } from "../result.ts";
 import type { System } from "../../model/system/system.ts";
+import type { Figures } from "./checkpoint.ts";
 import { cells, own } from "./code/cells.ts";
 import { type Generated, generate, ran } from "./code/explorer.ts";
 import { numbered, recordTail } from "./code/stores.ts";
@@ -35,6 +36,12 @@ export interface RawFinding {
   readonly transition: number;
   readonly pick: number;
   readonly state: number;
+}
+
+/** Who wants the workers to halt now and then, with every state either expanded or untouched. */
+export interface Halt {
+  due(): boolean;
+  reached(): void;
 }
 
 /** What a search may use. */
@@ -149,15 +156,22 @@ export class Store {
    * Expands the states of a level, all those taken before `end`, or some of them if a bound was reached.
    * `note` gets what was found.
    */
-  async expand(end: number, note: (finding: RawFinding) => void, pause: Pause): Promise<Bound | null> {
+  async expand(end: number, note: (finding: RawFinding) => void, pause: Pause, halt: Halt | null = null): Promise<Bound | null> {
+    const halting: Pause = async () => {
+      if (halt?.due() === true) this.#memory.put(cells.stop, 1);
+      return pause();
+    };
     const last = end - this.#tables.discarded;
     // Who was interrupted has something left over, which nobody else can take.
     for (let interrupted = false; ; interrupted = true) {
       this.crew.considerStarting(this.count, end - this.cursor);
-      const bound = await this.crew.perform({ name: "run", first: this.#memory.get(cells.cursor), end: last }, pause, interrupted);
+      const bound = await this.crew.perform({ name: "run", first: this.#memory.get(cells.cursor), end: last }, halting, interrupted);
       for (const finding of this.#takeFindings()) note(finding);
       const outcomes = this.#parts.map((part) => this.#memory.get(part + own.outcome));
       this.#settle(Math.min(this.#memory.get(cells.cursor), last));
+      // Nobody has anything left over: all states below the cursor are expanded, and what they lead to is stored.
+      const clean = outcomes.every((outcome) => outcome === ran.done || outcome === ran.more);
+      if (clean && (bound !== null || halt?.due() === true)) halt?.reached();
       if (bound !== null) return bound;
       if (outcomes.includes(ran.full)) {
         if (!(await this.#tables.grow(pause))) return this.#tables.exhausted;
@@ -187,6 +201,29 @@ export class Store {
     }
     this.#memory.put(claimed, count);
     this.#memory.put(cells.cursor, cursor);
+  }
+
+  get stateBytes(): number {
+    return this.generated.stateBytes;
+  }
+  /** The packed states from..to-1 of the exact store, as they are in memory. */
+  rawStates(from: number, to: number): Uint8Array {
+    return this.#memory.bytes(this.#tables.address(from), (to - from) * this.stateBytes);
+  }
+  /** What a checkpoint holds besides the states, at a halt. */
+  figures(levels: readonly number[], seconds: number): Figures {
+    const seen = this.generated.waitKeys.flatMap((_, wait) => (this.wasSeen(wait) ? [wait] : []));
+    return { count: this.count, cursor: this.cursor, transitions: this.transitions, levels, seen, bounded: this.bounded, seconds };
+  }
+  /** Takes up a search of the exact store again; false if there is no memory for it. */
+  async restore(figures: Figures, fill: (into: Uint8Array) => void): Promise<boolean> {
+    if (!(this.#tables instanceof NumberedTables) || this.kind !== "exact") throw new RangeError("only the exact store has checkpoints");
+    if (!(await this.#tables.adopt(figures.count, fill, async () => null))) return false;
+    this.#memory.put(cells.cursor, figures.cursor);
+    this.#memory.long((this.#parts[0] ?? 0) + own.transitions, 1)[0] = BigInt(figures.transitions);
+    for (const wait of figures.seen) this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] = 1;
+    this.#memory.put(cells.bounded, Number(figures.bounded));
+    return true;
   }
 
   /** Enters the initial state, as if it were a successor. */

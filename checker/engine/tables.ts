@@ -106,6 +106,17 @@ export class NumberedTables implements Tables {
     return true;
   }
 
+  /** Takes over states that `fill` puts into their places; false if there is no memory for so many. Of the exact store. */
+  async adopt(count: number, fill: (into: Uint8Array) => void, pause: Pause): Promise<boolean> {
+    const { memory, crew } = this.#ground;
+    const { states } = cells;
+    while (memory.get(states.capacity) < count) if (!(await this.#growStates(larger(memory.get(states.capacity)), pause))) return false;
+    fill(memory.bytes(this.address(0), count * this.#recordBytes));
+    memory.put(states.claimed, count);
+    await crew.perform({ name: "rebuild", first: 0, end: count }, heedless(pause));
+    return true;
+  }
+
   async grow(pause: Pause): Promise<boolean> {
     const { memory, parts, batch } = this.#ground;
     const { states, nodes } = cells;

@@ -1,0 +1,159 @@
+/**
+ * A search on disk, so that it can go on after the process has ended, however it ended. The array of states is in the
+ * order of their numbers and only grows at its end, so the file is a log: a head that says what is searched, then
+ * segments, each with the states since the one before and the figures of the search, and last a checksum. A segment that
+ * was cut off is as if it had never been begun.
+ */
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import type { System } from "../../model/system/system.ts";
+import { CheckpointError } from "../result.ts";
+import type { Layout } from "./layout.ts";
+import type { Store } from "./store.ts";
+
+/** What of a search is not in its states. */
+export interface Figures {
+  readonly count: number;
+  readonly cursor: number;
+  readonly transitions: number;
+  /** Numbers of the first states of the levels. */
+  readonly levels: readonly number[];
+  readonly seen: readonly number[];
+  readonly bounded: boolean;
+  readonly seconds: number;
+}
+
+const magic = "ipc-check checkpoint 1\n";
+const markBegin = 0x6b636863;
+/** Bytes written or read at once. */
+const piece = 1 << 20;
+/** Begin mark, bytes of the figures, bytes of the states, two halves of a checksum of the figures and of the states. */
+const headBytes = 24;
+
+/** A checksum of 32 bits, of words (FNV-1a). */
+function checksum(bytes: Uint8Array, before: number): number {
+  let sum = before;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return sum >>> 0;
+}
+const noBytes = 0x811c9dc5;
+/** States are summed up in words: there are many. */
+function checksumWords(bytes: Uint8Array, before: number): number {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let sum = before;
+  for (const word of words) sum = Math.imul(sum ^ word, 0x01000193);
+  return sum >>> 0;
+}
+
+/** What must be the same for a checkpoint to be of use. */
+export function identity(system: System, layout: Layout): string {
+  return createHash("sha256")
+    .update(JSON.stringify([system, layout], (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)))
+    .digest("hex");
+}
+
+export class Checkpoint {
+  readonly #file: number;
+  /** Bytes of the file that count, states in them. */
+  #end: number;
+  #count: number;
+
+  private constructor(file: number, end: number, count: number) {
+    this.#file = file;
+    this.#end = end;
+    this.#count = count;
+  }
+
+  /** A new file. */
+  static create(path: string, identity: string): Checkpoint {
+    const file = attempt(path, () => openSync(path, "w+"));
+    const head = Buffer.from(`${magic}${identity}\n`);
+    writeSync(file, head);
+    return new Checkpoint(file, head.length, 0);
+  }
+
+  /** An existing one: the figures of its last whole segment, and its states put into the store. */
+  static async resume(path: string, identity: string, store: Store): Promise<{ readonly checkpoint: Checkpoint; readonly figures: Figures }> {
+    const file = attempt(path, () => openSync(path, "r+"));
+    const head = Buffer.alloc(magic.length + identity.length + 1);
+    readSync(file, head, 0, head.length, 0);
+    const text = head.toString("latin1");
+    if (!text.startsWith(magic)) throw new CheckpointError(`${path} is not a checkpoint of this version of ipc-check`);
+    if (text !== `${magic}${identity}\n`)
+      throw new CheckpointError(`${path} is a checkpoint of another protocol: the specification, its parameters or the kernel have changed`);
+    const segments: { readonly at: number; readonly bytes: number; readonly figures: Figures; readonly sum: number }[] = [];
+    const size = fstatSync(file).size;
+    let end = head.length;
+    let count = 0;
+    for (;;) {
+      const words = new Uint32Array(headBytes / 4);
+      const given = new Uint8Array(words.buffer);
+      if (readSync(file, given, 0, headBytes, end) < headBytes || words[0] !== markBegin) break;
+      const [, figureBytes = 0, low = 0, high = 0, figureSum = 0, sum = 0] = words;
+      const bytes = high * 2 ** 32 + low;
+      if (end + headBytes + figureBytes + bytes > size) break;
+      const raw = Buffer.alloc(figureBytes);
+      readSync(file, raw, 0, figureBytes, end + headBytes);
+      if (checksum(raw, noBytes) !== figureSum) break;
+      const figures = JSON.parse(raw.toString()) as Figures;
+      if (figures.count * store.stateBytes - count * store.stateBytes !== bytes) break;
+      segments.push({ at: end + headBytes + figureBytes, bytes, figures, sum });
+      end += headBytes + figureBytes + bytes;
+      count = figures.count;
+    }
+    const last = segments.at(-1);
+    if (last === undefined) throw new CheckpointError(`${path} holds no whole checkpoint: the search ended before the first one was written`);
+    const restored = await store.restore(last.figures, (into) => {
+      let filled = 0;
+      for (const { at, bytes, sum } of segments) {
+        let found = noBytes;
+        for (let done = 0; done < bytes; ) {
+          const part = into.subarray(filled, filled + Math.min(piece, bytes - done));
+          const own = new Uint8Array(part.length);
+          if (readSync(file, own, 0, own.length, at + done) < own.length) throw new CheckpointError(`${path} is damaged: it is too short`);
+          found = checksumWords(own, found);
+          part.set(own);
+          done += own.length;
+          filled += own.length;
+        }
+        if (found !== sum) throw new CheckpointError(`${path} is damaged: a checksum is wrong`);
+      }
+    });
+    if (!restored) throw new CheckpointError(`${path} needs more memory than there is (--max-memory)`);
+    ftruncateSync(file, end);
+    return { checkpoint: new Checkpoint(file, end, count), figures: last.figures };
+  }
+
+  /** Appends what is new. The head of the segment is written last. */
+  save(store: Store, figures: Figures): void {
+    const states = store.rawStates(this.#count, figures.count);
+    const text = Buffer.from(JSON.stringify(figures));
+    // Whole words, so that the states of the file stay aligned.
+    const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
+    const start = this.#end + headBytes;
+    writeSync(this.#file, padded, 0, padded.length, start);
+    let sum = noBytes;
+    for (let at = 0; at < states.length; at += piece) {
+      // A copy: what is in shared memory cannot be written.
+      const own = states.slice(at, at + piece);
+      sum = checksumWords(own, sum);
+      writeSync(this.#file, own, 0, own.length, start + padded.length + at);
+    }
+    const head = new Uint32Array([markBegin, padded.length, states.length % 2 ** 32, Math.floor(states.length / 2 ** 32), checksum(padded, noBytes), sum]);
+    writeSync(this.#file, new Uint8Array(head.buffer), 0, headBytes, this.#end);
+    this.#end = start + padded.length + states.length;
+    this.#count = figures.count;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+function attempt<T>(path: string, what: () => T): T {
+  try {
+    return what();
+  } catch (error) {
+    throw new CheckpointError(`${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
