@@ -2,6 +2,7 @@
 import type { RandomKernel } from "./kernel.ts";
 import { l4 } from "./l4.ts";
 import { mach } from "./mach.ts";
+import { minix } from "./minix.ts";
 import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";

@@ -16,9 +16,9 @@ export const minix: RandomKernel = {
   operation: (writer) => {
     const to = writer.partner();
     const general = [
-      `yield* ipc.send(${to}, ${message(writer)})`,
       "yield* ipc.receive()",
       `yield* ipc.sendnb(${to}, ${message(writer)})`,
+      `yield* ipc.send(${to}, ${message(writer)})`,
       `yield* ipc.notify(${to})`,
       `yield* ipc.senda(${to}, ${message(writer)}${writer.oneOf("", ", { noReply: true }")})`,
       `yield* ipc.sendrec(${to}, ${message(writer)})`,
@@ -42,8 +42,7 @@ export const minix: RandomKernel = {
     const text = `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${name}.error === "none" ? ${name}.message : ${fallback};\n`;
     if (operation.includes("sendrec")) return text;
     // A server's turn: whoever waits for an answer gets one.
-    if (writer.rarely(2))
-      return `${text}${indent}if (${name}.error === "none" && ${name}.call === "SENDREC") yield* ipc.sendnb(${name}.from, ${used});\n`;
+    if (writer.rarely(2)) return `${text}${indent}if (${name}.error === "none" && ${name}.call === "SENDREC") yield* ipc.sendnb(${name}.from, ${used});\n`;
     writer.declare(from, "thread");
     return `${text}${indent}const ${from} = ${name}.error === "none" ? ${name}.from : self;\n`;
   },
