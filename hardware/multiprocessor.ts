@@ -1,3 +1,4 @@
+/// <reference types="node" />
 /**
  * The simulated multiprocessor: CPUs with store buffers, TLBs and private caches on one bus, physical memory, and an
  * interrupt controller.
