@@ -1,10 +1,11 @@
 // How many steps a second of CPU time the machine takes: the executor alone, on random schedules of three protocols.
-// node bench/machine.mjs [seconds for each]
+// node bench/machine.mjs [seconds for each] [part of a protocol's file name]
 import { Executor, loadPaths } from "../dist/kernel/common/executor.js";
 import { instantiate } from "../dist/model/language/protocol.js";
 import { loadSpec } from "../dist/model/loader/load.js";
 
 const seconds = Number(process.argv[2] ?? 2);
+const only = process.argv[3] ?? "";
 
 /** A deterministic source of numbers below `bound` (xorshift, Marsaglia 2003). */
 function random(seed) {
@@ -21,7 +22,7 @@ for (const [spec, what] of [
   ["bench/machine/call.ts", "call and reply on one CPU"],
   ["bench/machine/far.ts", "call and reply across CPUs"],
   ["bench/machine/futex.ts", "futex and memory"],
-]) {
+].filter(([spec]) => spec.includes(only))) {
   const { protocols } = await loadSpec(spec);
   const instance = instantiate(protocols[0].protocol);
   const paths = await loadPaths(instance);

@@ -1,5 +1,4 @@
 /** Where a path's records come from: binds layouts to the memory of one machine, and decides which lock protects what. */
-import type { ThreadHandle } from "../../model/language/domain.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import { KernelFault, type KernelMemory } from "./kernel-memory.ts";
 import { Lock } from "./locks.ts";
@@ -27,7 +26,7 @@ export class Allocator {
   readonly locking: Locking;
   readonly #memory: KernelMemory;
   readonly #instance: Instance;
-  readonly #types = new Map<object, unknown>();
+  readonly #types: WeakMap<object, unknown>;
   readonly #pools: Pool<KernelRecord>[] = [];
   readonly #held: Lock[][] = [];
   readonly #locks: Lock[] = [];
@@ -35,6 +34,7 @@ export class Allocator {
   constructor(memory: KernelMemory, instance: Instance, locking: Locking) {
     this.#memory = memory;
     this.#instance = instance;
+    this.#types = sharedTypes(instance);
     this.locking = locking;
     this.kernelLock = this.#newLock("the kernel lock");
   }
@@ -73,8 +73,8 @@ export class Allocator {
   /** Lays one record out under a lock that is there already. */
   recordUnder<T extends object>(layout: Layout<T>, name: string, lock: Lock | null): T & KernelRecord {
     const type = this.#type(layout);
-    const record = type.create(name, lock);
-    this.records.push({ layout: layout.name, record, fields: Object.keys(layout.fields), words: type.size });
+    const record = type.create(this.#memory, name, lock);
+    this.records.push({ layout: layout.name, record, fields: type.fields, words: type.size });
     return record;
   }
 
@@ -138,9 +138,22 @@ export class Allocator {
   #type<T extends object>(layout: Layout<T>): RecordType<T> {
     const known = this.#types.get(layout) as RecordType<T> | undefined;
     if (known !== undefined) return known;
-    const threads: readonly ThreadHandle[] = this.#instance.threads.map(({ handle }) => handle);
-    const type = new RecordType(layout, this.#memory, threads);
+    const type = new RecordType(
+      layout,
+      this.#instance.threads.map(({ handle }) => handle),
+    );
     this.#types.set(layout, type);
     return type;
   }
+}
+
+/** Layouts worked out, for all machines of one protocol. */
+const typesOf = new WeakMap<Instance, WeakMap<object, unknown>>();
+
+function sharedTypes(instance: Instance): WeakMap<object, unknown> {
+  const known = typesOf.get(instance);
+  if (known !== undefined) return known;
+  const types = new WeakMap<object, unknown>();
+  typesOf.set(instance, types);
+  return types;
 }

@@ -47,6 +47,8 @@ export class FreeRun {
   /** Threads whose system call has ended, and whose program has not gone on yet. */
   readonly #returning = new Set<Thread>();
   readonly #timedOut = new Set<Thread>();
+  /** Threads that their kernel keeps from running. */
+  readonly #halted = new Set<Thread>();
   /** For each thread that sleeps with a timer, the clock of its CPU at which that fires. */
   readonly #deadlines = new Map<Thread, number>();
   /** For each CPU the clock at which its current thread has used its quantum up. */
@@ -195,6 +197,11 @@ export class FreeRun {
   #run(cpu: Cpu, thread: Thread): RunEvent {
     const event = (kind: RunEvent["kind"], rule: string | null, pick = 0): RunEvent => ({ cpu: cpu.id, thread: thread.id, kind, rule, pick });
     const { pending, call, end } = thread;
+    if (this.#isHalted(thread)) {
+      if (cpu.mode === "user") cpu.systemCall(exitCall);
+      this.#halted.add(thread);
+      return event("return", this.#section(cpu, () => this.#setAside(thread)));
+    }
     if (call !== null) {
       const why = this.#timedOut.delete(thread) ? "timer" : "run";
       return event(
@@ -237,12 +244,25 @@ export class FreeRun {
     return this.kernel.segment(thread, "run").rule;
   }
 
-  /** A thread that has stopped or ended leaves its CPU to others. */
+  /** A thread that has stopped, or that the kernel keeps from running, leaves its CPU to others. */
   #setAside(thread: Thread): null {
     this.kernel.withCpu(thread.cpu, () => {
-      if (thread.end === "stopped") thread.block.state = "blocked";
+      if (thread.end !== "finished") thread.block.state = "blocked";
     });
     return null;
+  }
+
+  #isHalted({ id, end }: Thread): boolean {
+    return end === null && this.kernel.paths.some((path) => (path.halted?.(id) ?? null) !== null);
+  }
+
+  /** Threads that the kernel kept from running, and does no longer, are ready again. In a section. */
+  #release(): void {
+    for (const thread of this.#halted) {
+      if (this.kernel.outside(() => this.#isHalted(thread))) continue;
+      this.#halted.delete(thread);
+      this.kernel.resume(thread);
+    }
   }
 
   #guarded(thread: Thread, body: () => string | null): string | null {
@@ -255,6 +275,7 @@ export class FreeRun {
     return kernel.section(cpu, () => {
       const before = kernel.withCpu(cpu, () => kernel.scheduler.block(cpu.id).current);
       const result = body();
+      this.#release();
       for (const thread of kernel.completed.splice(0)) this.#returning.add(thread);
       const mine = kernel.woken.filter((thread) => thread.cpu === cpu && thread.end !== "finished");
       kernel.woken.length = 0;

@@ -24,7 +24,7 @@ import { NotExecutable } from "./load-paths.ts";
 import { Pager } from "./pager.ts";
 import type { KernelRoutine, MachinePath, PathFactory, Resumption } from "./path.ts";
 import { callRegisters, Scheduler, type ThreadBlock } from "./scheduler.ts";
-import { CallFormat, type MessagePort, type Names } from "./system-calls.ts";
+import { type CallFormat, callFormat, type MessagePort, type Names } from "./system-calls.ts";
 import { Thread } from "./thread.ts";
 import { mapMemory, UserMemory, type UserPort } from "./user-memory.ts";
 
@@ -48,7 +48,11 @@ interface Segment {
   readonly rule: string | null;
 }
 
-const heapPages = 40;
+/** A machine whose events cost one cycle each, with small pages: there is one for every run. */
+const small: Profile = { ...unit, name: "unit, pages of 1 KiB", pageBytes: 1024 };
+const heapBytes = 0x1_8000;
+/** Beyond what is needed at the start: for tables of pagers, and for a page that moves. */
+const spareFrames = 8;
 
 export class Microkernel {
   readonly instance: Instance;
@@ -72,14 +76,13 @@ export class Microkernel {
   /** Whether entry takes the big lock: unless every path takes its own. */
   readonly #takesBigLock: boolean;
   readonly #ordered: boolean;
-  readonly #formats = new Map<OperationDeclaration, CallFormat>();
   readonly #byBlock: ReadonlyMap<ThreadBlock, Thread>;
   readonly #names: readonly Names[];
   readonly #wakes: Thread[] = [];
   readonly #graves: Thread[] = [];
 
   constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
-    const { profile = unit, memoryModel = "sc", faults = {}, locking = "big", demandPaging = false } = options;
+    const { profile = small, memoryModel = "sc", faults = {}, locking = "big", demandPaging = false } = options;
     const { pageBytes } = profile;
     this.instance = instance;
     this.#ordered = memoryModel !== "sc";
@@ -87,8 +90,8 @@ export class Microkernel {
     const apart = instance.threads.some((thread) => thread.holds !== null);
     const map = mapMemory(instance.memory, handles, pageBytes, apart);
 
-    const heapEnd = pageBytes * Math.max(2, Math.ceil((heapPages * 4096) / pageBytes));
-    const frames = 4 * instance.threads.length + 2 * map.pages.length + 4 * instance.cpus + 4;
+    const heapEnd = pageBytes * Math.max(2, Math.ceil(heapBytes / pageBytes));
+    const frames = 3 * instance.threads.length + map.pages.length + 2 * instance.cpus + spareFrames;
     const memoryBytes = heapEnd + frames * pageBytes;
     this.machine = new Multiprocessor({ cpus: instance.cpus, memoryBytes, memoryModel, profile, faults });
     this.memory = new KernelMemory(this.machine, pageBytes, heapEnd);
@@ -153,6 +156,10 @@ export class Microkernel {
   currentOf(cpu: Cpu): Thread | null {
     const { current } = this.scheduler.block(cpu.id);
     return current === null ? null : (this.#byBlock.get(current) ?? null);
+  }
+
+  #isCurrent({ cpu, block }: Thread): boolean {
+    return this.withCpu(cpu, () => this.scheduler.block(cpu.id).current) === block;
   }
 
   // Entry and exit
@@ -220,15 +227,7 @@ export class Microkernel {
 
   /** The calling convention of an operation. */
   formatOf(operation: OperationDeclaration): CallFormat {
-    const known = this.#formats.get(operation);
-    if (known !== undefined) return known;
-    const format = new CallFormat(
-      operation,
-      this.#formats.size,
-      this.instance.threads.map(({ handle }) => handle),
-    );
-    this.#formats.set(operation, format);
-    return format;
+    return callFormat(this.instance, operation);
   }
 
   /** The user program traps into the kernel with its arguments in registers and UTCB; it is current, in user mode. */
@@ -244,7 +243,7 @@ export class Microkernel {
     const format = this.formatOf(operation);
     const handler = this.paths.map((path) => path.calls[operation.name]).find((found) => found !== undefined);
     if (handler === undefined) throw new NotExecutable(`no executable path handles the operation "${operation.name}"`);
-    const args = format.getArguments(this.#kernelMessage(thread), this.#names[thread.id] as Names);
+    const args = format.getArguments(this.#kernelMessage(thread, true), this.#names[thread.id] as Names);
     thread.call = { format, routine: handler({ thread: thread.id, operation, args }) };
   }
 
@@ -262,7 +261,7 @@ export class Microkernel {
     thread.visits = null;
     switch (point.kind) {
       case "done":
-        call.format.putResults(point.results, this.#kernelMessage(thread));
+        call.format.putResults(point.results, this.#kernelMessage(thread, here === thread.cpu && this.#isCurrent(thread)));
         thread.call = null;
         this.completed.push(thread);
         this.#comeHome(thread, here);
@@ -382,6 +381,23 @@ export class Microkernel {
   /** Whether a CPU has been told to look at its run queue, and has not yet. */
   isTold(cpu: Cpu): boolean {
     return this.machine.interrupts.isPending(cpu.id, ipiLine(Vector.reschedule));
+  }
+
+  /** A thread that was kept from running can run. In a section. */
+  resume(thread: Thread): void {
+    this.#makeReady(thread);
+    if (thread.cpu !== this.memory.processor) this.tell(thread.cpu);
+  }
+
+  /** Looks at the machine from outside in the middle of a section. */
+  outside<T>(body: () => T): T {
+    const { cpu } = this.memory;
+    this.memory.cpu = null;
+    try {
+      return body();
+    } finally {
+      this.memory.cpu = cpu;
+    }
   }
 
   /** The timer has ended a thread's sleep. In a section. */
@@ -514,10 +530,9 @@ export class Microkernel {
   }
 
   /** The same words as the kernel reaches them: in the CPU while the thread is current there, else in its block. */
-  #kernelMessage(thread: Thread): MessagePort {
+  #kernelMessage(thread: Thread, runs: boolean): MessagePort {
     const { block, utcb } = thread;
     const here = this.memory.processor;
-    const runs = here === thread.cpu && this.withCpu(here, () => this.scheduler.block(here.id).current) === block;
     const base = utcb - 4 * callRegisters;
     return {
       get: (index) => (index < callRegisters ? (here.registers[index] as number) : this.memory.copying(() => this.memory.load(base + 4 * index))),

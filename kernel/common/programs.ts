@@ -4,7 +4,6 @@
  */
 import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
-import { fitArguments } from "./arguments.ts";
 import type { Microkernel } from "./microkernel.ts";
 import type { Thread } from "./thread.ts";
 import type { UserPort } from "./user-memory.ts";
@@ -102,14 +101,8 @@ export class Programs {
   /** A system call with its arguments as their domains take them. */
   #fitted(step: Step): Step {
     if (step.kind !== "kernel") return step;
-    return {
-      ...step,
-      args: fitArguments(
-        step.operation,
-        step.args,
-        this.#kernel.threads.map(({ instance }) => instance.handle),
-      ),
-    };
+    const args = this.#kernel.formatOf(step.operation).fit(step.args);
+    return args === step.args ? step : { ...step, args };
   }
 
   /** Null if the program threw an error of its own. */

@@ -5,11 +5,11 @@
  * A layout is also the unit of locking: its fields are those that one lock protects. What is protected by different
  * locks belongs into different layouts.
  */
-import { type Domain, type DomainShape, nobody, type ThreadHandle } from "../../model/language/domain.ts";
+import type { Domain, DomainShape, ThreadHandle } from "../../model/language/domain.ts";
 import type { Addressed, KernelMemory } from "./kernel-memory.ts";
 import { List, type ListNode } from "./lists.ts";
 import type { Lock } from "./locks.ts";
-import { initialValue, threadNumber, wordFormat } from "./words.ts";
+import { initialValue, wordFormat } from "./words.ts";
 
 /** What every record has. */
 export interface KernelRecord extends Addressed {
@@ -21,7 +21,9 @@ export interface KernelRecord extends Addressed {
 
 /** How a value of type `V` lies in a record. */
 export interface Field<V> {
-  readonly kind: "link" | "list" | "links" | "number" | "lock";
+  readonly kind: "link" | "list" | "links" | "number" | "area";
+  /** Of an area: how many words. */
+  readonly words?: number;
   /** Never there; carries the type. */
   readonly value?: V;
   /** Of a list: the field by which its members are linked, and what the list is called. */
@@ -60,13 +62,19 @@ export function word(): Field<number> {
   return { kind: "number" };
 }
 
+/** So many words, as an area of memory: the value is its address. */
+export function area(words: number): Field<number> {
+  return { kind: "area", words };
+}
+
 /** Words of a field. */
 function sizeOf(field: FieldOf<unknown>, threads: readonly ThreadHandle[]): number {
   switch (field.kind) {
     case "link":
     case "number":
-    case "lock":
       return 1;
+    case "area":
+      return field.words ?? 0;
     case "list":
       return 2;
     case "links":
@@ -77,103 +85,123 @@ function sizeOf(field: FieldOf<unknown>, threads: readonly ThreadHandle[]): numb
 }
 
 interface Accessor {
-  read(at: number): unknown;
-  write(at: number, value: unknown): void;
+  read(memory: KernelMemory, at: number): unknown;
+  write(memory: KernelMemory, at: number, value: unknown): void;
 }
 
-/** Loads and stores of one field. The frequent domains have accessors of their own, the others go through their word format. */
-function accessor(memory: KernelMemory, field: FieldOf<unknown>, name: string, threads: readonly ThreadHandle[]): Accessor {
+/** Loads and stores of one field. Links and words have accessors of their own, the others go through their word format. */
+function accessor(field: FieldOf<unknown>, name: string, threads: readonly ThreadHandle[]): Accessor {
   switch (field.kind) {
     case "link":
       return {
-        read: (at) => memory.resident(memory.load(at)),
-        write: (at, value) => memory.store(at, value === null ? 0 : (value as Addressed).address),
+        read: (memory, at) => memory.resident(memory.load(at)),
+        write: (memory, at, value) => memory.store(at, value === null ? 0 : (value as Addressed).address),
       };
     case "number":
-      return { read: (at) => memory.load(at), write: (at, value) => memory.store(at, value as number) };
-    case "list":
-    case "links":
-    case "lock":
-      throw new TypeError(`the field ${name} has no value of its own`);
-    case "boolean":
-      return { read: (at) => memory.load(at) !== 0, write: (at, value) => memory.store(at, value === true ? 1 : 0) };
-    case "thread":
-      return { read: (at) => threads[memory.load(at)] ?? nobody, write: (at, value) => memory.store(at, threadNumber(value, name)) };
-    case "enum": {
-      const { values } = field;
+      return { read: (memory, at) => memory.load(at), write: (memory, at, value) => memory.store(at, value as number) };
+    case "area":
       return {
-        read: (at) => values[memory.load(at)],
-        write: (at, value) => {
-          const position = values.indexOf(value as string);
-          if (position < 0) throw new RangeError(`${name} cannot be "${String(value)}"; it is one of ${values.join(", ")}`);
-          memory.store(at, position);
+        read: (_, at) => at,
+        write: () => {
+          throw new TypeError(`the field ${name} is an area`);
         },
       };
-    }
+    case "list":
+    case "links":
+      throw new TypeError(`the field ${name} has no value of its own`);
     default: {
       const format = wordFormat(field as DomainShape, threads);
+      const { scalar } = format;
+      if (scalar !== null)
+        return { read: (memory, at) => scalar.decode(memory.load(at)), write: (memory, at, value) => memory.store(at, scalar.encode(value, name)) };
       // A value of several words is moved, not looked at.
-      const moving = format.size === 1 ? <T>(body: () => T): T => body() : <T>(body: () => T): T => memory.copying(body);
       return {
-        read: (at) => moving(() => format.decode((offset) => memory.load(at + 4 * offset))),
-        write: (at, value) => moving(() => format.encode(value, name).forEach((each, offset) => memory.store(at + 4 * offset, each))),
+        read: (memory, at) => memory.copying(() => format.decode((offset) => memory.load(at + 4 * offset))),
+        write: (memory, at, value) => memory.copying(() => format.encode(value, name).forEach((each, offset) => memory.store(at + 4 * offset, each))),
       };
     }
   }
 }
 
-/** A layout bound to the memory of one machine: makes its records. */
+/** What all records have in common; their fields are properties of the prototypes that layouts make. */
+class Base implements KernelRecord {
+  readonly memory: KernelMemory;
+  readonly address: number;
+  readonly name: string;
+  readonly lock: Lock | null;
+
+  constructor(memory: KernelMemory, address: number, name: string, lock: Lock | null) {
+    this.memory = memory;
+    this.address = address;
+    this.name = name;
+    this.lock = lock;
+  }
+}
+
+class Node implements ListNode {
+  readonly #memory: KernelMemory;
+  readonly address: number;
+
+  constructor(memory: KernelMemory, address: number) {
+    this.#memory = memory;
+    this.address = address;
+  }
+
+  isQueued(): boolean {
+    return this.#memory.load(this.address) !== 0;
+  }
+}
+
+/** A layout worked out for a protocol's threads: makes its records, in the memory of any machine. */
 export class RecordType<T extends object> {
   readonly layout: Layout<T>;
   readonly size: number;
-  readonly #memory: KernelMemory;
-  readonly #prototype: object;
-  readonly #offsets: ReadonlyMap<string, number>;
-  readonly #initial: readonly { readonly name: string; readonly value: unknown }[];
+  readonly fields: readonly string[];
+  readonly #Record: typeof Base;
+  /** Lists and places in lists, which are objects of their own. */
+  readonly #parts: readonly { readonly name: string; readonly offset: number; readonly field: Field<unknown> }[];
+  /** Words that do not start as zero. */
+  readonly #initial: readonly { readonly offset: number; readonly word: number }[];
 
-  constructor(declared: Layout<T>, memory: KernelMemory, threads: readonly ThreadHandle[]) {
+  constructor(declared: Layout<T>, threads: readonly ThreadHandle[]) {
     this.layout = declared;
-    this.#memory = memory;
-    const offsets = new Map<string, number>();
-    const initial: { readonly name: string; readonly value: unknown }[] = [];
-    const prototype = {};
+    this.fields = Object.keys(declared.fields);
+    const parts: { readonly name: string; readonly offset: number; readonly field: Field<unknown> }[] = [];
+    const initial: { readonly offset: number; readonly word: number }[] = [];
+    const Record = class extends Base {};
     let size = 0;
     for (const [name, field] of Object.entries<FieldOf<unknown>>(declared.fields)) {
-      const offset = size;
-      offsets.set(name, 4 * offset);
+      const offset = 4 * size;
       size += sizeOf(field, threads);
-      if (field.kind === "list" || field.kind === "links") continue;
-      defineField(prototype, name, 4 * offset, accessor(memory, field, `${declared.name}.${name}`, threads));
-      if (!("kind" in field) || field.kind === "link" || field.kind === "number" || field.kind === "lock") continue;
-      initial.push({ name, value: initialValue(field as DomainShape) });
+      if (field.kind === "list" || field.kind === "links") {
+        parts.push({ name, offset, field });
+        continue;
+      }
+      const full = `${declared.name}.${name}`;
+      defineField(Record.prototype, name, offset, accessor(field, full, threads));
+      if (field.kind === "link" || field.kind === "number" || field.kind === "area") continue;
+      const words = wordFormat(field as DomainShape, threads).encode(initialValue(field as DomainShape), full);
+      words.forEach((word, index) => {
+        if (word !== 0) initial.push({ offset: offset + 4 * index, word });
+      });
     }
     this.size = size;
-    this.#prototype = prototype;
-    this.#offsets = offsets;
+    this.#Record = Record;
+    this.#parts = parts;
     this.#initial = initial;
   }
 
   /** Lays a record out in the kernel's heap. */
-  create(name: string, lock: Lock | null): T & KernelRecord {
-    const memory = this.#memory;
+  create(memory: KernelMemory, name: string, lock: Lock | null): T & KernelRecord {
     const address = memory.reserve(this.size);
-    const record = Object.create(this.#prototype, {
-      address: { value: address, enumerable: true },
-      name: { value: name, enumerable: true },
-      lock: { value: lock, enumerable: true },
-    }) as T & KernelRecord;
-    for (const [field, declared] of Object.entries<FieldOf<unknown>>(this.layout.fields)) {
-      const at = address + (this.#offsets.get(field) as number);
-      if (declared.kind === "list") {
-        const { by = "links", what = "queue" } = declared as Field<unknown>;
-        Object.defineProperty(record, field, { value: new List(memory, at, by, `${what} of ${name}`, lock) });
-      } else if (declared.kind === "links") {
-        Object.defineProperty(record, field, { value: { address: at, isQueued: () => memory.load(at) !== 0 } satisfies ListNode });
-      }
+    const record = new this.#Record(memory, address, name, lock) as unknown as T & KernelRecord;
+    for (const { name: part, offset, field } of this.#parts) {
+      const at = address + offset;
+      const { by = "links", what = "queue" } = field;
+      (record as Record<string, unknown>)[part] = field.kind === "list" ? new List(memory, at, by, `${what} of ${name}`, lock) : new Node(memory, at);
     }
     memory.settle(record);
-    const initial = record as Record<string, unknown>;
-    for (const { name: field, value } of this.#initial) initial[field] = value;
+    for (const { offset, word } of this.#initial) memory.store(address + offset, word);
     return record;
   }
 }
@@ -181,13 +209,13 @@ export class RecordType<T extends object> {
 function defineField(prototype: object, name: string, offset: number, { read, write }: Accessor): void {
   Object.defineProperty(prototype, name, {
     enumerable: true,
-    get(this: KernelRecord): unknown {
+    get(this: Base): unknown {
       this.lock?.assertHeld(this);
-      return read(this.address + offset);
+      return read(this.memory, this.address + offset);
     },
-    set(this: KernelRecord, value: unknown): void {
+    set(this: Base, value: unknown): void {
       this.lock?.assertHeld(this);
-      write(this.address + offset, value);
+      write(this.memory, this.address + offset, value);
     },
   });
 }

@@ -5,14 +5,14 @@
  *
  * What is always true: a ready thread that does not run is in the run queue of its CPU.
  */
-import { oneOf } from "../../model/language/domain.ts";
+import { bool, oneOf } from "../../model/language/domain.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import { Cost } from "../../hardware/profile.ts";
 import type { Allocator } from "./allocation.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import type { List, ListNode } from "./lists.ts";
 import type { Lock } from "./locks.ts";
-import { type KernelRecord, layout, link, links, list, word } from "./records.ts";
+import { area, type KernelRecord, layout, link, links, list, word } from "./records.ts";
 
 /** `away`: its system call goes on on another CPU. `dead`: finished or killed. */
 export type RunState = "ready" | "blocked" | "away" | "dead";
@@ -20,16 +20,9 @@ export type RunState = "ready" | "blocked" | "away" | "dead";
 /** What the kernel keeps of every thread, under the lock of the thread's CPU. */
 interface ThreadFields {
   state: RunState;
-  /** Whether `r0` … hold its registers: it was preempted, or has been given results. */
-  saved: number;
-  r0: number;
-  r1: number;
-  r2: number;
-  r3: number;
-  r4: number;
-  r5: number;
-  r6: number;
-  r7: number;
+  /** Its registers, if it was preempted or has been given results; whether they are there. */
+  readonly registers: number;
+  saved: boolean;
   /** Its place in the run queue of its CPU. */
   readonly links: ListNode;
   /** Its place among the visitors of another CPU. */
@@ -39,7 +32,6 @@ export type ThreadBlock = ThreadFields & KernelRecord;
 
 /** Registers that carry arguments and results, and that a switch saves. */
 export const callRegisters = 8;
-const registerNames = ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"] as const;
 
 /** What the kernel keeps of every CPU, under the CPU's own lock. */
 interface CpuFields {
@@ -55,15 +47,8 @@ interface LevelFields {
 
 const threadLayout = layout<ThreadFields>("thread", {
   state: oneOf("ready", "blocked", "away", "dead"),
-  saved: word(),
-  r0: word(),
-  r1: word(),
-  r2: word(),
-  r3: word(),
-  r4: word(),
-  r5: word(),
-  r6: word(),
-  r7: word(),
+  registers: area(callRegisters),
+  saved: bool(),
   links: links(),
   visit: links(),
 });
@@ -153,31 +138,29 @@ export class Scheduler {
     const processor = this.#memory.processor;
     const { registers } = processor;
     if (current?.state === "ready") {
-      registerNames.forEach((name, register) => {
-        current[name] = registers[register] as number;
-      });
-      current.saved = 1;
+      const area = current.registers;
+      for (let register = 0; register < callRegisters; register++) this.#memory.store(area + 4 * register, registers[register] as number);
+      current.saved = true;
       this.enqueue(current);
     }
     block.current = next;
     processor.charge(Cost.schedule);
-    if (next !== null && next.saved !== 0) {
-      registerNames.forEach((name, register) => {
-        registers[register] = next[name];
-      });
-      next.saved = 0;
+    if (next?.saved === true) {
+      const area = next.registers;
+      for (let register = 0; register < callRegisters; register++) registers[register] = this.#memory.load(area + 4 * register);
+      next.saved = false;
     }
   }
 
   /** Leaves a register for the thread to find when it runs next. Needs the lock of its CPU. */
   give(thread: ThreadBlock, register: number, value: number): void {
-    thread[registerNames[register] as "r0"] = value;
-    thread.saved = 1;
+    this.#memory.store(thread.registers + 4 * register, value);
+    thread.saved = true;
   }
 
   /** A saved register. */
   saved(thread: ThreadBlock, register: number): number {
-    return thread[registerNames[register] as "r0"];
+    return this.#memory.load(thread.registers + 4 * register);
   }
 
   /** Queues in disorder, and ready threads that no queue holds. */

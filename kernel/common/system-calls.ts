@@ -5,9 +5,11 @@
  */
 import type { DomainShape, ThreadHandle } from "../../model/language/domain.ts";
 import type { ObjectRef, OperationDeclaration } from "../../model/language/kernel.ts";
-import type { CellHandle } from "../../model/language/memory.ts";
+import { CellHandle } from "../../model/language/memory.ts";
+import { OutOfRange } from "../../model/language/operation.ts";
+import type { Instance } from "../../model/language/protocol.ts";
 import type { Results } from "./path.ts";
-import { type WordFormat, wordFormat } from "./words.ts";
+import { type Scalar, type WordFormat, wordFormat } from "./words.ts";
 
 /** Where words beyond the registers are: word `index` of a message is register `index`, or word `index - callRegisters` of the UTCB. */
 export interface MessagePort {
@@ -30,15 +32,22 @@ interface Part {
   readonly name: string;
   readonly kind: "value" | "cell" | "object";
   readonly format: WordFormat | null;
+  /** The same, if it is one word. */
+  readonly scalar: Scalar | null;
+  /** An object may be left out. */
+  readonly isOptional: boolean;
+  /** For messages. */
+  readonly title: string;
   readonly at: number;
 }
 
-function partsOf(domains: Readonly<Record<string, DomainShape>>, first: number, threads: readonly ThreadHandle[]): readonly Part[] {
+function partsOf(operation: string, domains: Readonly<Record<string, DomainShape>>, first: number, threads: readonly ThreadHandle[]): readonly Part[] {
   let at = first;
   return Object.entries(domains).map(([name, domain]) => {
     const kind = domain.kind === "cell" || domain.kind === "object" ? domain.kind : "value";
     const format = kind === "value" ? wordFormat(domain, threads) : null;
-    const part: Part = { name, kind, format, at };
+    const isOptional = domain.kind === "object" && domain.optional === true;
+    const part: Part = { name, kind, format, scalar: format?.scalar ?? null, isOptional, title: `${operation}: ${name}`, at };
     at += format?.size ?? 1;
     return part;
   });
@@ -54,44 +63,98 @@ export class CallFormat {
   constructor(operation: OperationDeclaration, number: number, threads: readonly ThreadHandle[]) {
     this.operation = operation;
     this.#number = number;
-    this.#arguments = partsOf(operation.args, 1, threads);
-    this.#results = partsOf(operation.result, 0, threads);
+    this.#arguments = partsOf(operation.name, operation.args, 1, threads);
+    this.#results = partsOf(operation.name, operation.result, 0, threads);
+  }
+
+  /** The arguments, wrapped where their domains wrap. Throws {@link OutOfRange} for one outside its domain. */
+  fit(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    let wraps = false;
+    const fitted: Record<string, unknown> = {};
+    for (const part of this.#arguments) {
+      const value = args[part.name];
+      const taken = fit(part, value);
+      fitted[part.name] = taken;
+      if (taken !== value) wraps = true;
+    }
+    return wraps ? fitted : args;
   }
 
   /** What the stub of the user program does before the trap. */
   putArguments(args: Readonly<Record<string, unknown>>, port: MessagePort, names: Names): void {
     port.put(0, this.#number);
-    for (const { name, kind, format, at } of this.#arguments) {
-      const value = args[name];
-      if (kind === "cell") port.put(at, names.addressOf(value as CellHandle));
-      else if (kind === "object") port.put(at, value === null ? noSlot : names.slotOf(value as ObjectRef));
-      else if (format !== null) put(format, value, `${this.operation.name}: ${name}`, port, at);
+    for (const part of this.#arguments) {
+      const value = args[part.name];
+      if (part.kind === "cell") port.put(part.at, names.addressOf(value as CellHandle));
+      else if (part.kind === "object") port.put(part.at, value === null ? noSlot : names.slotOf(value as ObjectRef));
+      else put(part, value, port);
     }
   }
 
   /** What the kernel does after it. */
   getArguments(port: MessagePort, names: Names): Readonly<Record<string, unknown>> {
     const args: Record<string, unknown> = {};
-    for (const { name, kind, format, at } of this.#arguments) {
-      if (kind === "cell") args[name] = names.cellAt(port.get(at));
-      else if (kind === "object") args[name] = (port.get(at) | 0) === noSlot ? null : names.objectIn(port.get(at));
-      else if (format !== null) args[name] = format.decode((offset) => port.get(at + offset));
-    }
+    for (const part of this.#arguments) args[part.name] = part.kind === "value" ? get(part, port) : named(part, port.get(part.at), names);
     return args;
   }
 
   putResults(results: Results, port: MessagePort): void {
-    for (const { name, format, at } of this.#results) if (format !== null) put(format, results[name], `${this.operation.name}: ${name}`, port, at);
+    for (const part of this.#results) put(part, results[part.name], port);
   }
 
   getResults(port: MessagePort): Results {
     const results: Record<string, unknown> = {};
-    for (const { name, format, at } of this.#results) if (format !== null) results[name] = format.decode((offset) => port.get(at + offset));
+    for (const part of this.#results) results[part.name] = get(part, port);
     return results;
   }
 }
 
-function put(format: WordFormat, value: unknown, name: string, port: MessagePort, at: number): void {
-  const words = format.encode(value, name);
+function named({ kind, isOptional }: Part, word: number, names: Names): unknown {
+  if (kind === "cell") return names.cellAt(word);
+  return isOptional && word === noSlot ? null : names.objectIn(word);
+}
+
+function fit({ kind, format, scalar, isOptional, title }: Part, value: unknown): unknown {
+  switch (kind) {
+    case "cell":
+      if (!(value instanceof CellHandle)) throw new OutOfRange(`${title} is not a cell`);
+      return value;
+    case "object":
+      if (value === null && isOptional) return value;
+      if (typeof value !== "object" || value === null || !("index" in value)) throw new OutOfRange(`${title} is not an object`);
+      return value;
+    case "value": {
+      if (scalar !== null) return scalar.decode(scalar.encode(value, title));
+      const words = format?.encode(value, title) ?? [];
+      return format?.decode((offset) => words[offset] ?? 0);
+    }
+  }
+}
+
+function put({ format, scalar, title, at }: Part, value: unknown, port: MessagePort): void {
+  if (scalar !== null) {
+    port.put(at, scalar.encode(value, title));
+    return;
+  }
+  const words = format?.encode(value, title) ?? [];
   for (let offset = 0; offset < words.length; offset++) port.put(at + offset, words[offset] as number);
+}
+
+function get({ format, scalar, at }: Part, port: MessagePort): unknown {
+  return scalar !== null ? scalar.decode(port.get(at)) : format?.decode((offset) => port.get(at + offset));
+}
+
+/** Calling conventions, for all machines of one protocol. */
+const formatsOf = new WeakMap<Instance, Map<OperationDeclaration, CallFormat>>();
+
+/** The calling convention of an operation in a protocol. */
+export function callFormat(instance: Instance, operation: OperationDeclaration): CallFormat {
+  let formats = formatsOf.get(instance);
+  if (formats === undefined) formatsOf.set(instance, (formats = new Map()));
+  let format = formats.get(operation);
+  if (format === undefined) {
+    const handles = instance.threads.map(({ handle }) => handle);
+    formats.set(operation, (format = new CallFormat(operation, formats.size, handles)));
+  }
+  return format;
 }

@@ -5,10 +5,18 @@
 import { type DomainShape, elementOf, nobody, type ThreadHandle } from "../../model/language/domain.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 
+/** Converts between values and single words. */
+export interface Scalar {
+  encode(value: unknown, name: string): number;
+  decode(word: number): unknown;
+}
+
 /** Converts between values of one domain and words. */
 export interface WordFormat {
   /** Number of words. */
   readonly size: number;
+  /** The same for a domain whose values are one word each, without the list around it. */
+  readonly scalar: Scalar | null;
   /** Throws {@link OutOfRange} if `value` is not in the domain and does not wrap into it. `name` is for the message. */
   encode(value: unknown, name: string): readonly number[];
   /** Reads from `word(0)` to `word(size - 1)`. */
@@ -25,6 +33,7 @@ export function threadNumber(value: unknown, name: string): number {
 export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]): WordFormat {
   const scalar = (encode: (value: unknown, name: string) => number, decode: (word: number) => unknown): WordFormat => ({
     size: 1,
+    scalar: { encode, decode },
     encode: (value, name) => [encode(value, name)],
     decode: (word) => decode(word(0)),
   });
@@ -83,6 +92,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       });
       return {
         size,
+        scalar: null,
         encode: (value, name) => {
           if (typeof value !== "object" || value === null) throw new OutOfRange(`${name} = ${String(value)} is not a record`);
           return fields.flatMap((field) => field.format.encode((value as Record<string, unknown>)[field.name], `${name}.${field.name}`));
@@ -94,6 +104,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       const format = wordFormat(domain.of, threads);
       return {
         size: domain.length * format.size,
+        scalar: null,
         encode: (value, name) => {
           if (!Array.isArray(value) || value.length !== domain.length) throw new OutOfRange(`${name} is not an array of ${domain.length} elements`);
           return value.flatMap((element: unknown, index) => format.encode(element, `${name}[${index}]`));
@@ -107,6 +118,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       const free = new Array<number>(format.size).fill(0);
       return {
         size: 1 + capacity * format.size,
+        scalar: null,
         encode: (value, name) => {
           if (!Array.isArray(value)) throw new OutOfRange(`${name} is not a queue`);
           if (value.length > capacity) throw new OutOfRange(`${name} holds ${value.length} elements; its capacity is ${capacity}`);
