@@ -200,7 +200,10 @@ export class FreeRun {
     if (this.#isHalted(thread)) {
       if (cpu.mode === "user") cpu.systemCall(exitCall);
       this.#halted.add(thread);
-      return event("return", this.#section(cpu, () => this.#setAside(thread)));
+      return event(
+        "return",
+        this.#section(cpu, () => this.#setAside(thread)),
+      );
     }
     if (call !== null) {
       const why = this.#timedOut.delete(thread) ? "timer" : "run";
