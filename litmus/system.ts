@@ -198,7 +198,10 @@ function setupOf(
     cells,
     firstVariable: variables.length,
     cpus: program.threads.length,
+    kernel: null,
+    steps: false,
     threads: program.threads.map((code, t) => ({
+      accesses: null,
       cpu: t,
       fences: code.flatMap((instruction): readonly Order[] => (instruction.op === "fence" ? [instruction.order] : [])),
       // Without loops the lists are long enough; what a finished thread has seen would only tell like states apart.

@@ -2,12 +2,12 @@
  * From what the generated code has noted to findings: groups of states (or failing transitions) with one violated
  * property, then for each group the path, the threads concerned and a message, from the interpreter.
  */
-import { EndlessLoop, fire, initialState } from "../../model/system/interpret.ts";
+import { EndlessLoop, evaluate, fire, initialState } from "../../model/system/interpret.ts";
 import type { Site } from "../../model/language/operation.ts";
-import type { State, System } from "../../model/system/system.ts";
+import type { Location, State, System } from "../../model/system/system.ts";
 import { blockedAnalysis } from "../properties/blocked.ts";
-import { blockedProblem, invariantProblem, raceProblem } from "../properties/problems.ts";
-import { races } from "../properties/races.ts";
+import { blockedProblem, invariantProblem, raceProblem, standing } from "../properties/problems.ts";
+import { type Race, races } from "../properties/races.ts";
 import type { Finding, PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
 import { blockedKinds, findingKind } from "./code/context.ts";
@@ -127,7 +127,7 @@ export class Findings {
     if (kind === "data-race") {
       const race = races(system, state).find(({ variable }) => variable === detail);
       if (race === undefined) throw new Error("the generated code and the interpreter disagree about a race");
-      return { ...found, ...raceProblem(system, state, race) };
+      return { ...found, ...raceProblem(system, state, race, lastAccess(system, path, race)) };
     }
     const { waiting, violation } = blockedAnalysis(system, state);
     if (violation !== null) return { ...found, ...blockedProblem(system, waiting, violation), kind, property };
@@ -149,6 +149,25 @@ function targetOf({ states, failing }: Group, levels: readonly number[]): Target
   const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
   const here = [...new Set(states.filter((state) => levelOf(state) === level))];
   return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
+}
+
+/** Where the earlier access of a race was made last. */
+function lastAccess(system: System, path: readonly PathStep[], { variable, index, threads: [, thread], before }: Race): Location | null {
+  const start = initialState(system);
+  if (before === null) return null;
+  let found: Location | null = null;
+  let state = start.kind === "state" ? start.state : null;
+  for (const step of path) {
+    if (state === null) break;
+    const location = system.transitions[step.transition]?.thread === thread ? standing(system, state, thread) : null;
+    const access = location?.access ?? null;
+    if (access !== null && access.variable === variable && access.write === before.write && access.plain === before.plain) {
+      if ((access.index === null ? 0 : evaluate(state, access.index)) === index) found = location;
+    }
+    const outcome = fire(system, state, step);
+    state = outcome.kind === "state" ? outcome.state : null;
+  }
+  return found;
 }
 
 /** Where a path leads: the last state, and the failure if its last step is one. */

@@ -9,8 +9,7 @@ import type { DomainShape } from "../../model/language/domain.ts";
 import type { CellHandle } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
-import type { Pending } from "./expressions.ts";
-import { type Access, isBuffered, type Memory, type MemoryModel, repeats, type Way, written } from "./memory.ts";
+import { type Access, isBuffered, type Meeting, type Memory, type MemoryModel, repeats, type Standing, type Way, written } from "./memory.ts";
 import type { ControlFlow } from "./reach.ts";
 import { fit, textOf } from "./value.ts";
 
@@ -107,6 +106,16 @@ export class Buffers implements MemoryModel {
     return isEmpty(this.#of(hidden, thread));
   }
 
+  step(_: Memory, __: number, act: () => unknown): unknown {
+    return act();
+  }
+  kernel(_: Memory, __: number, ___: readonly CellHandle[], ____: boolean, act: () => Meeting): void {
+    act();
+  }
+  races(): null {
+    return null;
+  }
+
   background(at: Memory): readonly (Way & { readonly cpu: number })[] {
     return (at.hidden as readonly Buffer[]).flatMap(([first = [], ...later], cpu) =>
       first.flatMap((store, pick) => {
@@ -126,7 +135,8 @@ export class Buffers implements MemoryModel {
     return (hidden as readonly Buffer[]).every(isEmpty);
   }
 
-  transient(hidden: unknown, thread: number, pending: Pending): boolean {
+  transient(hidden: unknown, thread: number, { pending }: Standing): boolean {
+    if (pending === null) return false;
     const own = !isEmpty(this.#of(hidden, thread));
     switch (pending.kind) {
       case "waitUntil":
@@ -146,9 +156,9 @@ export class Buffers implements MemoryModel {
     }
   }
 
-  full(hidden: unknown, thread: number, pending: Pending): boolean {
+  full(hidden: unknown, thread: number, { pending }: Standing): boolean {
     const buffer = this.#of(hidden, thread);
-    if (this.#room[this.#cpu(thread)] === 0) return false;
+    if (this.#room[this.#cpu(thread)] === 0 || pending === null) return false;
     if (pending.kind === "fence") return this.#isBarrier(pending.order) && !this.#fits(thread, this.#barred(buffer));
     if (pending.kind !== "memory" || !isBuffered(pending)) return false;
     const before = this.#isBarrier(pending.order) ? this.#barred(buffer) : buffer;

@@ -71,7 +71,7 @@ export function anythingHeld(instance: Instance, thread: ThreadInstance): readon
     for (const given of args) steps.push({ kind: "kernel", operation: declaration as never, args: given });
   }
   const access = (cell: CellHandle, action: MemoryAction, args: readonly unknown[]): void =>
-    void steps.push({ kind: "memory", action, cell, args, order: "seq_cst" });
+    void steps.push({ kind: "memory", action, cell, args, order: instance.memoryModel.model === "ra" ? "relaxed" : "seq_cst" });
   for (const cell of cells) {
     access(cell, "load", []);
     for (const value of valuesOf(cell.domain, new Set())) access(cell, "store", [value]);

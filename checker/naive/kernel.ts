@@ -17,6 +17,8 @@ export type KernelState = Fields[][];
 /** The state that a rule works on. */
 export interface World {
   readonly memory: unknown[];
+  /** Addresses that have been written, where somebody asks. */
+  readonly written?: Set<number>;
   readonly kernel: KernelState;
   isFinished(thread: number): boolean;
 }
@@ -25,6 +27,8 @@ export interface Effects {
   /** `operation` is null where it is the acting thread's own. */
   complete(thread: number, result: Fields, operation: OperationDeclaration | null): void;
   terminate(thread: number): void;
+  /** The rule uses the state of a thread or object. */
+  use(scope: "thread" | "object", index: number): void;
 }
 function forbidden(what: string): never {
   throw new TypeError(`a guard or a wait cannot ${what}`);
@@ -107,6 +111,7 @@ export class KernelRules {
       const domains = place === undefined ? undefined : this.#domains[place]?.[index];
       const has = group.scope !== "object" || this.#instance.objects[index]?.type.state.includes(group) === true;
       if (fields === undefined || domains === undefined || !has) throw new OutOfRange(`${group.name}: there is no ${group.scope} ${index}`);
+      if (group.scope === "thread" || group.scope === "object") effects?.use(group.scope, index);
       return new Proxy(fields, {
         get: (_, name) => this.#field(fields, String(name), domains[String(name)], `${group.name}.${String(name)}`),
         set: (_, name, value) => {
@@ -137,6 +142,7 @@ export class KernelRules {
       addressOf: (cell: unknown) => (cell as CellHandle).address,
       write: (cell: unknown, value: unknown) => {
         const { address, domain, variable } = cell as CellHandle;
+        world.written?.add(address);
         world.memory[address] = fit(domain, value, variable, this.#sizes);
       },
       complete: (thread: ThreadId, result: Fields) => effects?.complete(idOf(thread), result, null),

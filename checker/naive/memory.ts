@@ -2,17 +2,32 @@
  * Memory as the naive checker knows it: which ways an access can take effect, and what memory does by itself.
  * Sequential consistency is the case of store buffers without room. What the models mean is in docs/architecture.md.
  */
-import type { Order } from "../../model/language/memory.ts";
+import type { CellHandle, Order } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import { Buffers } from "./buffers.ts";
 import type { Pending } from "./expressions.ts";
 import type { ControlFlow } from "./reach.ts";
+import { Views } from "./views.ts";
 
 /** Memory while a step works on it: the newest values by address, and what else the model keeps. */
 export interface Memory {
   readonly memory: unknown[];
   hidden: unknown;
+  /** Addresses that the rule has written to memory itself. */
+  readonly written: Set<number>;
+  isFinished(thread: number): boolean;
+}
+/** Where a thread stands: its operation, and where that is in its program. */
+export interface Standing {
+  readonly pending: Pending | null;
+  readonly position: string;
+}
+/** Whom a kernel rule deals with: whose kernel state it uses, and whose operations it completes. */
+export interface Meeting {
+  readonly threads: Set<number>;
+  readonly objects: Set<number>;
+  readonly completed: Set<number>;
 }
 /** An operation that goes through the memory model. */
 export type Access = Extract<Pending, { readonly kind: "memory" | "waitUntil" | "fence" }>;
@@ -30,20 +45,25 @@ export interface MemoryModel {
   ways(at: Memory, thread: number, access: Access, allows: (value: unknown) => boolean): readonly Way[];
   /** Whether a rule that acts on memory itself may do so now. */
   direct(hidden: unknown, thread: number): boolean;
+  /** Lets a guarded step act on memory itself. */
+  step(memory: Memory, thread: number, act: () => unknown): unknown;
+  /** Lets a rule of the kernel act, for a thread or (-1) for nobody; `cells` are those that its operation names. */
+  kernel(memory: Memory, thread: number, cells: readonly CellHandle[], synchronises: boolean, act: () => Meeting): void;
+  /** Threads with an earlier access that the next one of `thread` is not ordered with; null: races are about next accesses only. */
+  races(hidden: unknown, thread: number, pending: Pending): readonly number[] | null;
   /** What memory does by itself, and on which CPU. */
   background(at: Memory): readonly (Way & { readonly cpu: number })[];
   settled(hidden: unknown): boolean;
   /** The operation may go on when memory has acted by itself. */
-  transient(hidden: unknown, thread: number, pending: Pending): boolean;
+  transient(hidden: unknown, thread: number, at: Standing): boolean;
   /** A bound keeps the operation from an effect that it could have. */
-  full(hidden: unknown, thread: number, pending: Pending): boolean;
+  full(hidden: unknown, thread: number, at: Standing): boolean;
 }
 
 /** The memory model that an instance runs on. */
 export function memoryOf(instance: Instance, flows: readonly ControlFlow[]): MemoryModel {
   const { model } = instance.memoryModel;
-  if (model === "ra") throw new RangeError("release/acquire memory is not one of store buffers");
-  return new Buffers(instance, flows, model);
+  return model === "ra" ? new Views(instance, flows) : new Buffers(instance, flows, model);
 }
 
 /** Whether a thread may come back to an operation of this kind. */

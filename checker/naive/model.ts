@@ -2,11 +2,11 @@
  * The transition system of a protocol, computed as it is explored: the initial state, and the moves of each state.
  * A move is one firing of one rule with the local computation of every thread whose operation it completes.
  */
-import { type CellHandle, IndexOutOfRange, type MemoryFrame, withMemory } from "../../model/language/memory.ts";
+import { CellHandle, IndexOutOfRange, type MemoryFrame, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, UnhandledError } from "../../model/language/operation.ts";
 import type { Instance, ViolationKind } from "../../model/language/protocol.ts";
 import { KernelRules, type Effects, type KernelState, type World } from "./kernel.ts";
-import { memoryOf, type MemoryModel, type Way } from "./memory.ts";
+import { type Meeting, type Memory, memoryOf, type MemoryModel, type Way } from "./memory.ts";
 import { ControlFlow } from "./reach.ts";
 import { type ThreadState, Threads } from "./thread.ts";
 import { fit, initialValue, type Sizes, textOf } from "./value.ts";
@@ -40,9 +40,11 @@ export interface Move {
   outcome(): Outcome;
 }
 
-interface Draft extends World {
+interface Draft extends World, Memory {
+  readonly memory: unknown[];
+  readonly written: Set<number>;
   readonly threads: ThreadState[];
-  hidden: unknown;
+  readonly met: Meeting;
 }
 type Completions = { readonly thread: number; readonly result: unknown }[];
 
@@ -122,7 +124,7 @@ export class Model {
       case "fence": {
         const rule = pending.kind === "memory" ? pending.action : pending.kind;
         const allows = (value: unknown): boolean => pending.kind !== "waitUntil" || withMemory(this.frame(state.memory), () => pending.predicate(value));
-        const ways = attemptWays(() => this.memory.ways({ memory: [...state.memory], hidden: state.hidden }, thread, pending, allows));
+        const ways = attemptWays(() => this.memory.ways(this.#memoryOf(state), thread, pending, allows));
         return ways.map(({ pick, take }) => move(rule, take, pick));
       }
       case "choose":
@@ -130,8 +132,11 @@ export class Model {
       case "step":
         return guarded(
           "step",
-          () => this.memory.direct(state.hidden, thread) && withMemory(this.frame(state.memory), pending.when),
-          (draft) => withMemory(this.frame(draft.memory, draft.memory), pending.do),
+          () =>
+            this.memory.direct(state.hidden, thread) &&
+            !this.memory.full(state.hidden, thread, state.threads[thread] as ThreadState) &&
+            withMemory(this.frame(state.memory), pending.when),
+          (draft) => this.memory.step(draft, thread, () => withMemory(this.frame(draft.memory, draft.memory, draft.written), pending.do)),
         );
       case "kernel": {
         const { operation, args } = pending;
@@ -141,7 +146,11 @@ export class Model {
             name,
             () => ((rule.drains ?? true) === false || this.memory.direct(state.hidden, thread)) && (rule.when?.(looking) ?? true),
             (draft, effects) => {
-              rule.do(this.rules.acting(draft, thread, args, effects));
+              const cells = Object.values(args).filter((value) => value instanceof CellHandle);
+              this.memory.kernel(draft, thread, cells, rule.synchronises ?? true, () => {
+                rule.do(this.rules.acting(draft, thread, args, effects));
+                return draft.met;
+              });
               return blocked;
             },
           ),
@@ -153,7 +162,7 @@ export class Model {
   /** The steps that no thread takes: those of the kernel, and those of memory. */
   background(state: State): readonly Move[] {
     const world = this.world(state);
-    const drains = this.memory.background({ memory: [...state.memory], hidden: state.hidden }).map(({ cpu, pick, take }): Move => {
+    const drains = this.memory.background(this.#memoryOf(state)).map(({ cpu, pick, take }): Move => {
       const body = (draft: Draft): unknown => {
         take(draft);
         return blocked;
@@ -163,7 +172,10 @@ export class Model {
     const kernel = this.rules.background.flatMap(({ name, rule, cpu }) => {
       if (!rule.when(this.rules.acting(world, -1, {}, null, cpu))) return [];
       const body = (draft: Draft, effects: Effects): unknown => {
-        rule.do(this.rules.acting(draft, -1, {}, effects, cpu));
+        this.memory.kernel(draft, -1, [], true, () => {
+          rule.do(this.rules.acting(draft, -1, {}, effects, cpu));
+          return draft.met;
+        });
         return blocked;
       };
       return [{ kind: "background", thread: -1, rule: name, pick: cpu, outcome: () => this.#fire(state, -1, body) } satisfies Move];
@@ -182,17 +194,23 @@ export class Model {
     };
   }
 
+  /** Memory as accesses find it. */
+  #memoryOf(state: State): Memory {
+    return { memory: [...state.memory], hidden: state.hidden, written: new Set(), isFinished: (thread) => state.threads[thread]?.status === "finished" };
+  }
+
   /** The state as kernel code sees it. */
   world(state: State): World {
     return { memory: state.memory as unknown[], kernel: state.kernel, isFinished: (thread) => state.threads[thread]?.status === "finished" };
   }
 
   /** `.value` inside a step: reads the one memory, writes the other. */
-  frame(from: readonly unknown[], to: unknown[] | null = null): MemoryFrame {
+  frame(from: readonly unknown[], to: unknown[] | null = null, written: Set<number> | null = null): MemoryFrame {
     return {
       read: (cell) => from[cell.address],
       write: (cell: CellHandle, value) => {
         if (to === null) throw new TypeError(`${cell.variable} is written in a guard`);
+        written?.add(cell.address);
         to[cell.address] = fit(cell.domain, value, cell.variable, this.#sizes);
       },
     };
@@ -207,6 +225,8 @@ export class Model {
         kernel: state.kernel.map((group) => group.map((fields) => ({ ...fields }))),
         threads,
         hidden: state.hidden,
+        written: new Set(),
+        met: { threads: new Set(), objects: new Set(), completed: new Set() },
         isFinished: (thread) => threads[thread]?.status === "finished",
       };
       const completions: Completions = [];
@@ -215,6 +235,7 @@ export class Model {
           const pending = state.threads[thread]?.pending;
           const own = state.threads[actor]?.pending;
           const expected = operation ?? (own?.kind === "kernel" ? own.operation : null);
+          draft.met.completed.add(thread);
           // A stopped thread stays where it is, whatever the kernel does with its operation.
           if (state.threads[thread]?.status === "stopped") return;
           if (pending?.kind !== "kernel" || pending.operation !== expected)
@@ -225,6 +246,7 @@ export class Model {
           this.rules.forget(draft.kernel, thread);
           threads[thread] = this.#threads.ended(thread, "finished");
         },
+        use: (scope, index) => void (scope === "thread" ? draft.met.threads : draft.met.objects).add(index),
       });
       if (result !== blocked) completions.push({ thread: actor, result });
       for (const completion of completions.sort((a, b) => Number(b.thread === actor) - Number(a.thread === actor))) {

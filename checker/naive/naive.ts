@@ -77,7 +77,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     for (const node of level) {
       const { state } = node;
       const possible: Possibilities = instance.threads.map((_, thread) => model.moves(state, thread).map((move) => ({ move, outcome: move.outcome() })));
-      full ||= state.threads.some(({ pending }, thread) => pending !== null && model.memory.full(state.hidden, thread, pending));
+      full ||= state.threads.some((at, thread) => model.memory.full(state.hidden, thread, at));
       const scheduled = schedule(model, state, possible);
       const permitted = scheduled.flatMap(({ chosen }) => chosen.flatMap((thread) => possible[thread] ?? []));
       for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);

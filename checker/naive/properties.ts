@@ -97,9 +97,9 @@ export class Properties {
     const unfinished = threads.map((_, thread) => thread).filter((thread) => state.threads[thread]?.status !== "finished");
     for (const thread of unfinished) {
       const wait = this.waiting(state, possible, thread);
-      const { pending = null } = state.threads[thread] ?? {};
+      const at = state.threads[thread];
       // What memory may end by itself is no wait for others.
-      if (wait !== null && pending !== null && !this.#model.memory.transient(state.hidden, thread, pending)) waits.set(thread, wait);
+      if (wait !== null && at !== undefined && !this.#model.memory.transient(state.hidden, thread, at)) waits.set(thread, wait);
     }
     const spinners = this.#model.memory.settled(state.hidden) ? this.#spinners(state, possible, schedule) : [];
     for (const thread of spinners) {
@@ -161,7 +161,17 @@ export class Properties {
     });
   }
 
+  /** Next accesses that are not ordered: with each other, or under release/acquire with what has been. */
   #races(state: State): readonly Problem[] {
+    const before = state.threads.flatMap(({ pending }, thread): readonly Problem[] => {
+      const others = pending === null ? null : this.#model.memory.races(state.hidden, thread, pending);
+      const [other] = others ?? [];
+      if (other === undefined || (pending?.kind !== "memory" && pending?.kind !== "waitUntil")) return [];
+      const name = (each: number): string => this.#model.instance.threads[each]?.name ?? "";
+      const message = `the next access of ${name(thread)} to ${pending.cell.variable} is not ordered with an earlier one of ${name(other)}`;
+      return [{ kind: "data-race", property: pending.cell.variable, message, threads: [thread, other] }];
+    });
+    if (this.#model.instance.memoryModel.model === "ra") return before;
     const accesses = state.threads.flatMap(({ pending }, thread) => {
       if (pending?.kind === "memory")
         return [

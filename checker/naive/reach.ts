@@ -35,6 +35,8 @@ export class ControlFlow {
   readonly #places: Map<string, { steps: readonly StepBody[] | null; writes: Set<CellHandle>; next: Set<Place> }> = new Map();
   readonly #reachable: Map<Place, Places> = new Map();
 
+  /** What may be performed first. */
+  #entry: Places = new Set();
   /** A client that does anything does it again. */
   readonly #client: boolean;
 
@@ -67,7 +69,7 @@ export class ControlFlow {
           evaluator.bind(property.value, context[property.key.name] ?? anything, names);
       }
     }
-    this.#body(callable, names, "", new Set());
+    this.#entry = this.#body(callable, names, "", new Set());
   }
 
   /** Everything that can be performed from a position on, what is pending there included. */
@@ -83,13 +85,14 @@ export class ControlFlow {
     return reached;
   }
 
+  /** Every place that the program may come to. */
+  all(): readonly Place[] {
+    if (this.#client) return [...this.#places.values()];
+    return [...onwards(this.#entry)];
+  }
   /** The places that control can come back to. */
   cyclic(): readonly Place[] {
-    return [...this.#places.values()].filter((place) => {
-      const after = new Set<Place>(place.next);
-      for (const each of after) for (const next of each.next) after.add(next);
-      return after.has(place) || this.#client;
-    });
+    return this.all().filter((place) => this.#client || onwards(place.next).has(place));
   }
 
   /** What stands at a position. */
@@ -309,6 +312,13 @@ function fixpoint(round: (again: Places) => Places): Places {
 }
 function union(a: Places, b: Places): Places {
   return new Set([...a, ...b]);
+}
+
+/** Everything that can be reached from some places, themselves included. */
+function onwards(places: Places): Places {
+  const all = new Set(places);
+  for (const each of all) for (const next of each.next) all.add(next);
+  return all;
 }
 
 const yielding = new WeakMap<Node, boolean>();

@@ -1,8 +1,8 @@
 /** What is wrong with one state, in words: an invariant that is false, two accesses that race, threads that nobody will wake. */
 import type { Site } from "../../model/language/operation.ts";
 import type { ViolationKind } from "../../model/language/protocol.ts";
-import { evaluate } from "../../model/system/interpret.ts";
-import type { State, System } from "../../model/system/system.ts";
+import { evaluate, locationOf } from "../../model/system/interpret.ts";
+import type { Location, State, System } from "../../model/system/system.ts";
 import { blockedAnalysis, type BlockedSet, type Waiting } from "./blocked.ts";
 import { type Race, races } from "./races.ts";
 
@@ -21,16 +21,29 @@ export function invariantProblem(system: System, invariant: number): Problem {
   return { kind: "invariant", property: name, message: `${name} does not hold`, site, threads: [] };
 }
 
-export function raceProblem(system: System, state: State, { variable, threads: [a, b] }: Race): Problem {
-  const access = (thread: number): string => {
-    const process = system.processes[thread];
-    return `${process?.locations[state[process.pc]?.[0] ?? 0]?.label ?? ""} of ${nameOf(system, thread)}`;
+/** Where a thread stands; null if it has ended. */
+export function standing(system: System, state: State, thread: number): Location | null {
+  const process = system.processes[thread];
+  return process?.locations[locationOf(state, process)] ?? null;
+}
+
+/** `earlier` is where the second access was made, if it has been and the place is known. */
+export function raceProblem(system: System, state: State, { variable, threads: [a, b], before }: Race, earlier: Location | null = null): Problem {
+  const next = standing(system, state, a);
+  const access = (location: Location | null, thread: number): string => {
+    if (location === null) return `an access of ${nameOf(system, thread)}`;
+    const { file, line, column } = location.site;
+    return `${location.label} of ${nameOf(system, thread)} (${file.split("/").at(-1)}:${line}:${column})`;
   };
+  const message =
+    before === null
+      ? `${access(next, a)} and ${access(standing(system, state, b), b)} are not ordered: either may come first`
+      : `${access(next, a)} is not ordered with ${access(earlier, b)}, which has been: nothing that synchronises lies between them`;
   return {
     kind: "data-race",
     property: system.variables[variable]?.name ?? "",
-    message: `${access(a)} and ${access(b)} are not ordered`,
-    site: null,
+    message,
+    site: next?.site ?? null,
     threads: [a, b],
   };
 }

@@ -132,16 +132,19 @@ function familiesOf(cx: Context, thread: ThreadInstance, scope: Scope, span: Spa
       families.push({ label: declaration.name, rows: group, domains, perform: (args) => kernelOperation(cx, declaration, args, scope, span) });
     }
   }
+  // Buffering a store gains a client nothing: it can as well wait. Under release/acquire relaxed accesses promise least.
+  const order = native(instance.memoryModel.model === "ra" ? "relaxed" : "seq_cst");
   for (const cell of cells) {
     const ref = { kind: "cell", cell, index: number(cell.index) } as const;
-    families.push({ label: `${cell.variable}.load`, rows: [{}], domains: {}, perform: () => memoryOperation(cx, ref, "load", [], scope, span) });
+    families.push({ label: `${cell.variable}.load`, rows: [{}], domains: {}, perform: () => memoryOperation(cx, ref, "load", [order], scope, span) });
     const rows = valuesOf(cell.domain, null).map((value) => ({ value }));
     if (rows.length > 0)
       families.push({
         label: `${cell.variable}.store`,
         rows,
         domains: { value: cell.domain },
-        perform: (args) => memoryOperation(cx, ref, "store", [args.kind === "record" ? (args.fields.get("value") ?? native(0)) : native(0)], scope, span),
+        perform: (args) =>
+          memoryOperation(cx, ref, "store", [args.kind === "record" ? (args.fields.get("value") ?? native(0)) : native(0), order], scope, span),
       });
   }
   return families;

@@ -3,11 +3,11 @@ import { CellHandle } from "../language/memory.ts";
 import type { Instance } from "../language/protocol.ts";
 import type { Code, Expr, Location, Process, System, Transition, ValueType, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
-import { not, number, register, substitute } from "./expr.ts";
+import { not, number, or, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
 import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
-import { guard as guarding } from "../memory/code.ts";
-import { accessAt, both, memoryOf } from "./memory.ts";
+import { both } from "../memory/code.ts";
+import { accessAt, cellsOf, memoryOf } from "./memory.ts";
 import { Graph } from "./graph.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
@@ -57,7 +57,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
   /** Guards as they are on memory itself: what a condition reads, whatever memory makes of it. */
   const plainGuards = new Map<Location, readonly Code[]>();
   const processes = replicas.map((replica): Process => process(program, memory, replica, stops, plainGuards, add));
-  background(program, add);
+  background(program, memory, add);
   for (const transition of memory?.background ?? []) add(transition);
   const complete = processes.map(
     (each, i): Process => ({
@@ -126,7 +126,10 @@ function process(
       weak?.transitions.map(add) ??
       plain.map(({ rule, compiled }) => add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }));
     if (stopped !== null) ids.push(add({ rule: "stop", kind: "stop", thread: index, location: location.index, picks: 1, ...stop(replica, stopped) }));
-    const described: Location = { ...describe(program, replica, location, ids), ...(weak === null ? {} : { transient: weak.transient, bound: weak.bound }) };
+    const described: Location = {
+      ...describe(program, replica, location, ids),
+      ...(weak === null ? {} : { transient: weak.transient, bound: weak.bound, races: weak.races ?? [] }),
+    };
     plainGuards.set(
       described,
       plain.map(({ compiled }) => compiled.guard),
@@ -154,6 +157,7 @@ interface LaidRule {
   readonly compiled: Compiled;
   /** Waits until its CPU's stores are in memory, where that is not the same moment. */
   readonly drains: boolean;
+  readonly synchronises: boolean;
 }
 
 function rulesAt(program: Program, replica: Replica, location: GroupLocation): readonly LaidRule[] {
@@ -167,7 +171,7 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
     env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
       const compiled = layRule(program, unlessHalted(program, rule, self), env, local);
-      return compiled === null ? [] : [{ rule, compiled, drains: pending.memory?.kind === "step" }];
+      return compiled === null ? [] : [{ rule, compiled, drains: pending.memory?.kind === "step", synchronises: false }];
     });
   }
   const args = argumentsOf(program, replica, location, pending);
@@ -175,7 +179,7 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
   return Object.entries(pending.declaration.rules).flatMap(([name, declared]) => {
     const rule = kernelRule(program, name, declared, frame);
     const compiled = layRule(program, unlessHalted(program, rule, self), args.env, args.replace);
-    return compiled === null ? [] : [{ rule, compiled, drains: declared.drains ?? true }];
+    return compiled === null ? [] : [{ rule, compiled, drains: declared.drains ?? true, synchronises: declared.synchronises ?? true }];
   });
 }
 
@@ -199,21 +203,20 @@ function underMemory(program: Program, memory: MemoryModel, replica: Replica, lo
   }
   const { handle, cpu } = replica.instance;
   const drained = memory.drained(cpu);
-  const transitions = rules.map(
-    ({ rule, compiled: { guard, body }, drains }): LoweredTransition => ({
-      rule: rule.name,
-      kind: "step",
-      thread: handle.id,
-      location: location.index,
-      picks: rule.picks,
-      guard: drains && drained !== null ? both(guarding(drained), guard) : guard,
-      body,
-    }),
-  );
+  const direct = pending.kind === "kernel" ? "kernel" : pending.memory?.kind === "step" ? "step" : null;
+  const cells = pending.kind === "kernel" ? cellsOf(program, replica, location, pending) : [];
+  const transitions = rules.map(({ rule, compiled, drains, synchronises }): LoweredTransition & { readonly bound: Expr | null } => {
+    const place = { rule: rule.name, kind: "step", thread: handle.id, location: location.index, picks: rule.picks } as const;
+    if (direct === null) return { ...place, ...compiled, bound: null };
+    return { ...place, ...memory.direct({ ...compiled, thread: handle.id, kind: direct, drains, synchronises, cells }) };
+  });
+  const bounds = transitions.flatMap(({ bound }) => bound ?? []);
+  const bound = bounds.length === 0 ? null : bounds.reduce(or);
   // A condition over memory may come true when a store arrives there.
   const reads = pending.kind === "kernel" ? Object.values(pending.declaration.args).some(({ kind }) => kind === "cell") : pending.memory?.kind === "step";
   const arrived = reads ? memory.settled : rules.some(({ drains }) => drains) ? drained : null;
-  return { transitions, transient: arrived === null ? null : not(arrived), bound: null };
+  const transient = [...(arrived === null ? [] : [not(arrived)]), ...bounds];
+  return { transitions: transitions.map(({ bound: _, ...transition }) => transition), transient: transient.length === 0 ? null : transient.reduce(or), bound };
 }
 
 function stop(replica: Replica, stopped: number): { readonly guard: Code; readonly body: Code } {
@@ -329,13 +332,15 @@ function mayMatch(program: Program, replica: Replica, at: GroupLocation, waiting
 }
 
 /** Steps that no thread takes. */
-function background(program: Program, add: Add): void {
+function background(program: Program, memory: MemoryModel | null, add: Add): void {
   for (const [name, rule] of Object.entries(program.instance.protocol.kernel.background)) {
     const cpus = rule.each === "cpu" ? Array.from({ length: program.instance.cpus }, (_, cpu) => number(cpu)) : [null];
     for (const cpu of cpus) {
       const graph = kernelRule(program, name, rule, { self: number(-1), args: { kind: "record", fields: new Map(), guard: null }, cpu, declaration: null });
       const compiled = layRule(program, graph, new Map(), () => null);
-      if (compiled !== null) add({ rule: name, kind: "background", thread: null, location: null, picks: 1, ...compiled });
+      if (compiled === null) continue;
+      const direct = memory?.direct({ ...compiled, thread: null, kind: "kernel", drains: false, synchronises: true, cells: [] }) ?? compiled;
+      add({ rule: name, kind: "background", thread: null, location: null, picks: 1, guard: direct.guard, body: direct.body });
     }
   }
 }

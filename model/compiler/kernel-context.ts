@@ -155,22 +155,27 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
     fields: cx.program.fieldsOf(state, self),
     owner: index,
   });
+  /** Under release/acquire, memory passes through what rules change. */
+  const touch = (what: "threads" | "objects", index: Expr): Expr => {
+    if (cx.may.write && cx.program.touched !== null) cx.graph.emit({ op: "assign", variable: cx.program.touched[what], index, value: number(1) });
+    return index;
+  };
   switch (state.scope) {
     case "global":
       return ref(number(0));
     case "thread":
-      return ref(someThread(cx, owner, scope, span));
+      return ref(touch("threads", someThread(cx, owner, scope, span)));
     case "cpu": {
       const cpu = integerOperand(owner ?? nothing, scope, span);
       return ref(cpu.op === "temp" || cpu.op === "const" ? cpu : keepExpr(cx, cpu));
     }
     case "object": {
       const object = owner?.kind === "native" ? objects.find(({ ref: known }) => known === owner.value) : undefined;
-      if (object !== undefined) return ref(number(object.ref.index), object.ref.index);
+      if (object !== undefined) return ref(touch("objects", number(object.ref.index)), object.ref.index);
       if (owner === undefined || asScalar(owner)?.type.kind !== "int")
         return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object, or give its number");
       const like = alike(cx, state, scope, span);
-      return ref(someObject(cx, state, integerOperand(owner, scope, span), scope, span), like.ref.index);
+      return ref(touch("objects", someObject(cx, state, integerOperand(owner, scope, span), scope, span)), like.ref.index);
     }
   }
 }

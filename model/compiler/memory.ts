@@ -6,14 +6,15 @@
  * kernels alone needs none. Buffers and lists are as long as a program without loops can fill them, else the bound.
  */
 import type { Order } from "../language/memory.ts";
-import type { MemoryAccess, MemoryFence, MemoryModel, MemorySetup } from "../memory/model.ts";
+import type { AccessKind, DirectRule, MemoryAccess, MemoryFence, MemoryModel, MemorySetup } from "../memory/model.ts";
 import { memoryModel } from "../memory/index.ts";
 import { failureOrder, releases } from "../memory/order.ts";
-import type { Block, Code, Expr, Terminator } from "../system/system.ts";
+import type { Expr } from "../system/system.ts";
 import { binary, equal, register, substitute } from "./expr.ts";
-import type { LanguageOperation, MemoryRequest, Pending } from "./pending.ts";
+import { reachable } from "./graph.ts";
+import type { KernelOperation, LanguageOperation, MemoryRequest, Pending } from "./pending.ts";
 import type { Program } from "./program.ts";
-import { wrap } from "./storage.ts";
+import { asCell, wrap } from "./storage.ts";
 import { everAfter, type GroupLocation, pendingRegister, type Replica } from "./threads.ts";
 
 /** Programs without loops get lists of this length at most. */
@@ -27,6 +28,7 @@ export function memoryOf(program: Program, replicas: readonly Replica[]): Memory
   if (model === "sc") return null;
   const memory = memoryModel(model, setupOf(program, replicas));
   program.variables.push(...memory.variables);
+  program.touched = memory.touched;
   return memory;
 }
 
@@ -35,9 +37,9 @@ function setupOf(program: Program, replicas: readonly Replica[]): MemorySetup {
   const all = replicas.flatMap((replica) => replica.group.locations.map((location) => ({ replica, location, request: requestOf(location.pending) })));
   const named = new Set(all.flatMap(({ request }) => (request?.kind === "access" ? [request.variable] : [])));
   /** The sum over places; one that a thread can come back to counts without end. */
-  const count = (places: typeof all, weight: (request: MemoryRequest) => number): number =>
-    places.reduce((sum, { location, request }) => {
-      const each = request === null ? 0 : weight(request);
+  const count = (places: typeof all, weight: (location: GroupLocation) => number): number =>
+    places.reduce((sum, { location }) => {
+      const each = weight(location);
       return each === 0 ? sum : sum + (everAfter(location).has(location.node) ? Number.POSITIVE_INFINITY : each);
     }, 0);
   const length = (wanted: number, bound: number): number => (wanted <= longest ? wanted : bound);
@@ -46,7 +48,13 @@ function setupOf(program: Program, replicas: readonly Replica[]): MemorySetup {
     cells: program.variables.filter(({ id }) => named.has(id)),
     firstVariable: program.variables.length,
     cpus: instance.cpus,
+    kernel: all.some(({ location }) => location.pending.kind === "kernel") ? { objects: instance.objects.length } : null,
+    steps: all.some(({ request }) => request?.kind === "step"),
     threads: replicas.map((replica) => ({
+      accesses: replica.group.locations.flatMap(({ pending }): readonly AccessKind[] => {
+        const request = requestOf(pending);
+        return request?.kind === "access" ? [{ variable: request.variable, write: request.effect.kind !== "read", plain: request.order === "plain" }] : [];
+      }),
       cpu: replica.instance.cpu,
       fences: replica.group.locations.flatMap(({ pending }): readonly Order[] => {
         const request = requestOf(pending);
@@ -59,20 +67,42 @@ function setupOf(program: Program, replicas: readonly Replica[]): MemorySetup {
       length(
         count(
           all.filter(({ replica }) => replica.instance.cpu === cpu),
-          entriesOf,
+          ({ pending }) => entriesOf(requestOf(pending)),
         ),
         instance.memoryModel.buffer,
       ),
     messages: (variable) => {
-      const writes = count(all, (request) => Number(request.kind === "access" && request.variable === variable && request.effect.kind !== "read"));
+      const writes = count(all, ({ pending }) => writesOf(program, pending, variable));
       return length(1 + writes, instance.memoryModel.messages);
     },
   };
 }
 
+/** Messages of a variable that one operation can add. A kernel may write what its operations name. */
+function writesOf(program: Program, pending: Pending, variable: number): number {
+  if (pending.kind === "kernel") {
+    const cells = [...pending.args.values()].map(asCell).filter((cell) => cell !== null);
+    return Number(cells.some(({ cell }) => program.state(`memory.${cell.variable}`).variable.id === variable));
+  }
+  if (pending.memory?.kind === "access") return Number(pending.memory.variable === variable && pending.memory.effect.kind !== "read");
+  const bodies = pending.memory?.kind === "step" ? pending.rules.flatMap(({ body }) => reachable(body.entry)) : [];
+  return Number(bodies.some(({ statements }) => statements.some((each) => each.op === "assign" && each.variable === variable)));
+}
+
+/** The cells that a kernel operation names. */
+export function cellsOf(program: Program, replica: Replica, location: GroupLocation, pending: KernelOperation): DirectRule["cells"] {
+  const local = pendingRegister(replica, location);
+  return [...pending.args.values()].flatMap((value) => {
+    const cell = asCell(value);
+    if (cell === null) return [];
+    const { variable } = program.state(`memory.${cell.cell.variable}`);
+    return [{ variable: variable.id, index: variable.length === 1 ? null : substitute(cell.index, (id) => local(id) ?? register(id)) }];
+  });
+}
+
 /** Entries of a store buffer that one operation can take, barriers included. */
-function entriesOf(request: MemoryRequest): number {
-  if (request.kind === "step") return 0;
+function entriesOf(request: MemoryRequest | null): number {
+  if (request === null || request.kind === "step") return 0;
   const barrier = Number(request.order !== "seq_cst" && releases(request.order));
   if (request.kind === "fence") return barrier;
   return request.effect.kind === "write" && request.order !== "seq_cst" ? 1 + barrier : 0;
@@ -129,26 +159,4 @@ function effectOf(
       };
     }
   }
-}
-
-/** A guard that asks for what two guards ask for. */
-export function both(first: Code, second: Code): Code {
-  const from = first.blocks.length;
-  const move = (code: Code, by: number, allow: Terminator): readonly Block[] =>
-    code.blocks.map(({ statements, end }): Block => {
-      switch (end.op) {
-        case "allow":
-          return { statements, end: allow };
-        case "goto":
-          return { statements, end: { ...end, block: end.block + by } };
-        case "branch":
-          return { statements, end: { ...end, then: end.then + by, else: end.else + by } };
-        default:
-          return { statements, end };
-      }
-    });
-  return {
-    temps: Math.max(first.temps, second.temps),
-    blocks: [...move(first, 0, { op: "goto", block: from }), ...move(second, from, { op: "allow" })],
-  };
 }

@@ -4,6 +4,7 @@ import type { OperationDeclaration, StateGroup } from "../language/kernel.ts";
 import type { CellHandle } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
 import type { Instance, ViolationKind } from "../language/protocol.ts";
+import type { MemoryModel } from "../memory/model.ts";
 import type { Expr, Failure, OperationInfo, ValueType, Variable } from "../system/system.ts";
 import { joinPath, type Leaf, leafOf, leavesOf, type Sizes } from "./domains.ts";
 import { binary, load, number } from "./expr.ts";
@@ -35,6 +36,8 @@ export class Program {
   /** Groups of kernel state that have variables. */
   readonly #groups: Set<StateGroup> = new Set();
   readonly nobody: unknown = nobody;
+  /** Under release/acquire, the flags of threads and objects whose kernel state a rule changes. */
+  touched: MemoryModel["touched"] = null;
   /** For each thread, the variable of its location and the location that means: finished. */
   readonly pcs: { readonly variable: number; readonly finished: number }[] = [];
 

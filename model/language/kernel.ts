@@ -145,6 +145,11 @@ export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
    * under store buffers. Default true; false for a path through the kernel that orders nothing and touches no user memory.
    */
   readonly drains?: boolean;
+  /**
+   * Whether what the threads know of memory passes through the rule, under release/acquire: from and to every thread and
+   * object whose state `do` uses, and to every thread whose operation it completes. Default true.
+   */
+  readonly synchronises?: boolean;
 }
 
 /**

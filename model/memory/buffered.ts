@@ -8,7 +8,7 @@
  * reaches the head.
  */
 import type { Expr, StoreBuffer, Variable } from "../system/system.ts";
-import { BodyBuilder, all, any, binary, check, constant, guard, inRange, load, not, pick, select } from "./code.ts";
+import { BodyBuilder, all, any, binary, both, check, constant, guard, inRange, load, not, pick, select } from "./code.ts";
 import type { LoweredTransition, MemoryAccess, MemoryFence, MemoryModel, MemorySetup, Pending } from "./model.ts";
 import { releases } from "./order.ts";
 
@@ -145,8 +145,12 @@ export function bufferedMemory(name: "sc" | "tso" | "pso", setup: MemorySetup): 
     name,
     variables,
     background: used.map(drain),
-    // Kernel entries drain the buffer of their CPU: what a thread has stored is in memory then.
-    synchronise: () => undefined,
+    // What a thread has stored is in memory when the kernel acts for it, or a guarded step does.
+    direct: ({ thread, guard: allowed, body, drains }) => {
+      const buffer = thread === null ? null : bufferOf(thread);
+      return { guard: drains && buffer !== null ? both(guard(empty(buffer)), allowed) : allowed, body, bound: null };
+    },
+    touched: null,
     buffers: used,
     messages: [],
     cells: cells.map(({ variable, base }) => ({ variable: variable.id, base })),

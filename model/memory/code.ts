@@ -46,6 +46,48 @@ export function guard(condition: Expr): Code {
   };
 }
 
+/** The same expression with its temporaries renumbered. */
+function renumber(expr: Expr, temp: (from: number) => number): Expr {
+  const again = (part: Expr): Expr => renumber(part, temp);
+  switch (expr.op) {
+    case "const":
+      return expr;
+    case "temp":
+      return { op: "temp", temp: temp(expr.temp) };
+    case "load":
+      return expr.index === null ? expr : { ...expr, index: again(expr.index) };
+    case "unary":
+      return { ...expr, operand: again(expr.operand) };
+    case "binary":
+    case "and":
+    case "or":
+      return { ...expr, left: again(expr.left), right: again(expr.right) };
+    case "select":
+      return { ...expr, condition: again(expr.condition), then: again(expr.then), else: again(expr.else) };
+  }
+}
+
+/** A guard that asks for what two guards ask for. */
+export function both(first: Code, second: Code): Code {
+  const from = first.blocks.length;
+  const move = (code: Code, by: number, allow: Terminator): readonly Block[] =>
+    code.blocks.map(({ statements, end }): Block => ({ statements, end: end.op === "allow" ? allow : moveEnd(end, by, (expr) => expr) }));
+  return {
+    temps: Math.max(first.temps, second.temps),
+    blocks: [...move(first, 0, { op: "goto", block: from }), ...move(second, from, { op: "allow" })],
+  };
+}
+function moveEnd(end: Terminator, by: number, expr: (expr: Expr) => Expr): Terminator {
+  switch (end.op) {
+    case "goto":
+      return { ...end, block: end.block + by };
+    case "branch":
+      return { op: "branch", condition: expr(end.condition), then: end.then + by, else: end.else + by };
+    default:
+      return end;
+  }
+}
+
 /** Writes the body of a transition. Temporary 0 is the pick. */
 export class BodyBuilder {
   #temps = 1;
@@ -116,6 +158,33 @@ export class BodyBuilder {
     body();
     this.#close({ op: "goto", block: head });
     this.#at = after;
+  }
+  /** Another body in the place of one statement; `around` may put statements before and after each of its own. */
+  splice(code: Code, around: (statement: Statement) => readonly Statement[] = (statement) => [statement]): void {
+    const shift = this.#temps - 1;
+    this.#temps += Math.max(0, code.temps - 1);
+    const expr = (each: Expr): Expr => renumber(each, (temp) => (temp === 0 ? 0 : temp + shift));
+    const statement = (each: Statement): Statement => {
+      switch (each.op) {
+        case "let":
+          return { ...each, temp: each.temp === 0 ? 0 : each.temp + shift, value: expr(each.value) };
+        case "assign":
+          return { ...each, index: each.index === null ? null : expr(each.index), value: expr(each.value) };
+        case "complete":
+          return { ...each, thread: expr(each.thread), results: each.results.map(expr) };
+        case "terminate":
+          return { ...each, thread: expr(each.thread) };
+      }
+    };
+    const first = this.#blocks.length;
+    const after = first + code.blocks.length;
+    this.#close({ op: "goto", block: first });
+    for (const { statements, end } of code.blocks)
+      this.#blocks.push({
+        statements: statements.flatMap((each) => around(statement(each))),
+        end: end.op === "end" ? { op: "goto", block: after } : moveEnd(end, first, expr),
+      });
+    this.#at = this.#new();
   }
   /** The violation `failure` unless the condition holds. */
   require(condition: Expr, failure: number): void {

@@ -11,8 +11,7 @@
  */
 import type { Order } from "../language/memory.ts";
 import type { MemoryModelName } from "../language/memory-model.ts";
-import type { Expr, Transition, Variable, WeakMemory } from "../system/system.ts";
-import type { BodyBuilder } from "./code.ts";
+import type { Code, Expr, Transition, UnorderedAccess, Variable, WeakMemory } from "../system/system.ts";
 
 export type { MemoryModelName } from "../language/memory-model.ts";
 
@@ -23,7 +22,17 @@ export interface MemorySetup {
   /** Id of the first variable that the model adds; the others follow. */
   readonly firstVariable: number;
   /** Per thread: its CPU, every fence order that it uses, and an expression that is true once it has finished. */
-  readonly threads: readonly { readonly cpu: number; readonly fences: readonly Order[]; readonly finished: Expr | null }[];
+  readonly threads: readonly {
+    readonly cpu: number;
+    readonly fences: readonly Order[];
+    readonly finished: Expr | null;
+    /** What it does to which variable, at any place; null: anything, and races are not looked for. */
+    readonly accesses: readonly AccessKind[] | null;
+  }[];
+  /** Kernel operations occur: threads and this many objects carry views of what went through the kernel. Null: none occur. */
+  readonly kernel: { readonly objects: number } | null;
+  /** Guarded steps occur. */
+  readonly steps: boolean;
   readonly cpus: number;
   /** Some access or fence is seq_cst. */
   readonly sequential: boolean;
@@ -69,6 +78,28 @@ export interface MemoryAccess extends Pending {
       };
 }
 
+/** A way of touching a variable. */
+export interface AccessKind {
+  readonly variable: number;
+  readonly write: boolean;
+  readonly plain: boolean;
+}
+
+/** A rule that acts on memory itself: a guarded step or one of the kernel. */
+export interface DirectRule {
+  /** Who acts; null in the background. */
+  readonly thread: number | null;
+  readonly kind: "step" | "kernel";
+  readonly guard: Code;
+  readonly body: Code;
+  /** Waits until the CPU's stores are in memory. */
+  readonly drains: boolean;
+  /** What passes between the threads and objects that it deals with makes their memory pass too. */
+  readonly synchronises: boolean;
+  /** Cells that the operation names. */
+  readonly cells: readonly { readonly variable: number; readonly index: Expr | null }[];
+}
+
 export interface MemoryFence extends Pending {
   readonly order: Order;
 }
@@ -82,6 +113,8 @@ export interface Lowered {
   readonly transient: Expr | null;
   /** Where this holds, a bound of the model (a full buffer, a full message list) cuts behaviour off: no verdict above inconclusive. Null: never. */
   readonly bound: Expr | null;
+  /** Accesses of other threads that may have been before and are not ordered with this one where `when` holds. */
+  readonly races?: readonly UnorderedAccess[];
 }
 
 /** A memory model, set up for one system. */
@@ -93,8 +126,9 @@ export interface MemoryModel {
   fence(fence: MemoryFence): Lowered;
   /** What memory does by itself. */
   readonly background: readonly LoweredTransition[];
-  /** Emits into a kernel rule's body: `to` learns what `from` has seen, as when a message passes between them. Threads by number. */
-  synchronise(body: BodyBuilder, from: Expr, to: Expr): void;
+  direct(rule: DirectRule): { readonly guard: Code; readonly body: Code; readonly bound: Expr | null };
+  /** Flags that kernel rules set for each thread and object whose state they change, and that `direct` resets. */
+  readonly touched: { readonly threads: number; readonly objects: number } | null;
   /** True when the CPU's stores are all in memory: kernel entries and migration wait for it. Null: always. */
   drained(cpu: number): Expr | null;
   /** True when memory has nothing left to do by itself. Null: always. */

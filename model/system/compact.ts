@@ -56,6 +56,7 @@ export function compact(original: System): System {
               wakers: wait.wakers.map((waker) => ({ ...waker, when: fold(waker.when) })),
             })),
             ...(location.transient == null ? {} : { transient: fold(location.transient) }),
+            ...(location.races === undefined ? {} : { races: location.races.map((race) => ({ ...race, when: fold(race.when) })) }),
             ...(location.bound == null ? {} : { bound: fold(location.bound) }),
             access: location.access === null || location.access.index === null ? location.access : { ...location.access, index: fold(location.access.index) },
           }),

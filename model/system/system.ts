@@ -141,6 +141,14 @@ export interface WaitInfo {
   readonly wakers: readonly WakerInfo[];
 }
 
+/** An access of another thread; where `when` holds, the latest of its kind does not happen before the next operation. */
+export interface UnorderedAccess {
+  readonly thread: number;
+  readonly write: boolean;
+  readonly plain: boolean;
+  readonly when: Expr;
+}
+
 /** A point where a thread has an operation pending. */
 export interface Location {
   readonly index: number;
@@ -162,6 +170,8 @@ export interface Location {
   readonly waits: readonly WaitInfo[];
   /** The memory access that is next, for data races. */
   readonly access: { readonly variable: number; readonly index: Expr | null; readonly write: boolean; readonly plain: boolean } | null;
+  /** Under release/acquire: conflicting accesses that may have been before and are not ordered with this one. */
+  readonly races?: readonly UnorderedAccess[];
   /** A blocked thread here still occupies its CPU under `priority` and `round-robin`. */
   readonly spins: boolean;
   /** Where this holds, the operation waits for a background step of memory that is enabled (a store buffer drains): the thread does not count as blocked. */

@@ -46,8 +46,10 @@ function arraySystem(threads: readonly (readonly Access[])[], model: MemoryModel
   const memory = memoryModel(model, {
     cells: variables.slice(0, 1),
     firstVariable: variables.length,
-    threads: threads.map((code, t) => ({ cpu: t, fences: code.flatMap((each) => (each.op === "fence" ? [each.order] : [])), finished: null })),
+    threads: threads.map((code, t) => ({ cpu: t, fences: code.flatMap((each) => (each.op === "fence" ? [each.order] : [])), finished: null, accesses: null })),
     cpus: threads.length,
+    kernel: null,
+    steps: false,
     sequential: true,
     buffer: () => 2 * writes + 1,
     messages: () => writes + 1,

@@ -1,4 +1,4 @@
-/** A message of the kernel carries what its sender has seen: without `synchronise` the receiver may read what is old. */
+/** A message of the kernel carries what its sender has seen: where its rules do not synchronise, the receiver may read what is old. */
 import { describe, expect, test } from "vitest";
 import { runner } from "../../dist/litmus/execute.js";
 import { all, BodyBuilder, binary, constant, guard, load, not } from "../../dist/model/memory/code.js";
@@ -34,23 +34,26 @@ function loaded(model: MemoryModelName, synchronises: boolean): readonly number[
   const memory = memoryModel(model, {
     cells: variables.slice(0, 1),
     firstVariable: variables.length,
-    threads: [0, 1].map((cpu) => ({ cpu, fences: [], finished: null })),
+    threads: [0, 1].map((cpu) => ({ cpu, fences: [], finished: null, accesses: null })),
+    kernel: { objects: 0 },
+    steps: false,
     cpus: 2,
     sequential: false,
     buffer: () => 1,
     messages: () => 2,
   });
   const at = (thread: number, location: number) => ({ thread, location, rule: "step", operation: 0 });
+  /** A rule that changes the kernel state of both threads. */
   const kernel = (thread: number, location: number, when: LoweredTransition["guard"], act: (body: BodyBuilder) => void): LoweredTransition => {
     const body = new BodyBuilder();
     act(body);
+    if (memory.touched !== null) for (const each of [0, 1]) body.assign(memory.touched.threads, each, 1);
     body.complete(thread, 0, []);
-    return { rule: "kernel", kind: "step", thread, location, picks: 1, guard: when, body: body.end() };
+    const rule = memory.direct({ thread, kind: "kernel", guard: when, body: body.end(), drains: true, synchronises, cells: [] });
+    return { rule: "kernel", kind: "step", thread, location, picks: 1, guard: rule.guard, body: rule.body };
   };
-  const send = kernel(0, 1, guard(all(memory.drained(0) ?? constant(1), not(load(sent)))), (body) => body.assign(sent, null, 1));
-  const receive = kernel(1, 0, guard(load(sent)), (body) => {
-    if (synchronises) memory.synchronise(body, constant(0), binary(load(sent), "*", 1));
-  });
+  const send = kernel(0, 1, guard(not(load(sent))), (body) => body.assign(sent, null, 1));
+  const receive = kernel(1, 0, guard(load(sent)), () => undefined);
   const store = memory.access({
     ...at(0, 0),
     variable: x,

@@ -205,8 +205,15 @@ function conflicts(context: Context, process: Process, location: Location): read
 /** Emits the data races of a thread at this location with threads of higher numbers; words in the frame. */
 export function emitRaces(context: Context, frame: Frame, process: Process, location: Location): void {
   const { f } = frame;
-  const found = conflicts(context, process, location);
   const variable = location.access?.variable ?? 0;
+  if (context.system.memory?.model === "ra") {
+    for (const { when } of location.races ?? []) {
+      frame.value(when);
+      f.if(() => context.note(f, findingKind.race, variable));
+    }
+    return;
+  }
+  const found = conflicts(context, process, location);
   for (const other of new Set(found.map((conflict) => conflict.other))) {
     const here = found.filter((conflict) => conflict.other === other);
     const certain = new Set(here.filter(({ sameIndex }) => sameIndex).map(({ index }) => index));
