@@ -1,7 +1,7 @@
 /** A message of the kernel carries what its sender has seen: where its rules do not synchronise, the receiver may read what is old. */
 import { describe, expect, test } from "vitest";
 import { runner } from "../../dist/litmus/execute.js";
-import { all, BodyBuilder, binary, constant, guard, load, not } from "../../dist/model/memory/code.js";
+import { BodyBuilder, constant, guard, load, not } from "../../dist/model/memory/code.js";
 import { memoryModel } from "../../dist/model/memory/index.js";
 import type { LoweredTransition, MemoryModelName } from "../../dist/model/memory/model.js";
 import type { Location, Process, System, Transition, Variable } from "../../dist/model/system/system.js";
