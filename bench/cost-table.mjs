@@ -8,7 +8,7 @@ import { figures, ratios, works } from "./cost-figures.mjs";
 const calls = 8;
 /** From this error on a prediction misses and is explained. */
 const tolerance = 0.25;
-const sizes = [8, 64, 512, 4096];
+const sizes = [8, 64, 256, 1024, 4096];
 const compared = ["i486-50"];
 
 const measured = new Map();

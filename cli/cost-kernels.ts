@@ -22,7 +22,8 @@ export async function compare(kernels: readonly Calling[], machines: readonly Pr
   const costs: CallCost[] = [];
   for (const profile of machines)
     for (const cpus of [1, 2] as const)
-      for (const calling of kernels) for (const size of bytes) costs.push(await callCost(calling, { profile, bytes: size, cpus, calls: 20, seed }));
+      for (const calling of kernels)
+        for (const size of bytes) if (size <= calling.longest) costs.push(await callCost(calling, { profile, bytes: size, cpus, calls: 20, seed }));
   return costs;
 }
 
@@ -35,11 +36,10 @@ export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCo
   for (const profile of machines) {
     parts.push(`${out.style("bold", profile.name)}  ${profile.title}\n`);
     for (const cpus of [1, 2] as const) {
-      const at = (calling: Calling, size: number): CallCost => find(costs, calling, profile, cpus, size);
-      const rows = kernels.map((calling) => [
-        calling.name,
-        ...bytes.flatMap((size) => [cyclesText(at(calling, size).elapsed), timeText(at(calling, size).elapsed, profile)]),
-      ]);
+      const at = (calling: Calling, size: number): CallCost | undefined => find(costs, calling, profile, cpus, size);
+      const cells = (cost: CallCost | undefined): readonly string[] =>
+        cost === undefined ? ["", ""] : [cyclesText(cost.elapsed), timeText(cost.elapsed, profile)];
+      const rows = kernels.map((calling) => [calling.name, ...bytes.flatMap((size) => cells(at(calling, size)))]);
       const where = cpus === 1 ? "client and server on one CPU" : "each on a CPU of its own";
       parts.push(`\nA call and its reply, ${where}: cycles from one return to the next\n`);
       parts.push(
@@ -52,9 +52,11 @@ export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCo
       );
       if (quiet === true) continue;
       const [smallest = 0] = bytes;
-      const byCause = kernels.map((calling) => {
-        const { cycles, elapsed } = at(calling, smallest);
-        return [calling.name, ...causes.map((cause) => cyclesText(cycles[cause])), cyclesText(Math.max(0, elapsed - total(cycles))), cyclesText(elapsed)];
+      const byCause = kernels.flatMap((calling) => {
+        const cost = at(calling, smallest);
+        if (cost === undefined) return [];
+        const { cycles, elapsed } = cost;
+        return [[calling.name, ...causes.map((cause) => cyclesText(cycles[cause])), cyclesText(Math.max(0, elapsed - total(cycles))), cyclesText(elapsed)]];
       });
       parts.push(
         `\nBy cause, ${sizeText(smallest)}\n`,
@@ -72,10 +74,9 @@ export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCo
   return parts.join("");
 }
 
-function find(costs: readonly CallCost[], calling: Calling, profile: Profile, cpus: 1 | 2, size: number): CallCost {
-  const found = costs.find((each) => each.calling === calling && each.profile === profile && each.cpus === cpus && each.bytes === size);
-  if (found === undefined) throw new Error(`${calling.name} was not measured with ${size} bytes`);
-  return found;
+/** Undefined where the kernel has no message so long. */
+function find(costs: readonly CallCost[], calling: Calling, profile: Profile, cpus: 1 | 2, size: number): CallCost | undefined {
+  return costs.find((each) => each.calling === calling && each.profile === profile && each.cpus === cpus && each.bytes === size);
 }
 
 export function compareJson(costs: readonly CallCost[], { seed }: CostCommand): string {

@@ -152,7 +152,9 @@ Examples:
     .option("--machines", "list the machines; with --verbose every number and its source")
     .addOption(new Option("-k, --kernels <name,...>", "instead of a specification: a call and its reply on these kernels, or on all").argParser(names))
     .addOption(
-      new Option("--bytes <n,...>", "sizes of the messages that kernels are compared with").argParser(sizes).default([8, 64, 512, 4096], "8,64,512,4096"),
+      new Option("--bytes <n,...>", "sizes of the messages that kernels are compared with")
+        .argParser(sizes)
+        .default([8, 64, 256, 1024, 4096], "8,64,256,1024,4096"),
     )
     .addOption(new Option("--runs <n>", "runs with warm caches, after one with cold ones").argParser(count).default(5))
     .addOption(new Option("--steps <n>", "steps of a run at most").argParser(count).default(1000))

@@ -21,6 +21,8 @@ export interface Calling {
   readonly name: string;
   /** What a call is there, in a sentence. */
   readonly how: string;
+  /** The longest message, in bytes. */
+  readonly longest: number;
   /** The first thread is the server, the second the client. */
   protocol(options: CallOptions): Protocol;
 }
