@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { callCost, callings, causes, findProfile, profiles, references, total } from "../dist/cost/index.js";
-import { figures, ratios, works } from "./cost-figures.mjs";
+import { figures, ratios, unpredicted, works } from "./cost-figures.mjs";
 
 const calls = 8;
 /** From this error on a prediction misses and is explained. */
 const tolerance = 0.25;
-const sizes = [8, 64, 256, 1024, 4096];
+const sizes = [8, 64, 256, 1024, 4000];
 const compared = ["i486-50"];
 
 const measured = new Map();
@@ -35,7 +35,7 @@ const number = (value) => (value >= 100 ? Math.round(value).toString() : value.t
 const percent = (error) => `${error >= 0 ? "+" : "−"}${Math.round(Math.abs(error) * 100)} %`;
 const row = (cells) => `| ${cells.join(" | ")} |`;
 const table = (head, rows, right = []) => [row(head), row(head.map((_, column) => (right.includes(column) ? "--:" : "---"))), ...rows.map(row)].join("\n");
-const sizeText = (bytes) => (bytes >= 1024 ? `${bytes / 1024} KB` : `${bytes} B`);
+const sizeText = (bytes) => (bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} KB` : `${bytes} B`);
 
 /** Checks that a miss is explained, and that nothing else is. */
 function explained(name, error, because) {
@@ -45,7 +45,9 @@ function explained(name, error, because) {
 
 async function predictions() {
   const rows = [];
-  const misses = [];
+  /** What misses, by the reason. */
+  const misses = new Map();
+  const miss = (because, text) => misses.set(because, [...(misses.get(because) ?? []), text]);
   for (const { work, what, machine, kernel, bytes, part, value, unit, because } of figures) {
     const call = await cost(kernel, machine, bytes, 1);
     const cycles = parts[part](call);
@@ -56,7 +58,7 @@ async function predictions() {
     rows.push([what, machine, `${number(value)} ${unit}`, `${number(predicted)} ${unit}`, percent(error), work]);
     if (because === undefined) continue;
     const shares = causes.filter((cause) => call.cycles[cause] >= 0.5).map((cause) => `${cause} ${number(call.cycles[cause])}`);
-    misses.push(`- **${what}, ${machine}** (${percent(error)}). ${sentence(because)} A call and its reply, by cause: ${shares.join(", ")}.`);
+    miss(because, `  - ${what}, ${machine} (${percent(error)}): a call and its reply by cause are ${shares.join(", ")}`);
   }
   for (const { work, what, machine, kernels, bytes, value, because } of ratios) {
     const [fast, slow] = await Promise.all(kernels.map((kernel) => cost(kernel, machine, bytes, 1)));
@@ -64,7 +66,7 @@ async function predictions() {
     const error = predicted / value - 1;
     explained(what, error, because);
     rows.push([what, machine, `${number(value)} times`, `${number(predicted)} times`, percent(error), work]);
-    if (because !== undefined) misses.push(`- **${what}, ${machine}** (${percent(error)}). ${sentence(because)}`);
+    if (because !== undefined) miss(because, `  - ${what}, ${machine} (${percent(error)})`);
   }
   return { rows, misses };
 }
@@ -73,11 +75,11 @@ const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 async function comparison(machine, cpus) {
   const rows = [];
-  for (const { name } of callings) {
-    const each = await Promise.all(sizes.map((bytes) => cost(name, machine, bytes, cpus)));
+  for (const { name, longest } of callings) {
+    const each = await Promise.all(sizes.map((bytes) => (bytes > longest ? null : cost(name, machine, bytes, cpus))));
     rows.push([
       name,
-      ...each.map(({ elapsed }) => number(elapsed)),
+      ...each.map((call) => (call === null ? "" : number(call.elapsed))),
       ...causes.map((cause) => (each[0].cycles[cause] < 0.5 ? "" : number(each[0].cycles[cause]))),
       number(Math.max(0, each[0].elapsed - total(each[0].cycles))),
     ]);
@@ -117,7 +119,8 @@ const cited = (list) =>
 /** The whole document. */
 export async function costDocument() {
   const { rows, misses } = await predictions();
-  const hits = figures.length + ratios.length - misses.length;
+  const explanations = [...misses].map(([because, texts]) => [`- ${sentence(because)}`, ...texts].join("\n"));
+  const hits = rows.length - [...misses.values()].flat().length;
   const comparisons = [];
   for (const machine of compared)
     for (const cpus of [1, 2])
@@ -141,7 +144,11 @@ ${hits} of ${rows.length} lie within ${tolerance * 100} %.
 
 ${table(["figure", "machine", "measured", "predicted", "error", "work"], rows, [2, 3, 4])}
 
-${misses.length === 0 ? "" : `What misses by more, and why:\n\n${misses.join("\n")}\n`}
+${misses.size === 0 ? "" : `What misses by more, and why:\n\n${explanations.join("\n")}\n`}
+Published, and not predicted:
+
+${unpredicted.map((text) => `- ${text}`).join("\n")}
+
 ## Kernels compared
 
 Cycles from one return of the client's call to the next, by the size of the message, and by cause for the smallest.

@@ -27,7 +27,7 @@ export async function compare(kernels: readonly Calling[], machines: readonly Pr
   return costs;
 }
 
-const sizeText = (bytes: number): string => (bytes >= 1024 ? `${bytes / 1024} KB` : `${bytes} B`);
+const sizeText = (bytes: number): string => (bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} KB` : `${bytes} B`);
 
 export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCommand, out: Stream): string {
   const kernels = [...new Set(costs.map(({ calling }) => calling))];

@@ -9,9 +9,9 @@ export function names(text: string): readonly string[] {
   return [...new Set(found)];
 }
 
-/** Sizes of messages in bytes, with commas between them: whole words, up to a page. */
+/** Sizes of messages in bytes, with commas between them: whole words, and no more than fit with their header into the page of the message registers. */
 export function sizes(text: string): readonly number[] {
   const found = names(text).map(count);
-  if (found.some((bytes) => bytes % 4 !== 0 || bytes > 4096)) throw new InvalidArgumentError("They must be multiples of 4, up to 4096.");
+  if (found.some((bytes) => bytes % 4 !== 0 || bytes > 4000)) throw new InvalidArgumentError("They must be multiples of 4, up to 4000.");
   return found;
 }

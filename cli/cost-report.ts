@@ -35,7 +35,8 @@ export function cyclesText(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/u, "");
 }
 
-export const timeText = (cycles: number, { megahertz }: Profile): string => (megahertz === null ? "" : `${(cycles / megahertz).toPrecision(3)} µs`);
+export const timeText = (cycles: number, { megahertz }: Profile): string =>
+  megahertz === null ? "" : `${cycles / megahertz >= 1000 ? Math.round(cycles / megahertz) : (cycles / megahertz).toPrecision(3)} µs`;
 
 /** The tables of one protocol. */
 export function costText({ spec, protocol, kernel, parameters, machines }: Measured, out: Stream, options: CostCommand): string {

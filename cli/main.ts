@@ -154,7 +154,7 @@ Examples:
     .addOption(
       new Option("--bytes <n,...>", "sizes of the messages that kernels are compared with")
         .argParser(sizes)
-        .default([8, 64, 256, 1024, 4096], "8,64,256,1024,4096"),
+        .default([8, 64, 256, 1024, 4000], "8,64,256,1024,4000"),
     )
     .addOption(new Option("--runs <n>", "runs with warm caches, after one with cold ones").argParser(count).default(5))
     .addOption(new Option("--steps <n>", "steps of a run at most").argParser(count).default(1000))

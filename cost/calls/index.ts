@@ -1,6 +1,8 @@
 /** The kernels that are compared by a call and its reply. */
 import type { Calling } from "./call.ts";
 import { calling as l4 } from "./l4.ts";
+import { calling as mach } from "./mach.ts";
+import { calling as minix } from "./minix.ts";
 import { calling as qnx } from "./qnx.ts";
 import { calling as sel4 } from "./sel4.ts";
 import { calling as shm } from "./shm.ts";
@@ -8,4 +10,4 @@ import { calling as shm } from "./shm.ts";
 export type { Calling } from "./call.ts";
 
 /** In the order in which tables have them. */
-export const callings: readonly Calling[] = [l4, sel4, qnx, shm];
+export const callings: readonly Calling[] = [l4, sel4, qnx, minix, mach, shm];

@@ -6,7 +6,7 @@ import { type Calling, contents, words } from "./call.ts";
 export const calling: Calling = {
   name: "l4",
   how: "call and replyWait: one system call on either side, registers and message registers, direct switch",
-  longest: 4096,
+  longest: 4000,
   protocol: ({ bytes, cpus, calls, received, returned }) => {
     const message = contents(bytes);
     return protocol("call and reply", {

@@ -6,7 +6,7 @@ import { type Calling, contents, words } from "./call.ts";
 export const calling: Calling = {
   name: "qnx",
   how: "MsgSend, and MsgReceive and MsgReply in the server: two system calls there",
-  longest: 4096,
+  longest: 4000,
   protocol: ({ bytes, cpus, calls, received, returned }) => {
     const message = contents(bytes);
     return protocol("message passing", {

@@ -41,7 +41,7 @@ const modulus = 1 << 16;
 export const calling: Calling = {
   name: "shm",
   how: "a ring in shared memory with a doorbell: whoever finds it empty says so, looks again and sleeps on a futex",
-  longest: 4096,
+  longest: 4000,
   protocol: ({ bytes, cpus, calls, received, returned }) => {
     const slot = array(bytes / 4, int(0, 0x7fff_ffff));
     return protocol("ring with doorbell", {

@@ -51,7 +51,26 @@ describe("cost", () => {
     expect(stdout).toContain("Cycles of each operation, mean");
   });
 
+  it("compares a call and its reply, kernel by kernel", async () => {
+    const svg = join(folder, "kernels.svg");
+    const { code, stdout, stderr } = await run(["cost", "--kernels", "l4,mach,shm", "--bytes", "8,64", "--machine", "i486-50", "--svg", svg]);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kernel +8 B +64 B$/mu);
+    expect(stdout).toMatch(/^mach +\d+ +[\d.]+ µs +\d+ +[\d.]+ µs$/mu);
+    expect(readFileSync(svg, "utf8")).toContain("64 B, two CPUs");
+    const json = JSON.parse((await run(["cost", "--kernels", "sel4", "--bytes", "8,1024", "--json"])).stdout);
+    // The IPC buffer of seL4 does not hold 1024 bytes.
+    expect(json.calls.map(({ bytes, cpus }: { bytes: number; cpus: number }) => [bytes, cpus])).toEqual([
+      [8, 1],
+      [8, 2],
+    ]);
+  });
+
   it.each([
+    [["cost", "--kernels", "plan9"], 'there is no kernel "plan9"'],
+    [["cost", spec, "--kernels", "l4"], "is measured without it"],
+    [["cost", "--kernels", "l4", "--bytes", "7"], "multiples of 4"],
     [["cost"], "cost needs a specification"],
     [["cost", spec, "--machine", "i386"], 'there is no machine "i386"'],
     [["cost", spec, "--export", "nothing"], "not nothing"],
