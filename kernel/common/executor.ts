@@ -19,6 +19,7 @@ import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
 import type { Blocking, MachinePath, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { guardedResult } from "./result.ts";
+import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
 
@@ -57,6 +58,8 @@ export class Executor {
   readonly machine: Multiprocessor;
   readonly memory: UserMemory;
   readonly paths: readonly MachinePath[];
+  /** What a schedule may do to the machine between two steps. */
+  readonly faults: ScheduleFaults;
   readonly #programs: Programs;
   /** What operations that needed no kernel yield, until the programs get it. */
   readonly #results: { readonly thread: Thread; readonly result: unknown }[] = [];
@@ -71,6 +74,7 @@ export class Executor {
     this.memory = this.kernel.user;
     this.paths = this.kernel.paths;
     this.#programs = new Programs(this.kernel);
+    this.faults = new ScheduleFaults(this.kernel, { tick: (cpu, body) => this.#tick(cpu, body), settle: () => this.#arrivals() });
     for (const thread of this.kernel.threads) this.#programs.resume(thread, undefined);
   }
 
@@ -176,8 +180,6 @@ export class Executor {
     return leaks(this.kernel);
   }
 
-  // Faults that a schedule may contain
-
   /** Interprocessor interrupts to `cpu` come late: not before one of its threads is to take a step. Off: those that wait come now. */
   slowInterrupts(cpu: number, isSlow: boolean): void {
     if (isSlow) {
@@ -186,6 +188,12 @@ export class Executor {
     }
     this.#slow.delete(cpu);
     for (const thread of this.kernel.threads) if (thread.cpu.id === cpu) this.#catchUp(thread);
+    this.#arrivals();
+  }
+
+  /** Whether interprocessor interrupts to a CPU are held back. */
+  isSlow(cpu: number): boolean {
+    return this.#slow.has(cpu);
   }
 
   // Steps

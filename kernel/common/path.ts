@@ -131,6 +131,11 @@ export interface MachinePath {
   project(): Projection;
   /** Another path has ended `thread`: takes it out of whatever queue it is in here. */
   forget(thread: number): void;
+  /**
+   * What the kernel's operation of deletion does to its data, before `thread` is taken out of all queues; for a thread that
+   * is killed from outside. Absent: the kernel has no such operation.
+   */
+  destroy?(thread: number): void;
   /** Where `thread` is queued or sleeps; null if this path does not hold it. */
   blocking(thread: number): Blocking | null;
   /** What keeps `thread` from running, wherever it stands (suspended, no time to run on); null or absent: nothing. */

@@ -201,11 +201,15 @@ export default function l4Path(host: KernelHost): MachinePath {
     return { acted: true };
   }
 
+  const destroy = (target: Tcb): void => {
+    while (target.sendQueue.dequeue() !== null);
+    target.deleted = true;
+  };
+
   /** ThreadControl deletion. Those who poll on the thread are unlinked and not told. */
   function* remove({ args }: SystemCall): KernelRoutine {
     const target = named(args["target"], "target");
-    while (target.sendQueue.dequeue() !== null);
-    target.deleted = true;
+    destroy(target);
     host.kill(tcbs.numberOf(target));
     yield commit("delete");
     return {};
@@ -234,6 +238,10 @@ export default function l4Path(host: KernelHost): MachinePath {
     calls: { ipc, cancel, delete: remove },
     interrupts: {},
     blocking,
+    destroy: (thread) => {
+      const me = tcbs.all[thread];
+      if (me !== undefined) destroy(me);
+    },
     forget: (thread) => {
       const me = tcbs.all[thread];
       if (me === undefined) return;
