@@ -17,11 +17,43 @@ export interface SearchOptions {
   readonly workers?: number;
   /** All of them from the first state on, however few states there are: for tests. */
   readonly eager?: boolean;
+  /** Not all states, but a sample of them. */
+  readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
   readonly checkpoint?: CheckpointOptions;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Random walks. */
+export interface Walks {
+  readonly kind: "walks";
+  readonly walks: number;
+  /** Steps of a walk at most. */
+  readonly depth: number;
+  readonly seed: number;
+}
+/** Many searches with bit arrays, each with a hash function of its own and of wide levels a random part. */
+export interface Swarm {
+  readonly kind: "swarm";
+  readonly searches: number;
+  /** States of a level that are gone on from, about. */
+  readonly width: number;
+  readonly seed: number;
+}
+
+/** What a search that takes a sample has covered. */
+export interface Sample {
+  readonly kind: "walks" | "swarm";
+  readonly seed: number;
+  /** Walks or searches. */
+  readonly done: number;
+  /** Transitions of the system, and those that were fired; of walks. */
+  readonly rules: number | null;
+  readonly fired: number | null;
+  /** How many states can be reached: a lower bound, and the interval that holds it with 95 %. */
+  readonly estimate: { readonly states: number; readonly low: number; readonly high: number } | null;
 }
 
 export interface CheckpointOptions {
@@ -62,7 +94,7 @@ export interface Finding {
 }
 
 /** `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full. */
-export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "buffer" | "messages";
+export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "sampled" | "buffer" | "messages";
 
 export interface SearchResult {
   /** "holds" only if every reachable state was visited. */
@@ -96,6 +128,7 @@ export interface SearchStats {
   readonly omission: number;
   /** Kinds of violations that this store cannot look for. */
   readonly unchecked: readonly ViolationKind[];
+  readonly sample: Sample | null;
 }
 
 /** A state of so many bits is more than the engine takes. */

@@ -1,5 +1,15 @@
 /** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
-import { type Bound, CheckpointError, type CheckpointOptions, type Progress, type SearchResult, type SearchStats, type StoreKind } from "../checker/result.ts";
+import {
+  type Bound,
+  CheckpointError,
+  type CheckpointOptions,
+  type Progress,
+  type SearchResult,
+  type SearchStats,
+  type StoreKind,
+  type Swarm,
+  type Walks,
+} from "../checker/result.ts";
 import { memoryModelOf, type MemoryModelOptions } from "../model/language/memory-model.ts";
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
@@ -20,6 +30,7 @@ export interface CheckOptions {
   readonly workers?: number;
   readonly store?: StoreKind;
   readonly checkpoint?: CheckpointOptions;
+  readonly sample?: Walks | Swarm;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;

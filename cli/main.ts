@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
 import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
-import { count, depth, machineParts, memory, output, parameter, reporter, seconds, upTo } from "./options.ts";
+import { count, depth, machineParts, memory, output, parameter, reporter, seconds, shard, upTo } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
@@ -15,7 +15,8 @@ import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
 import type { ReplayCommand } from "./replay.ts";
 import type { RunCommand } from "./run.ts";
-import type { VerifyOptions } from "./verify.ts";
+import type { MergeCommand } from "./merge.ts";
+import type { SimulateCommand, VerifyOptions } from "./verify.ts";
 
 interface Common {
   readonly color: ColorMode;
@@ -107,6 +108,15 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .option("--checkpoint <file>", "write the search to a file now and then, to be taken up again with --resume")
     .addOption(new Option("--checkpoint-interval <time>", "between two checkpoints").argParser(seconds).default(60, "60s"))
     .option("--resume <file>", "go on from a checkpoint, and write further ones to it")
+    .addOption(
+      new Option("--swarm <n>", "instead of one search many short ones, each of another part of the states")
+        .argParser(count)
+        .conflicts(["store", "checkpoint", "resume"]),
+    )
+    .addOption(new Option("--swarm-width <n>", "states of a level that each of them goes on from").argParser(count).default(10_000))
+    .addOption(new Option("--seed <n>", "of a swarm, and of how checks are dealt to shards").argParser(count).default(1))
+    .addOption(new Option("--shard <i/n>", "make only the i-th of n parts of the checks").argParser(shard))
+    .option("--result <file>", "write what this part came to, for `merge`")
     .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample files")
     .addOption(new Option("--engine <name>").choices(["wasm", "naive"]).default("wasm").hideHelp())
@@ -123,6 +133,54 @@ Examples:
     .action(async (specs: readonly string[], options: VerifyOptions & Common) => {
       const { verify } = await import("./verify.ts");
       done(await verify(specs, options, terminal(options.color)));
+    });
+
+  common(program.command("simulate"))
+    .description("take random walks through protocols that are too large to be exhausted")
+    .argument("<spec...>", "files, folders or patterns ('specs/**/*.ts')")
+    .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5, clients=1,2,8", parameter)
+    .option("-e, --export <name>", "walk through this export of each specification only (`default` or its name)")
+    .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what each protocol says").choices(memoryModels))
+    .addOption(new Option("--walks <n>", "how many").argParser(count).default(1000))
+    .addOption(new Option("--depth <n>", "steps of a walk at most").argParser(count).default(1000))
+    .addOption(new Option("--seed <n>", "of the choices").argParser(count).default(1))
+    .addOption(new Option("--timeout <time>", "stop each check after this time: 90s, 5m").argParser(seconds))
+    .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
+    .option("--json", "print one JSON document on stdout")
+    .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
+    .option("--no-trace-file", "write no counterexample files")
+    .addHelpText(
+      "after",
+      `
+Walks prove nothing: without a violation the verdict is inconclusive (exit code 3), with what was covered and an estimate
+of how many states there are.
+
+Example:
+  $ ipc-check simulate rpc.ts --param clients=20 --walks 10000 --seed 7`,
+    )
+    .action(async (specs: readonly string[], options: SimulateCommand & Common) => {
+      const { simulate } = await import("./verify.ts");
+      done(await simulate(specs, options, terminal(options.color)));
+    });
+
+  common(program.command("merge"))
+    .description("put the results of `verify --shard` together")
+    .argument("<file...>", "the files that --result wrote")
+    .option("--expect", "compare each verdict with what the specification expects")
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+Exit codes are those of verify; 3 also if shards are missing.
+
+Example:
+  $ ipc-check verify specs --shard 1/2 --result 1.json
+  $ ipc-check verify specs --shard 2/2 --result 2.json
+  $ ipc-check merge 1.json 2.json`,
+    )
+    .action(async (files: readonly string[], options: MergeCommand & Common) => {
+      const { merge } = await import("./merge.ts");
+      done(await merge(files, options, terminal(options.color)));
     });
 
   common(program.command("replay"))

@@ -106,3 +106,11 @@ export function output(text: string, before: readonly OutputChoice[] = []): read
   if (path === "") throw new InvalidArgumentError(`It must be ${name}=PATH.`);
   return [...before, { format, path }];
 }
+
+/** "2/5". */
+export function shard(text: string): { readonly index: number; readonly of: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || index < 1 || index > of || of > 100_000) throw new InvalidArgumentError("It must be i/n, from 1/n to n/n.");
+  return { index, of };
+}

@@ -11,7 +11,7 @@ export interface ProgressLine {
 
 export function progressLine(stream: Stream, name: string, now: () => number = () => performance.now()): ProgressLine {
   let shown = false;
-  let last = { time: Number.NEGATIVE_INFINITY, states: 0, seconds: 0 };
+  let last = { time: Number.NEGATIVE_INFINITY, states: 0, seconds: 0, frontier: 0 };
   return {
     show(progress) {
       const time = now();
@@ -20,9 +20,10 @@ export function progressLine(stream: Stream, name: string, now: () => number = (
       const rate = elapsed > 0 ? (progress.states - last.states) / elapsed : 0;
       // The first plain line would come at once; it waits its ten seconds like the others.
       const first = last.time === Number.NEGATIVE_INFINITY;
-      last = { time, states: progress.states, seconds: progress.seconds };
+      const trend = first || last.frontier === 0 ? "" : progress.frontier > last.frontier ? " growing" : " shrinking";
+      last = { time, states: progress.states, seconds: progress.seconds, frontier: progress.frontier };
       if (first && !stream.isTTY && progress.seconds < 9) return;
-      const text = `${name}: ${short(progress.states)} states, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}, ${bytes(progress.memory)}, ${duration(progress.seconds)}`;
+      const text = `${name}: ${short(progress.states)} states, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}${trend}, ${bytes(progress.memory)}, ${duration(progress.seconds)}`;
       stream.write(stream.isTTY ? `\r\x1b[K${text.slice(0, Math.max(20, stream.width - 1))}` : `${text}\n`);
       shown = stream.isTTY;
     },

@@ -1,5 +1,5 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
-import type { StoreKind } from "../checker/result.ts";
+import type { StoreKind, Swarm, Walks } from "../checker/result.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
 import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
@@ -10,6 +10,8 @@ import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
 import { combinations, type OutputChoice, type ReporterChoice, type Sweep } from "./options.ts";
 import { progressLine } from "./progress.ts";
 import { Reporting } from "./reporting.ts";
+import { isOfShard, type Shard, shardCheck, type ShardResult, shardResult, writeShard } from "./shard.ts";
+import { shownPath } from "../model/loader/registry.ts";
 import { findTargets } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeOutputs, writeTraces } from "./trace-files.ts";
@@ -30,6 +32,11 @@ export interface VerifyOptions {
   readonly checkpoint?: string;
   readonly checkpointInterval: number;
   readonly resume?: string;
+  readonly swarm?: number;
+  readonly swarmWidth: number;
+  readonly seed: number;
+  readonly shard?: Shard;
+  readonly result?: string;
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
@@ -40,13 +47,26 @@ export interface VerifyOptions {
   readonly verbose?: true;
 }
 
+/** The options of `simulate`. */
+export interface SimulateCommand
+  extends Pick<VerifyOptions, "param" | "export" | "json" | "maxMemory" | "timeout" | "traceDir" | "traceFile" | "memoryModel" | "quiet" | "verbose" | "seed"> {
+  readonly walks: number;
+  readonly depth: number;
+}
+
+/** `simulate`: the same with random walks in place of the search. */
+export function simulate(names: readonly string[], options: SimulateCommand, terminal: Terminal): Promise<ExitCode> {
+  const { walks, depth, seed } = options;
+  return verify(names, { ...options, engine: "wasm", checkpointInterval: 60, swarmWidth: 1 }, terminal, { kind: "walks", walks, depth, seed });
+}
+
 /** One result with the files that its counterexamples were written to, by position. */
 export interface Reported {
   readonly result: CheckResult;
   readonly files: readonly (string | null)[];
 }
 
-export async function verify(names: readonly string[], options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
+export async function verify(names: readonly string[], options: VerifyOptions, terminal: Terminal, walks: Walks | null = null): Promise<ExitCode> {
   const interrupt = interruption();
   try {
     const { err } = terminal;
@@ -67,19 +87,43 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
     };
     if ((options.checkpoint ?? options.resume) !== undefined) oneCheckpoint(options, jobs.length);
     for (const result of failed) await show(result);
-    for (const job of jobs) {
+    const shard = options.shard ?? { index: 1, of: 1 };
+    const swarm: Swarm | null =
+      options.swarm === undefined
+        ? null
+        : { kind: "swarm", searches: options.swarm, width: options.swarmWidth, seed: options.seed + (shard.index - 1) * options.swarm };
+    const sample = walks ?? swarm;
+    const ofShard: ShardResult[] = [];
+    for (const [index, job] of jobs.entries()) {
       if (interrupt.signal.aborted) break;
+      if (swarm === null && !isOfShard(shard, options.seed, index)) continue;
       const progress = progressLine(err, job.declared.protocol.name);
       const quiet = options.quiet === true;
       if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
       const result = await check(job, {
         ...bounds(options),
+        ...(sample === null ? {} : { sample }),
         engine: options.engine,
         signal: interrupt.signal,
         onProgress: (state) => (quiet ? undefined : progress.show(state)),
       });
       progress.clear();
       await show(result);
+      ofShard.push(shardResult(index, result));
+    }
+    if (options.result !== undefined && !interrupt.signal.aborted) {
+      const { seed } = options;
+      const checks = jobs.map((job) => shardCheck(job, shownPath(job.spec.file)));
+      const given = { ...covering(options), ...(swarm === null ? {} : { width: swarm.width }) };
+      writeShard(options.result, {
+        shard,
+        seed,
+        swarm: options.swarm ?? null,
+        options: given,
+        checks,
+        failed: failed.map(({ spec }) => spec),
+        results: ofShard,
+      });
     }
     reporting.end(results, interrupt.signal.aborted);
     if (interrupt.signal.aborted) err.write("interrupted\n");
@@ -113,6 +157,12 @@ function bounds({
     ...(store === undefined ? {} : { store }),
     ...(file === undefined ? {} : { checkpoint: { file, interval: checkpointInterval, resume: resume !== undefined } }),
   };
+}
+
+/** Options that change what a check covers. */
+function covering({ maxStates, maxDepth, maxMemory, timeout, store, memoryModel, buffer, messages }: VerifyOptions): Readonly<Record<string, string | number>> {
+  const all = { maxStates, maxDepth, maxMemory, timeout, store, memoryModel, buffer, messages };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** A checkpoint is of one search. */

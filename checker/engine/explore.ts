@@ -11,7 +11,9 @@ import { Checkpoint, identity } from "./checkpoint.ts";
 import { Findings } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
+import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
+import { type Member, swarm } from "./swarm.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
@@ -21,7 +23,14 @@ const report = 1_000;
 const mostWords = 1_024;
 
 /** Visits every reachable state, or all up to the level of the first violation. */
-export async function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
+export function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
+  const { sample } = options;
+  return sample?.kind === "swarm" ? swarm(sample, (member) => searchOnce(original, options, member)) : searchOnce(original, options, null);
+}
+
+async function searchOnce(original: System, options: SearchOptions, member: Member | null): Promise<SearchResult> {
+  const walks = options.sample?.kind === "walks" ? options.sample : null;
+  const kind = member !== null ? "bitstate" : walks !== null ? "compact" : (options.store ?? "exact");
   const began = performance.now();
   const system = compact(original);
   const plan = layout(system, options.store === "compressed");
@@ -37,9 +46,10 @@ export async function search(original: System, options: SearchOptions = {}): Pro
     stateBits: plan.bits,
     frontier: 0,
     workers: 1,
-    store: options.store ?? "exact",
+    store: kind,
     omission: 0,
     unchecked: [],
+    sample: null,
   } as const;
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
@@ -61,26 +71,38 @@ export async function search(original: System, options: SearchOptions = {}): Pro
   const store = await Store.create(system, plan, {
     memory: options.maxMemory ?? 0.75 * totalmem(),
     states: options.maxStates ?? Number.POSITIVE_INFINITY,
-    workers: options.workers ?? availableParallelism(),
-    store: options.store ?? "exact",
+    workers: walks !== null ? 1 : (options.workers ?? availableParallelism()),
+    store: kind,
+    ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
   if (store === null)
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   try {
-    return await explore(system, plan, store, initial.state, options, began);
+    if (walks !== null) return await simulate(system, plan, store, initial.state, walks, options, began);
+    return await explore(system, plan, store, initial.state, options, member, began);
   } finally {
     await store.close();
   }
 }
 
-async function explore(system: System, plan: Layout, store: Store, initial: State, options: SearchOptions, began: number): Promise<SearchResult> {
+async function explore(
+  system: System,
+  plan: Layout,
+  store: Store,
+  initial: State,
+  options: SearchOptions,
+  member: Member | null,
+  began: number,
+): Promise<SearchResult> {
   /** Seconds before the search was resumed. */
   let earlier = 0;
   const seconds = (): number => earlier + (performance.now() - began) / 1000;
   const findings = new Findings(system, plan, store);
   let levels = [0];
   let bound: Bound | null = null;
+  /** States that a swarm's search has not gone on from. */
+  let leftOut = 0;
   let breathed = began;
   let reported = began;
 
@@ -139,11 +161,13 @@ async function explore(system: System, plan: Layout, store: Store, initial: Stat
       levels.push(end);
     }
     bound = await store.expand(end, (finding) => findings.add(finding), pause, halt);
+    if (member !== null && bound === null) leftOut += store.thin(member.width, member.seed);
   }
   checkpoint?.close();
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
 
+  if (leftOut > 0) bound ??= "sampled";
   const exploring = seconds();
   // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
   const unchecked = store.numbered || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
@@ -156,13 +180,14 @@ async function explore(system: System, plan: Layout, store: Store, initial: Stat
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const marks = findings.some && store.numbered ? store.marks(1) : null;
   if (findings.some && store.numbered && marks === null) bound = "memory";
-  const found = marks !== null ? await findings.finish(levels, marks, pause) : store.numbered ? [] : findings.finishByTrail(levels);
+  const found =
+    marks !== null ? await findings.finish(levels, marks, pause) : store.numbered ? [] : findings.finishBy((state) => store.trail(state, levels), levels);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,
     findings: found,
     stats: {
-      states: store.count,
+      states: store.count + leftOut,
       transitions: store.transitions + findings.failures,
       depth: levels.length - 1,
       seconds: seconds(),
@@ -174,6 +199,7 @@ async function explore(system: System, plan: Layout, store: Store, initial: Stat
       store: store.kind,
       omission: store.omission,
       unchecked,
+      sample: null,
     },
   };
 }

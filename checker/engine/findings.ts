@@ -98,15 +98,15 @@ export class Findings {
     return this.#inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
   }
 
-  /** The same for stores that keep no states: of the shortest paths the one by which a state was found. */
-  finishByTrail(levels: readonly number[]): readonly Finding[] {
+  /** The same with the one path by which each state was found, for searches that keep no states. */
+  finishBy(pathTo: (state: number) => readonly PathStep[], levels: readonly number[]): readonly Finding[] {
     return this.#inOrder(
       [...this.#groups.values()].map((group) => {
         const { states, failing } = targetOf(group, levels);
         const [step] = failing.toSorted((a, b) => a.state - b.state || a.transition - b.transition || a.pick - b.pick);
         const state = states.length > 0 ? states.reduce((a, b) => Math.min(a, b)) : (step?.state ?? 0);
         const last = states.length > 0 || step === undefined ? [] : [{ transition: step.transition, pick: step.pick }];
-        return this.#finding(group, [...this.#store.trail(state, levels), ...last], last.length > 0);
+        return this.#finding(group, [...pathTo(state), ...last], last.length > 0);
       }),
     );
   }

@@ -125,6 +125,38 @@ export class HashedTables implements Tables {
     return true;
   }
 
+  /** Gives up the states in memory but the first one; their hashes stay. For walks. */
+  forget(): void {
+    const { memory } = this.#ground;
+    this.discarded += memory.get(cells.states.claimed) - 1;
+    memory.put(cells.states.claimed, 1);
+    this.#limit();
+  }
+
+  /** Keeps of the states in memory about `width`, chosen by their words and the seed. Returns how many are gone. */
+  thin(width: number, seed: number): number {
+    const { memory } = this.#ground;
+    const count = memory.get(cells.states.claimed);
+    if (count <= width) return 0;
+    const limit = Math.floor((width / count) * 2 ** 32);
+    const words = this.#recordBytes / 4 - 4;
+    let kept = 0;
+    for (let state = 0; state < count; state++) {
+      const at = this.address(state);
+      let mixed = seed >>> 0;
+      for (let word = 0; word < words; word++) {
+        mixed = Math.imul(mixed ^ memory.get(at + 4 * word), 0x9e3779b1);
+        mixed ^= mixed >>> 15;
+      }
+      if (Math.imul(mixed, 0x85ebca6b) >>> 0 >= limit) continue;
+      if (kept < state) memory.copy(at, this.address(kept), this.#recordBytes);
+      kept++;
+    }
+    memory.put(cells.states.claimed, kept);
+    this.#limit();
+    return count - kept;
+  }
+
   /**
    * That some state was taken for another one. Hashes: of n states two have the same of 2^64. Bits: the i-th state finds
    * its bits set with probability (1 - e^(-ki/m))^k.

@@ -51,6 +51,8 @@ export interface Limits {
   readonly states: number;
   readonly workers: number;
   readonly store: StoreKind;
+  /** Of the hash function; for stores that keep hashes. */
+  readonly seed?: number;
   /** All workers take part from the beginning, one state at a time. */
   readonly eager?: boolean;
 }
@@ -93,7 +95,7 @@ export class Store {
     // Nothing can be shared between the parts of a state of one word; what bits are set depends on the order.
     const kind = limits.store === "compressed" && layout.words === 1 ? "exact" : limits.store;
     const workers = kind === "bitstate" ? 1 : limits.workers;
-    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind);
+    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed);
     const { regions, stateBytes } = generated;
     const initial = Math.ceil(regions.tables / pageBytes);
     if (initial > maximum) return null;
@@ -307,6 +309,51 @@ export class Store {
   /** Whether the wait was seen with its condition true. */
   wasSeen(wait: number): boolean {
     return this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] === 1;
+  }
+
+  /** Puts a state where walks look. */
+  stand(words: readonly bigint[]): void {
+    this.#memory.long(this.#tables.address(0), words.length).set(words);
+  }
+  /** Looks at the state where the walk stands: how many ways on there are, and what was noted. */
+  look(): { readonly count: number; readonly found: readonly RawFinding[] } {
+    const { regions, entryBytes } = this.generated;
+    this.#exports.expand(0, 1);
+    const count = (this.#exports.tail.value - partOf(regions, 0) - regions.successors) / entryBytes;
+    this.#exports.tail.value = partOf(regions, 0) + regions.successors;
+    return { count, found: this.#takeFindings().map((finding) => ({ ...finding, state: 0 })) };
+  }
+  /** Takes one of those ways: stores the state that it leads to, and stands there. */
+  async step(which: number): Promise<{ readonly transition: number; readonly pick: number; readonly hash: bigint }> {
+    const { regions, entryBytes, stateBytes } = this.generated;
+    const first = partOf(regions, 0) + regions.successors;
+    this.#memory.copy(first + which * entryBytes, first, entryBytes);
+    this.#exports.tail.value = first + entryBytes;
+    while (this.#exports.run(0, 0) === ran.full) {
+      this.#settle(0);
+      if (!(this.#tables instanceof HashedTables)) throw new RangeError("walks need a store that forgets");
+      this.#tables.forget();
+      if (this.#memory.get(cells.states.capacity) > 1) continue;
+      // What is met from now on is no longer counted.
+      if (!(await this.#tables.grow(async () => null))) {
+        this.#exports.tail.value = first;
+        break;
+      }
+    }
+    this.#memory.copy(first, this.#tables.address(0), stateBytes);
+    return {
+      transition: this.#memory.get(first + stateBytes),
+      pick: this.#memory.get(first + stateBytes + 4),
+      hash: this.#memory.long(first + stateBytes + 8, 1)[0] ?? 0n,
+    };
+  }
+  /** Ends the walks: `count` is exact then. */
+  endWalks(): void {
+    this.#settle(0);
+  }
+  /** Goes on from a part of the frontier only; how many states are left out. At the end of a level. */
+  thin(width: number, seed: number): number {
+    return this.#tables instanceof HashedTables ? this.#tables.thin(width, seed) : 0;
   }
 
   /** The path by which a state was found, for a store whose states have no lasting numbers. `levels[k]`: first number of level k. */

@@ -125,6 +125,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     store: "exact" as const,
     omission: 0,
     unchecked: [],
+    sample: null,
   };
   return { verdict: findings.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds", bound: findings.length > 0 ? null : bound, findings, stats };
 }

@@ -48,6 +48,7 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
             store: result.stats.store,
             omission: result.stats.omission,
             unchecked: result.stats.unchecked,
+            sample: result.stats.sample,
             reductions: [],
           },
   };

@@ -1,9 +1,9 @@
 /** Results for people: a verdict line, the counterexample, what its replay showed; a table at the end. */
-import type { Bound } from "../../checker/result.ts";
+import type { Bound, Sample } from "../../checker/result.ts";
 import { type CheckResult, isAsExpected, type Violation } from "../check.ts";
 import { table } from "../table.ts";
 import type { Stream } from "../terminal.ts";
-import { duration, exact, plural } from "../units.ts";
+import { duration, exact, plural, short } from "../units.ts";
 import type { Reported } from "../verify.ts";
 
 export interface PrettyOptions {
@@ -27,7 +27,8 @@ export async function report({ result, files }: Reported, options: PrettyOptions
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
     );
-  if (stats !== null && stats.omission > 0)
+  if (stats !== null && stats.sample !== null) lines.push(`  ${sampled(stats.sample)}`);
+  if (stats !== null && stats.omission > 0 && stats.sample?.kind !== "walks")
     lines.push(
       `  ${stream.style("yellow", `rests on hashing (--store ${stats.store}): a state may have been left out, with probability ${stats.omission.toPrecision(2)}`)}`,
     );
@@ -36,6 +37,23 @@ export async function report({ result, files }: Reported, options: PrettyOptions
   const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
   for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
   return `${lines.join("\n")}\n\n`;
+}
+
+/** What a search that takes a sample has covered. */
+function sampled({ kind, seed, done, rules, fired, estimate }: Sample): string {
+  switch (kind) {
+    case "walks": {
+      const size =
+        estimate === null
+          ? "too few states were met twice to estimate how many there are"
+          : estimate.low === estimate.high
+            ? "every state met was met again: there may be no others"
+            : `at least about ${short(estimate.states)} states can be reached (95 %: ${short(estimate.low)} to ${short(estimate.high)})`;
+      return `${plural(done, "random walk")} (--seed ${seed}), ${fired} of ${plural(rules ?? 0, "kind")} of steps taken; ${size}`;
+    }
+    case "swarm":
+      return `${plural(done, "search", "searches")} of a swarm (--seed ${seed}); the figures are those of the one that came furthest`;
+  }
 }
 
 /** What an inconclusive search has left out, and the option that changes it. */
@@ -57,6 +75,7 @@ const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = 
   disk: "the temporary folder is full",
   time: "time ran out (--timeout)",
   interrupted: "interrupted",
+  sampled: "this is a sample",
 };
 
 function verdictLine(result: CheckResult, expect: boolean, stream: Stream): string {

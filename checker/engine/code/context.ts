@@ -70,6 +70,8 @@ export class Context {
   readonly module: ModuleBuilder;
   readonly workers: number;
   readonly store: StoreKind;
+  /** Chooses the hash function of the stores that keep hashes. */
+  readonly seed: number;
   readonly regions: Regions;
   readonly waitKeys: readonly WaitKey[];
   /** Bytes of one entry of the successor buffer: the words, transition, pick, hash. */
@@ -94,10 +96,12 @@ export class Context {
     memory: { readonly initial: number; readonly maximum: number },
     workers: number,
     store: StoreKind,
+    seed: number,
   ) {
     this.system = system;
     this.workers = workers;
     this.store = store;
+    this.seed = seed;
     this.layout = layout;
     this.sharedMasks = sharedMasks;
     this.stateBytes = 8 * layout.words;

@@ -32,9 +32,10 @@ export function generate(
   memory: { readonly initial: number; readonly maximum: number },
   workers: number,
   store: StoreKind,
+  seed: number = 0,
 ): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory, workers, store);
+  const context = new Context(system, layout, shared, memory, workers, store, seed);
   searchFunctions(context);
   return {
     bytes: context.module.encode(),
@@ -55,6 +56,8 @@ function searchFunctions(context: Context): void {
     "locate",
     module.function(["i32"], ["i32"], (f) => states.locate(f, 0)),
   );
+
+  module.export("expand", expansion.expand);
 
   // Makes everything in the buffer ready; () → 1 if there is no room for that.
   const prepare = module.function([], ["i32"], (f) => {

@@ -336,6 +336,11 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
     prepare(f, entry) {
       const hash = f.local("i64");
       emitHash(f, layout.words, entry, hash);
+      if (context.seed !== 0) {
+        // Another hash function: a permutation of the first one's values.
+        f.get(hash).i64(BigInt(context.seed)).op(op.i64_xor).i64(0x9fb21c651e98df25n).op(op.i64_mul).tee(hash).get(hash).i64(32n).op(op.i64_shr_u, op.i64_xor);
+        f.i64(0xd6e8feb86659fd93n).op(op.i64_mul).set(hash);
+      }
       // 0 means that a slot is free.
       f.get(hash).op(op.i64_eqz);
       f.if(() => f.i64(1n).set(hash));
