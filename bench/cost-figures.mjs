@@ -25,8 +25,8 @@ const mach =
 
 /**
  * What is compared. `part`: of a measured call and its reply (cost/compare.ts) the way there, the way back, half of both, or
- * both, or `direct`: half of both without cache and TLB misses. `because` explains a miss by more than a quarter, and must
- * not be there without one.
+ * both, or `direct`: half of both without cache and TLB misses. `because` explains a miss by more than a quarter; of a
+ * figure that is met it is left out.
  */
 export const figures = [
   {

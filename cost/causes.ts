@@ -2,7 +2,7 @@
 import { Cost, type CostIndex, type CostName, costNames } from "../hardware/profile.ts";
 
 /** In the order of a table's columns. */
-export const causes = ["entry and exit", "instructions", "scheduler", "copy", "cache misses", "TLB misses", "address space", "IPI", "order"] as const;
+export const causes = ["entry and exit", "instructions", "scheduler", "copy", "cache misses", "TLB misses", "address space", "interrupts", "order"] as const;
 export type Cause = (typeof causes)[number];
 
 const causeOf: Readonly<Record<CostName, Cause>> = {
@@ -21,8 +21,8 @@ const causeOf: Readonly<Record<CostName, Cause>> = {
   tlbMiss: "TLB misses",
   tlbFlush: "TLB misses",
   addressSpaceSwitch: "address space",
-  ipiSend: "IPI",
-  interrupt: "IPI",
+  ipiSend: "interrupts",
+  interrupt: "interrupts",
   drain: "order",
   fence: "order",
   locked: "order",
@@ -37,7 +37,7 @@ export const meaning: Readonly<Record<Cause, string>> = {
   "cache misses": "lines from memory and from other caches, invalidations, write-backs",
   "TLB misses": "page-table walks beyond their cache accesses, dropped translations",
   "address space": "loading the page-table root",
-  IPI: "sending and taking interrupts",
+  interrupts: "sending and taking interrupts",
   order: "fences, locked operations, store buffers that have to empty",
 };
 

@@ -25,22 +25,24 @@ const colours: Readonly<Record<Cause | "waiting", string>> = {
   "cache misses": "#d55e00",
   "TLB misses": "#e69f00",
   "address space": "#cc79a7",
-  IPI: "#7f5bb5",
+  interrupts: "#7f5bb5",
   order: "#8c6d46",
   waiting: "#9a9a9a",
 };
 
-const labelWidth = 300;
+const longestLabel = 300;
 const barWidth = 520;
 const figureWidth = 90;
-const width = labelWidth + barWidth + figureWidth;
 const rowHeight = 22;
 const barHeight = 14;
 const fontSize = 12;
 
-/** As much of a label as fits, by the width of an average character. */
+/** Width of an average character. */
+const glyph = 0.56 * fontSize;
+
+/** As much of a label as fits. */
 function fitted(text: string): string {
-  const room = Math.floor((labelWidth - 12) / (0.56 * fontSize));
+  const room = Math.floor((longestLabel - 28) / glyph);
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
@@ -51,6 +53,9 @@ export function chart(title: string, groups: readonly BarGroup[]): string {
   const present = [...causes, "waiting" as const].filter((cause) =>
     groups.some(({ bars }) => bars.some((bar) => (cause === "waiting" ? bar.waiting : bar.cycles[cause]) > 0)),
   );
+  const labels = groups.flatMap(({ bars }) => bars.map(({ label }) => fitted(label).length));
+  const labelWidth = Math.ceil(28 + glyph * Math.max(8, ...labels));
+  const width = Math.max(labelWidth + barWidth + figureWidth, 640);
   const body: string[] = [];
   let y = 24;
   const text = (x: number, content: string, attributes = ""): void => {
@@ -58,14 +63,14 @@ export function chart(title: string, groups: readonly BarGroup[]): string {
   };
   text(8, title, ' class="title"');
   y += 12;
-  y = legend(present, y, body);
+  y = legend(present, y, width, body);
   for (const group of groups) {
     y += 26;
     text(8, group.title, ' class="group"');
     y += 8;
     const longest = Math.max(...group.bars.map(lengthOf), Number.MIN_VALUE);
     for (const bar of group.bars) {
-      body.push(drawn(bar, present, y, barWidth / longest));
+      body.push(drawn(bar, present, labelWidth, y, barWidth / longest));
       y += rowHeight;
     }
   }
@@ -89,7 +94,7 @@ function lengthOf({ cycles, waiting }: Bar): number {
 }
 
 /** One square and name for each cause; returns where the next thing may stand. */
-function legend(present: readonly (Cause | "waiting")[], top: number, body: string[]): number {
+function legend(present: readonly (Cause | "waiting")[], top: number, width: number, body: string[]): number {
   let x = 8;
   let y = top;
   for (const cause of present) {
@@ -104,15 +109,15 @@ function legend(present: readonly (Cause | "waiting")[], top: number, body: stri
   return y + 11;
 }
 
-function drawn(bar: Bar, present: readonly (Cause | "waiting")[], y: number, scale: number): string {
-  let x = labelWidth;
+function drawn(bar: Bar, present: readonly (Cause | "waiting")[], left: number, y: number, scale: number): string {
+  let x = left;
   const pieces = present.flatMap((cause) => {
     const value = cause === "waiting" ? bar.waiting : bar.cycles[cause];
     if (value <= 0) return [];
-    const left = x;
+    const from = x;
     x += value * scale;
     return [
-      `<rect x="${left.toFixed(2)}" y="${y}" width="${(value * scale).toFixed(2)}" height="${barHeight}" fill="${colours[cause]}"><title>${cause}: ${figure(value)} cycles</title></rect>`,
+      `<rect x="${from.toFixed(2)}" y="${y}" width="${(value * scale).toFixed(2)}" height="${barHeight}" fill="${colours[cause]}"><title>${cause}: ${figure(value)} cycles</title></rect>`,
     ];
   });
   const baseline = y + barHeight - 2.5;
