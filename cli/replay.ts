@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { readTrace, TraceError } from "../counterexamples/read.ts";
 import { printTrace } from "../counterexamples/print.ts";
+import { evidence } from "../counterexamples/evidence.ts";
 import { inspect } from "../counterexamples/inspect.ts";
 import type { Part } from "../counterexamples/parts.ts";
 import type { Replay } from "../counterexamples/replay.ts";
@@ -47,6 +48,7 @@ export async function replay(file: string, options: ReplayCommand, terminal: Ter
     return exitCodes.usage;
   }
   const shown = replay === null ? [] : (options.show ?? []);
+  const seen = replay === null || result.verdict !== "reproduced" ? [] : evidence(replay.lockstep.executor);
   if (options.step === true && replay !== null) {
     const { walk } = await import("./walk.ts");
     await walk(replay, shown, terminal, process.stdin);
@@ -57,7 +59,7 @@ export async function replay(file: string, options: ReplayCommand, terminal: Ter
     const machine =
       replay === null || shown.length === 0 ? {} : { machine: Object.fromEntries(shown.map((part) => [part, inspect(replay.lockstep.executor, part)])) };
     out.write(
-      `${JSON.stringify({ schemaVersion: 1, tool: { name: "ipc-check", version: toolManifest().version }, trace: shownPath(file), spec: trace.spec, protocol: trace.protocol, kind, property, replay: result, ...machine }, null, 2)}\n`,
+      `${JSON.stringify({ schemaVersion: 1, tool: { name: "ipc-check", version: toolManifest().version }, trace: shownPath(file), spec: trace.spec, protocol: trace.protocol, kind, property, replay: result, evidence: seen, ...machine }, null, 2)}\n`,
     );
     return exitOf[result.verdict];
   }
@@ -66,6 +68,7 @@ export async function replay(file: string, options: ReplayCommand, terminal: Ter
   const color = { reproduced: "green", diverged: "red", "not-run": "yellow" } as const;
   const where = result.verdict === "diverged" ? ` at step ${result.step}` : "";
   out.write(`${out.style(color[result.verdict], result.verdict)}${where}: ${result.message}\n`);
+  for (const line of seen) out.write(`  ${line}\n`);
   for (const part of shown) {
     out.write(`\n${out.style("bold", part)}\n`);
     for (const { name, text } of replay === null ? [] : inspect(replay.lockstep.executor, part)) out.write(`  ${name}: ${text}\n`);

@@ -106,7 +106,7 @@ function kernel(executor: Executor): readonly Row[] {
 }
 
 /** `tcb server`; records that are named like their layout keep their own name. */
-function recordName(layout: string, name: string): string {
+export function recordName(layout: string, name: string): string {
   return name.startsWith(layout) ? name : `${layout} ${name}`;
 }
 

@@ -115,7 +115,10 @@ export class Replay {
     const end = conclude(trace, agreement, this.#step);
     if (end !== null || this.#step < steps) return end;
     if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
-    const judgement = judge(trace, this.#lockstep.executor, this.#lockstep.system);
+    const { executor, system } = this.#lockstep;
+    const judgement = judge(trace, executor, system);
+    const leaks = judgement.stands ? executor.leaks() : [];
+    if (leaks.length > 0) return { verdict: "diverged", step: steps, message: `the machine has not given everything back: ${leaks.join("; ")}` };
     return judgement.stands
       ? { verdict: "reproduced", step: steps, message: judgement.evidence }
       : { verdict: "diverged", step: steps, message: judgement.reason };

@@ -71,7 +71,7 @@ describe("replay --show", () => {
   test("prints parts of the machine at the end", async () => {
     const { code, stdout } = await run(["replay", trace, "--show", "cache,memory", "--quiet"], at);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^reproduced: .*\n\ncache\n {2}CPU 0 store buffer: empty\n/);
+    expect(stdout).toMatch(/^reproduced: .*\n {2}futex bucket \d+ at 0x[\da-f]+: sleepers \[user\[1\]\]\n\ncache\n {2}CPU 0 store buffer: empty\n/);
     expect(stdout).toMatch(/^ {2}CPU 1 line 0x[\da-f]+: (shared|exclusive|modified) \[.*\] \(word\)$/m);
     expect(stdout).toMatch(/\nmemory\n {2}word at 0x[\da-f]+: 0\n$/);
   });
