@@ -17,6 +17,8 @@ import type { ReplayCommand } from "./replay.ts";
 import type { RunCommand } from "./run.ts";
 import type { MergeCommand } from "./merge.ts";
 import type { SimulateCommand, VerifyOptions } from "./verify.ts";
+import type { RepairCommand } from "./repair.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 interface Common {
   readonly color: ColorMode;
@@ -305,6 +307,32 @@ Examples:
     .action(async (file: string, options: ExportCommand & Common) => {
       const { exportFile } = await import("./export.ts");
       done(await exportFile(file, options, terminal(options.color)));
+    });
+
+  common(program.command("repair"))
+    .description("find the smallest changes with which a protocol holds")
+    .argument("<spec>", "a specification")
+    .option("--fences", "fences and memory orders: every minimal set, as a diff")
+    .option("-e, --export <name>", "which export of the specification")
+    .option("-p, --param <name=value>", "set a parameter", parameter)
+    .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says").choices(memoryModels))
+    .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
+    .addOption(new Option("--messages <count>", "ra: most messages of a cell where threads loop").argParser(upTo(2, mostMessages)))
+    .addOption(new Option("--most <sets>", "stop after this many sets").argParser(count).default(8))
+    .addOption(new Option("--max-states <n>", "bound of each trial").argParser(count))
+    .addOption(new Option("--timeout <time>", "bound of each trial").argParser(seconds))
+    .option("--json", "print one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 sets were found, 1 no set makes it hold, 3 a bound was reached.
+
+Example:
+  $ ipc-check repair ring.ts --fences --memory-model tso`,
+    )
+    .action(async (spec: string, options: RepairCommand & Common) => {
+      const { repair } = await import("./repair.ts");
+      done(await repair(spec, options, terminal(options.color)));
     });
 
   common(program.command("list"))

@@ -27,8 +27,8 @@ interface Loaded {
   readonly instrumented: Instrumented;
 }
 
-/** Bundles a specification. Throws {@link SpecError}. */
-export async function bundle(spec: string): Promise<Bundle> {
+/** Bundles a specification, `overlay` in place of files. Throws {@link SpecError}. */
+export async function bundle(spec: string, overlay: ReadonlyMap<string, string> = new Map()): Promise<Bundle> {
   const { build } = await import("esbuild");
   const loaded = new Map<string, Loaded>();
   try {
@@ -47,7 +47,7 @@ export async function bundle(spec: string): Promise<Bundle> {
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
-      plugins: [plugin(loaded)],
+      plugins: [plugin(loaded, overlay)],
     });
     const output = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? "";
     const files = Object.keys(result.metafile.inputs).map((file) => resolve(dirname(spec), file));
@@ -59,7 +59,7 @@ export async function bundle(spec: string): Promise<Bundle> {
   }
 }
 
-function plugin(loaded: Map<string, Loaded>): Plugin {
+function plugin(loaded: Map<string, Loaded>, overlay: ReadonlyMap<string, string>): Plugin {
   return {
     name: "ipc-check",
     setup(build) {
@@ -80,7 +80,7 @@ function plugin(loaded: Map<string, Loaded>): Plugin {
         return found.path.includes(`${sep}node_modules${sep}`) ? { path: pathToFileURL(found.path).href, external: true } : found;
       });
       build.onLoad({ filter: /\.[mc]?[jt]sx?$/ }, async (args): Promise<OnLoadResult> => {
-        const text = await readFile(args.path, "utf8");
+        const text = overlay.get(args.path) ?? (await readFile(args.path, "utf8"));
         const loader = extname(args.path).endsWith("x") ? (args.path.endsWith("tsx") ? "tsx" : "jsx") : /ts$/.test(args.path) ? "ts" : "js";
         try {
           if (isCommonJs(args.path, text)) return { contents: text, loader };

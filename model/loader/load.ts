@@ -2,7 +2,7 @@
  * Loading a specification: bundle (or take the bundle of the last run), import, and find the protocols it exports.
  * Everything that can be wrong with it is a {@link SpecError}.
  */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Protocol } from "../language/protocol.ts";
@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly cacheDir?: string;
   /** Seconds that importing a specification for the first time may take: it is then tried in a thread of its own. */
   readonly patience?: number;
+  /** Texts in place of files, by absolute path: the specification as it would be with these. Nothing is kept in the cache. */
+  readonly overlay?: ReadonlyMap<string, string>;
 }
 
 const extensions: ReadonlySet<string> = new Set([".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx"]);
@@ -40,6 +42,7 @@ export async function loadSpec(path: string, options: LoadOptions = {}): Promise
   checkPath(path, file);
   const folder = options.cacheDir === undefined ? cacheFolder(file) : resolve(options.cacheDir);
   mkdirSync(folder, { recursive: true });
+  if (options.overlay !== undefined) return loadOverlaid(file, folder, options.overlay);
   const index = join(folder, `${sha256(file, toolBuild()).slice(0, 24)}.json`);
   let entry = readEntry(index);
   if (entry === null) {
@@ -57,6 +60,17 @@ export async function loadSpec(path: string, options: LoadOptions = {}): Promise
   return { file, protocols: protocolsOf(file, namespace, entry.exports), closure: Object.keys(entry.files), hash: hashOfAll(file, entry.files) };
 }
 
+/** Bundles and imports a specification that exists in memory only. */
+async function loadOverlaid(file: string, folder: string, overlay: ReadonlyMap<string, string>): Promise<LoadedSpec> {
+  const entry = await build(file, folder, overlay);
+  try {
+    const namespace = await importBundle(file, join(folder, entry.bundle));
+    return { file, protocols: protocolsOf(file, namespace, entry.exports), closure: Object.keys(entry.files), hash: hashOfAll(file, entry.files) };
+  } finally {
+    for (const suffix of ["", ".map"]) rmSync(join(folder, entry.bundle + suffix), { force: true });
+  }
+}
+
 function checkPath(path: string, file: string): void {
   if (!existsSync(file)) throw new SpecError([diagnostic("IPC001", `there is no file ${path}`, null, "the path is taken relative to the working directory")]);
   if (statSync(file).isDirectory())
@@ -67,14 +81,15 @@ function checkPath(path: string, file: string): void {
     ]);
 }
 
-async function build(file: string, folder: string): Promise<CacheEntry> {
+async function build(file: string, folder: string, overlay: ReadonlyMap<string, string> = new Map()): Promise<CacheEntry> {
   const { bundle } = await import("./bundle.ts");
-  const made = await bundle(file);
-  const files = Object.fromEntries(made.files.map((each) => [each, hashOf(each)]));
+  const made = await bundle(file, overlay);
+  const files = Object.fromEntries(made.files.map((each) => [each, overlay.has(each) ? sha256(overlay.get(each) ?? "") : hashOf(each)]));
   const project = nearest(dirname(file), "tsconfig.json");
   const settings = project === null ? {} : { [join(project, "tsconfig.json")]: hashOf(join(project, "tsconfig.json")) };
   // Another content, another name: Node never imports one name twice.
-  const name = `${sha256(file, made.code).slice(0, 24)}.mjs`;
+  const kind = overlay.size === 0 ? "" : "trial-";
+  const name = `${kind}${sha256(file, made.code).slice(0, 24)}.mjs`;
   writeWhole(join(folder, `${name}.map`), made.map);
   writeWhole(join(folder, name), made.code);
   return { files, settings, bundle: name, exports: made.exports, imports: false };
