@@ -18,7 +18,6 @@ import type { RunCommand } from "./run.ts";
 import type { MergeCommand } from "./merge.ts";
 import type { SimulateCommand, VerifyOptions } from "./verify.ts";
 import type { RepairCommand } from "./repair.ts";
-import type { VerifyOptions } from "./verify.ts";
 
 interface Common {
   readonly color: ColorMode;
