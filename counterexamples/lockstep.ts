@@ -9,6 +9,7 @@ import type { Instance } from "../model/language/protocol.ts";
 import type { Step } from "../model/language/operation.ts";
 import { evaluate, fire, initialState, locationOf, type Move, type Outcome, possibleMoves } from "../model/system/interpret.ts";
 import type { Location, Process, State, System, Transition } from "../model/system/system.ts";
+import { MachineBuffers } from "./machine-buffers.ts";
 import { projectMachine, scalarOf } from "./projection.ts";
 import { namedValues, operationText, standsAt } from "./show.ts";
 
@@ -20,6 +21,8 @@ export type Agreement =
   | { readonly kind: "pruned" }
   /** The model's violation is that a declared local leaves its range, which the running program cannot know. */
   | { readonly kind: "unseen"; readonly message: string }
+  /** The machine has emptied a store buffer by itself, which the model lets wait. */
+  | { readonly kind: "early"; readonly message: string }
   | { readonly kind: "differs"; readonly difference: string };
 
 /** A thread stops: the machine has nothing to report. */
@@ -31,13 +34,16 @@ export class Lockstep {
   readonly instance: Instance;
   readonly system: System;
   readonly executor: Executor;
+  readonly #buffers: MachineBuffers | null;
   #state: State | null = null;
   #lastMove: Move | null = null;
 
   constructor(instance: Instance, system: System, paths: readonly PathFactory[], options: ExecutorOptions = {}) {
     this.instance = instance;
     this.system = system;
-    this.executor = new Executor(instance, paths, options);
+    const { model } = instance.memoryModel;
+    this.executor = new Executor(instance, paths, model === "sc" || model === "ra" ? options : { memoryModel: model, ...options });
+    this.#buffers = system.memory === null || system.memory.buffers.length === 0 ? null : new MachineBuffers(instance, system, this.executor);
   }
 
   /** The model's state; null once the run has ended with a violation. */
@@ -145,7 +151,9 @@ export class Lockstep {
         this.executor.stop(thread);
         return null;
       case "background":
-        return this.executor.interrupt(transition.rule, pick);
+        if (transition.drains === undefined || this.#buffers === null) return this.executor.interrupt(transition.rule, pick);
+        if (this.#state !== null) this.#buffers.drain(this.#state, transition.drains, pick);
+        return null;
     }
   }
 
@@ -188,6 +196,8 @@ export class Lockstep {
       case "state": {
         if (pruned) return differs("an assumption is false on the machine, but not in the model");
         if (native !== null) return differs(`${native.kind} (${native.message}) on the machine, no violation in the model`);
+        const early = this.#buffers?.drainedEarly(outcome.state) ?? null;
+        if (early !== null) return { kind: "early", message: early };
         const difference = this.#compareStates(outcome.state);
         return difference === null ? { kind: "agreed" } : differs(difference);
       }
@@ -206,6 +216,8 @@ export class Lockstep {
     const { system, executor } = this;
     const faults = executor.audit();
     if (faults.length > 0) return `the kernel's data on the machine is inconsistent: ${faults.join("; ")}`;
+    const stores = this.#buffers?.difference(state) ?? null;
+    if (stores !== null) return stores;
     const machine = projectMachine(executor, system);
     for (const variable of system.variables) {
       if (!variable.projected || variable.role === "pc" || variable.role === "local" || variable.id === system.current) continue;
@@ -253,7 +265,9 @@ export class Lockstep {
     if (difference !== null) return difference;
     const canGoOn = status === "ready" || status === "timed";
     // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
-    if (canGoOn !== isAble && !(canGoOn && isSpinningLoad(system, location, pending)))
+    // Where the model waits for a store buffer, the processor stalls by itself.
+    const stalls = location.transient != null && evaluate(state, location.transient) !== 0;
+    if (canGoOn !== isAble && !(canGoOn && (stalls || isSpinningLoad(system, location, pending))))
       return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
     return null;
   }

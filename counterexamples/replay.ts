@@ -36,8 +36,12 @@ export async function replayTrace(trace: Trace, instance: Instance, system: Syst
 export async function beginReplay(trace: Trace, instance: Instance, system: System, options: ReplayOptions = {}): Promise<Replay | ReplayResult> {
   const mismatch = headerProblem(trace, instance);
   if (mismatch !== null) return { verdict: "not-run", step: 0, message: mismatch };
-  if (instance.memoryModel.model !== "sc")
-    return { verdict: "not-run", step: 0, message: `the machine's memory is sequentially consistent; the trace is one of ${instance.memoryModel.model}` };
+  if (instance.memoryModel.model === "ra")
+    return {
+      verdict: "not-run",
+      step: 0,
+      message: "the machine has store buffers, but no memory in which a store may become visible to one CPU before another",
+    };
   try {
     const paths = options.paths ?? (await loadPaths(instance));
     return new Replay(trace, () => new Lockstep(instance, system, paths));
@@ -177,6 +181,8 @@ function conclude(trace: Trace, agreement: Agreement, step: number): ReplayResul
       };
     case "unseen":
       return { verdict: "not-run", step, message: `every step agrees, but the violation itself exists in the model only: ${agreement.message}` };
+    case "early":
+      return { verdict: "not-run", step, message: agreement.message };
     case "pruned":
       return { verdict: "diverged", step, message: "an assumption rules this schedule out" };
     case "differs":

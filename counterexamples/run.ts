@@ -104,6 +104,7 @@ function judge(lockstep: Lockstep, agreement: Agreement, before: State | null, p
     case "violation":
     case "unseen":
       return { kind: "violated", finding: failingStep(system, before, path) };
+    case "early":
     case "pruned":
       return { kind: "ruled out" };
     case "differs":

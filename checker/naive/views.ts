@@ -4,7 +4,7 @@
  * lists the accesses missed, that is, not known to have happened. Rules that act on memory itself pass views on as
  * docs/architecture.md says.
  */
-import type { CellHandle, Order } from "../../model/language/memory.ts";
+import { CellHandle, type Order } from "../../model/language/memory.ts";
 import type { StepBody } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import type { Pending } from "./expressions.ts";
@@ -71,7 +71,12 @@ export class Views implements MemoryModel {
   constructor(instance: Instance, flows: readonly ControlFlow[]) {
     this.#instance = instance;
     this.#flows = flows;
-    const steps = flows.map((flow) => flow.all().flatMap(({ steps: each }) => each ?? []));
+    // An access whose cell is not known beforehand may be to any.
+    const anyCell = (step: StepBody): readonly StepBody[] =>
+      (step.kind === "memory" || step.kind === "waitUntil") && !(step.cell instanceof CellHandle)
+        ? instance.memory.cells.filter(({ isGhost }) => !isGhost).map((cell) => ({ ...(step as Extract<StepBody, { kind: "memory" }>), cell }))
+        : [step];
+    const steps = flows.map((flow) => flow.all().flatMap(({ steps: each }) => (each ?? []).flatMap(anyCell)));
     this.#kinds = steps.map((each) => each.map(kindOf).filter((kind) => kind !== null));
     const named = new Set(this.#kinds.flat().map(({ variable }) => variable));
     this.#cells = instance.memory.cells.filter(({ variable }) => named.has(variable));
@@ -331,11 +336,12 @@ export class Views implements MemoryModel {
 
 /** Variables that an operation may write. */
 function mayWrite(step: StepBody): ReadonlySet<string> {
+  if (step.kind === "memory" && !(step.cell instanceof CellHandle)) return new Set();
   if (step.kind === "memory") return new Set(kindOf(step)?.write === true ? [step.cell.variable] : []);
   if (step.kind === "step") return new Set([...touchedBy(step.do).writes].map(({ variable }) => variable));
   if (step.kind !== "kernel") return new Set();
   const named = Object.entries(step.operation.args).flatMap(([name, { kind }]) => (kind === "cell" ? [step.args[name]] : []));
-  return new Set(named.map((cell) => (cell as CellHandle).variable));
+  return new Set(named.flatMap((cell) => (cell instanceof CellHandle ? [cell.variable] : [])));
 }
 
 /** Index of the latest message known. */

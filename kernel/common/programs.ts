@@ -94,8 +94,16 @@ export class Programs {
         return user.read(port, step.cell);
       case "step":
         if (!this.condition(thread, step)) throw new NotPossible(`thread ${thread.name} stands at a step whose condition is false`);
-        return withMemory(user.stepFrame(port), step.do);
+        return this.#locked(thread, port, () => withMemory(user.stepFrame(port), step.do));
     }
+  }
+
+  /** A guarded step acts on memory itself, as an operation with a lock does. */
+  #locked<T>({ cpu }: Thread, port: UserPort, body: () => T): T {
+    if (cpu.buffer.length > 0) port.fence();
+    const result = body();
+    if (cpu.buffer.length > 0) port.fence();
+    return result;
   }
 
   /** A system call with its arguments as their domains take them. */

@@ -134,6 +134,11 @@ export class UserMemory {
     return this.#place(cell).format.decode((offset) => this.#backing.peek(this.physicalOf(cell, offset)));
   }
 
+  /** The value of a cell that is one word. */
+  decode(cell: CellHandle, word: number): unknown {
+    return this.#place(cell).format.decode(() => word);
+  }
+
   poke(cell: CellHandle, value: unknown): void {
     this.#encode(cell, value).forEach((word, offset) => this.#backing.poke(this.physicalOf(cell, offset), word));
   }

@@ -8,6 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { search } from "../../dist/checker/engine/index.js";
+import { makeTrace } from "../../dist/counterexamples/make.js";
+import { replayTrace } from "../../dist/counterexamples/replay.js";
+import type { ReplayResult } from "../../dist/counterexamples/trace.js";
 import { ControlFlow } from "../../dist/checker/naive/reach.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { instantiate, type Protocol } from "../../dist/model/language/protocol.js";
@@ -19,7 +23,7 @@ import { onMemory, weaken } from "./weaken.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
 const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
-const models = (process.env["IPC_CHECK_MODELS"] ?? "tso,pso").split(",");
+const models = (process.env["IPC_CHECK_MODELS"] ?? "tso,pso,ra").split(",");
 
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-memory-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,6 +52,7 @@ function haveSameFacts(protocol: Protocol): boolean {
   return instance.threads.every((thread, index) => {
     const steps = new ControlFlow(instance, thread).all().flatMap((place) => place.steps ?? []);
     const naive = steps.map((step) => {
+      if ((step.kind === "memory" || step.kind === "waitUntil") && step.cell === undefined) return "any cell";
       if (step.kind === "memory") return `memory.${step.cell.variable} ${step.action !== "read" && step.action !== "load"} ${step.order === "plain"}`;
       return step.kind === "waitUntil" ? `memory.${step.cell.variable} false ${step.order === "plain"}` : step.kind;
     });
@@ -58,6 +63,16 @@ function haveSameFacts(protocol: Protocol): boolean {
     });
     return text(naive) === text(engine);
   });
+}
+
+/** The first counterexample on the executable kernel. */
+async function replayed(protocol: Protocol): Promise<ReplayResult> {
+  const instance = instantiate(protocol);
+  const system = compile(instance);
+  const [finding] = (await search(system)).findings;
+  if (finding === undefined) throw new Error("a violated protocol has a counterexample");
+  const trace = makeTrace(instance, system, finding, { tool: { name: "ipc-check", version: "0" }, spec: { path: "p.ts", hash: "0", export: "it" } });
+  return replayTrace(trace, instance, system);
 }
 
 describe.each(models)("random protocols under %s", (model) => {
@@ -72,6 +87,7 @@ describe.each(models)("random protocols under %s", (model) => {
     const { protocols } = await loadSpec(file);
     const counts = { agreed: 0, skipped: 0, rejected: 0, differs: 0 };
     const verdicts = new Map<string, number>();
+    const replays = new Map<string, number>();
     const differences: string[] = [];
     const rejections: string[] = [];
     for (const [index, tape] of tapes.entries()) {
@@ -88,12 +104,21 @@ describe.each(models)("random protocols under %s", (model) => {
       if (result.kind === "differs") differences.push(`protocol ${index} of seed ${seed}:\n${result.what}\n${text(tape, index)}`);
       if (result.kind === "rejected") rejections.push(...result.codes);
       if (result.kind === "agreed") verdicts.set(result.verdict, (verdicts.get(result.verdict) ?? 0) + 1);
+      if (result.kind === "agreed" && result.verdict === "violated") {
+        const replay = await replayed(protocol);
+        replays.set(replay.verdict, (replays.get(replay.verdict) ?? 0) + 1);
+        if (replay.verdict === "diverged") differences.push(`protocol ${index} of seed ${seed}: ${replay.message}\n${text(tape, index)}`);
+      }
     }
-    if (process.env["IPC_CHECK_SHOW"] === "1") process.stdout.write(`${model} ${JSON.stringify({ ...counts, ...Object.fromEntries(verdicts) })}\n`);
+    if (process.env["IPC_CHECK_SHOW"] === "1")
+      process.stdout.write(`${model} ${JSON.stringify({ ...counts, ...Object.fromEntries(verdicts), ...Object.fromEntries(replays) })}\n`);
     differences.sort((a, b) => a.length - b.length);
     expect(differences.slice(0, 2).join("\n\n"), `${differences.length} disagreements`).toBe("");
     expect(rejections.filter((code) => !code.startsWith("IPC127"))).toEqual([]);
     expect(counts.agreed, "most protocols are small enough to be compared").toBeGreaterThan(0.7 * runs);
+    // Release/acquire has no machine.
+    if (model !== "ra" && runs >= 20)
+      expect(replays.get("reproduced") ?? 0, "most counterexamples happen on the machine").toBeGreaterThan((verdicts.get("violated") ?? 0) / 2);
     expect(verdicts.size, "holds, violated and inconclusive all occur").toBe(runs < 50 ? verdicts.size : 3);
   });
 });
