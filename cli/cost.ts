@@ -1,5 +1,6 @@
 /** `cost`: what the operations of a protocol cost on named machines, by cause, as tables and as a chart. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import {
   type Bar,
   type BarGroup,
@@ -59,6 +60,9 @@ export async function cost(file: string | undefined, options: CostCommand, { out
     return exitCodes.holds;
   }
   const machines = options.machine.map(profileNamed);
+  // Said before the measurement, not after it.
+  if (options.svg !== undefined && !existsSync(dirname(resolve(options.svg))))
+    throw new UsageError(`${options.svg} cannot be written: there is no such folder`);
   if (options.kernels !== undefined) {
     if (file !== undefined) throw new UsageError(`--kernels compares calls of its own; ${file} is measured without it`);
     const { callingsNamed, compare, compareBars, compareJson, compareText } = await import("./cost-kernels.ts");
@@ -69,22 +73,28 @@ export async function cost(file: string | undefined, options: CostCommand, { out
   }
   if (file === undefined) throw new UsageError("cost needs a specification, or --kernels to compare; --machines lists the machines");
   const results: Measured[] = [];
+  const codes: ExitCode[] = [];
   try {
-    for (const job of await jobsOf(file, options)) results.push(await measured(job, machines, options));
-  } catch (error) {
-    if (error instanceof NotMeasurable) {
-      err.write(`error: ${file} cannot be measured: ${error.message}\n`);
-      return exitCodes.inconclusive;
+    for (const job of await jobsOf(file, options)) {
+      try {
+        results.push(await measured(job, machines, options));
+      } catch (error) {
+        if (!(error instanceof NotMeasurable)) throw error;
+        err.write(`error: ${job.declared.protocol.name} (${shownPath(job.spec.file)}) cannot be measured: ${error.message}\n`);
+        codes.push(exitCodes.inconclusive);
+      }
     }
+  } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     err.write(renderDiagnostics(error.diagnostics, err));
     return exitCodes.usage;
   }
+  const ends = results.flatMap((result) => result.machines.flatMap((each) => each.ends));
+  codes.push(...ends.map(({ kind }) => (kind === "violation" ? exitCodes.violated : exitCodes.holds)));
+  if (results.length === 0 && options.json !== true) return worst(codes);
   if (options.svg !== undefined) write(options.svg, chart(`Round trips: ${shownPath(file)}`, results.flatMap(barGroups)));
   out.write(options.json === true ? costJson(results, options) : results.map((result) => costText(result, out, options)).join("\n"));
-  return worst(
-    results.flatMap(({ machines: each }) => each.flatMap(({ ends }) => ends.map(({ kind }) => (kind === "violation" ? exitCodes.violated : exitCodes.holds)))),
-  );
+  return worst(codes);
 }
 
 function profileNamed(name: string): Profile {
