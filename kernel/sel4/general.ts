@@ -3,7 +3,8 @@
  * any badge and receive from it; of an endpoint declared with `client` a thread holds only that capability: one badge, and
  * no right to receive.
  */
-import { type Domain, type Held, nobody, type ObjectRef, type ThreadId, type Values } from "../../model/language/index.ts";
+import type { Held, ObjectRef, Values } from "../../model/language/index.ts";
+import { messagesOf } from "../../model/language/messages.ts";
 import type { ReceiveArgs, Rights, SendArgs } from "./ipc.ts";
 import type { System } from "./threads.ts";
 
@@ -11,30 +12,6 @@ import type { System } from "./threads.ts";
 export interface Capability {
   readonly badge: number;
   readonly rights: Rights;
-}
-
-/** Every value of a message's domain, with the threads that are held. */
-function messages<M>(domain: Domain<M>, threads: readonly ThreadId[]): readonly M[] {
-  const values = (of: Domain): readonly unknown[] => {
-    switch (of.kind) {
-      case "int":
-        return Array.from({ length: of.max - of.min + 1 }, (_, i) => of.min + i);
-      case "boolean":
-        return [false, true];
-      case "enum":
-        return of.values;
-      case "thread":
-        return [nobody, ...threads];
-      case "record":
-        return Object.entries(of.fields).reduce<readonly object[]>(
-          (rows, [name, field]) => rows.flatMap((row) => values(field).map((value) => ({ ...row, [name]: value }))),
-          [{}],
-        );
-      default:
-        throw new TypeError(`a message cannot carry ${of.kind === "array" || of.kind === "object" ? "an" : "a"} ${of.kind}`);
-    }
-  };
-  return values(domain) as readonly M[];
 }
 
 const objectsOf = ({ objects }: Held, type: string): readonly ObjectRef[] => objects.filter((each) => each.type.name === type).map(({ ref }) => ref);
@@ -48,7 +25,7 @@ export function sends<M>(held: Held, { message, badges }: System<M>): readonly V
     const client = type.options["client"] as Capability | null;
     const capabilities = client === null ? allBadges(badges).flatMap((badge) => allRights.map((rights) => ({ badge, rights }))) : [client];
     return capabilities.flatMap(({ badge, rights }) =>
-      messages(message, held.threads).flatMap((value) =>
+      messagesOf(message, held.threads).flatMap((value) =>
         [
           { isCall: false, isBlocking: true },
           { isCall: false, isBlocking: false },
@@ -66,11 +43,11 @@ export function receives<M>(held: Held, { message, badges, mcs, nothing }: Syste
   const none = { badge: 0, message: nothing, to: null, signal: null };
   const firsts = [
     { ...none, first: "nothing" as const },
-    ...messages(message, held.threads).map((value) => ({ ...none, first: "reply" as const, message: value })),
+    ...messagesOf(message, held.threads).map((value) => ({ ...none, first: "reply" as const, message: value })),
     ...(mcs
       ? allBadges(badges).flatMap((badge) => [
           ...objectsOf(held, "notification").map((signal) => ({ ...none, first: "send" as const, badge, signal })),
-          ...endpoints.flatMap((to) => messages(message, held.threads).map((value) => ({ ...none, first: "send" as const, badge, message: value, to }))),
+          ...endpoints.flatMap((to) => messagesOf(message, held.threads).map((value) => ({ ...none, first: "send" as const, badge, message: value, to }))),
         ])
       : []),
   ];

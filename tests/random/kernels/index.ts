@@ -1,5 +1,6 @@
 /** The kernels of random protocols. A new kernel is one file here and one entry in this list. */
 import type { RandomKernel } from "./kernel.ts";
+import { fiasco } from "./fiasco.ts";
 import { l4 } from "./l4.ts";
 import { mach } from "./mach.ts";
 import { minix } from "./minix.ts";
@@ -7,4 +8,4 @@ import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, fiasco];

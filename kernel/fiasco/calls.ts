@@ -1,0 +1,177 @@
+/**
+ * Steps that several operations of Fiasco.OC share (src/kern/thread-ipc.cpp, ipc_sender.cpp, prio_list.cpp): queueing by
+ * priority, delivering, the life of a reply capability, and the receive phase.
+ */
+import {
+  type Domain,
+  initialOf,
+  int,
+  nobody,
+  type ObjectRef,
+  type Operation,
+  type RuleContext,
+  type StateContext,
+  type StateGroup,
+  type StateQueue,
+  type ThreadId,
+} from "../../model/language/index.ts";
+import type { IpcArgs, IpcResult } from "./ipc.ts";
+import { irq, replySlot, type ThreadFields, threadsOf } from "./state.ts";
+
+export interface SystemOptions<M> {
+  readonly message: Domain<M>;
+  /** Number of labels. */
+  readonly labels: number;
+  readonly atomic: boolean;
+  /** Before commits 2c30ef80 and 2b86d97b: a caller that stops waiting leaves the right to reply to it behind. */
+  readonly staleReplies: boolean;
+  /** Before commit 83d385af: a cancelled thread stays in the queue of an unbound gate. */
+  readonly staysAtGate: boolean;
+  /** Before commit 6cc7ff2b: senders that came through a gate outlive it. */
+  readonly lateSenders: boolean;
+}
+
+export type Looking = Pick<StateContext, "of" | "sameCpu">;
+export type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "sameCpu" | "completeOf" | "panic">;
+export type Ipc<M> = Operation<IpcArgs<M>, IpcResult<M>>;
+
+export interface System<M> extends SystemOptions<M> {
+  readonly label: Domain<number>;
+  readonly nothing: M;
+  readonly tcb: StateGroup<"thread", ThreadFields<M>>;
+  near(k: Looking, a: ThreadId, b: ThreadId): boolean;
+  /** Whether `receiver` takes a message of `sender` now. */
+  accepts(k: Looking, receiver: ThreadId, sender: ThreadId, isReply: boolean): boolean;
+  /** Ordered by priority, first come first served within one. */
+  enqueue(k: Acting, line: StateQueue<ThreadId>, thread: ThreadId): void;
+  /** Nothing is left of the thread's call. */
+  settle(k: Acting, thread: ThreadId): void;
+  /** The right to reply to `thread` is gone, wherever it lies. */
+  forget(k: Acting, thread: ThreadId): void;
+  /** Ends the call of a thread with an error. */
+  fail(k: Acting, thread: ThreadId, error: "timeout" | "not-existent" | "cancelled", phase: "send" | "receive"): void;
+  /** `receiver`, who waits, gets the message of `sender`, and the right to reply if that calls. */
+  deliver(k: Acting, receiver: ThreadId, sender: ThreadId, label: number, message: M, isCall: boolean): void;
+  /** Runs receive phases to their end, beginning with that of `first`. */
+  receivePhase(k: Acting, first: ThreadId): void;
+  /** An interrupt comes up: it is delivered, or queued at the thread. */
+  hit(k: Acting, object: ObjectRef): void;
+}
+
+export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): System<M> {
+  const { message, labels, atomic, staleReplies } = options;
+  const label = int(0, labels - 1);
+  const tcb = threadsOf(message, label);
+  const nothing = initialOf(message);
+
+  const near = (k: Looking, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
+  const accepts = (k: Looking, receiver: ThreadId, sender: ThreadId, isReply: boolean): boolean => {
+    const me = k.of(tcb, receiver);
+    if (me.state !== "receive-wait") return false;
+    if (isReply && !staleReplies) return me.isCall && me.from === sender;
+    return me.next === "open" || me.from === sender;
+  };
+  const enqueue = (k: Acting, line: StateQueue<ThreadId>, thread: ThreadId): void => {
+    let place = line.length;
+    while (place > 0 && k.priorityOf(line.at(place - 1)) < k.priorityOf(thread)) place--;
+    line.insert(place, thread);
+  };
+  const clearSend = (k: Pick<RuleContext, "of">, thread: ThreadId): void => {
+    const me = k.of(tcb, thread);
+    me.partner = nobody;
+    me.gate = -1;
+    me.outgoing = nothing;
+    me.label = 0;
+    me.isReply = false;
+  };
+  const settle = (k: Acting, thread: ThreadId): void => {
+    const me = k.of(tcb, thread);
+    clearSend(k, thread);
+    me.state = "running";
+    me.isCall = false;
+    me.next = "none";
+    me.from = nobody;
+    me.receive = "infinite";
+    me.slot = -1;
+  };
+  const forget = (k: Acting, thread: ThreadId): void => {
+    for (const each of k.threads) if (k.of(tcb, each).caller === thread) k.of(tcb, each).caller = nobody;
+    for (const each of k.objects(replySlot)) if (k.of(replySlot, each).caller === thread) k.of(replySlot, each).caller = nobody;
+  };
+  const fail = (k: Acting, thread: ThreadId, error: "timeout" | "not-existent" | "cancelled", phase: "send" | "receive"): void => {
+    if (!staleReplies) forget(k, thread);
+    settle(k, thread);
+    k.completeOf(ipc(), thread, { label: 0, message: nothing, error, phase });
+  };
+  const deliver = (k: Acting, receiver: ThreadId, sender: ThreadId, by: number, value: M, isCall: boolean): void => {
+    const me = k.of(tcb, receiver);
+    if (me.isCall) forget(k, receiver);
+    if (isCall && me.next === "open") {
+      if (me.slot < 0) me.caller = sender;
+      else for (const each of k.objects(replySlot)) if (each.index === me.slot) k.of(replySlot, each).caller = sender;
+    }
+    settle(k, receiver);
+    k.completeOf(ipc(), receiver, { label: by, message: value, error: "none", phase: "none" });
+  };
+  /** The IRQ object or thread that a receive phase takes: the first of all, or the one that it names. */
+  const eligible = (k: Acting, receiver: ThreadId): ThreadId => {
+    const me = k.of(tcb, receiver);
+    if (me.next === "open") return me.senders.length > 0 ? me.senders.at(0) : nobody;
+    return me.senders.includes(me.from) ? me.from : nobody;
+  };
+  const takeIrq = (k: Acting, receiver: ThreadId): void => {
+    const number = k.of(tcb, receiver).irqs.shift();
+    settle(k, receiver);
+    for (const each of k.objects(irq)) {
+      if (each.index !== number) continue;
+      k.of(irq, each).queued = false;
+      k.completeOf(ipc(), receiver, { label: k.of(irq, each).label, message: nothing, error: "none", phase: "none" });
+    }
+  };
+  const receivePhase = (k: Acting, first: ThreadId): void => {
+    let receiver = first;
+    while (receiver !== nobody) {
+      const me = k.of(tcb, receiver);
+      if (me.next === "none") {
+        settle(k, receiver);
+        k.completeOf(ipc(), receiver, { label: 0, message: nothing, error: "none", phase: "none" });
+        return;
+      }
+      if (me.next === "open" && me.irqs.length > 0) {
+        takeIrq(k, receiver);
+        return;
+      }
+      const sender = eligible(k, receiver);
+      if (sender === nobody) {
+        if (me.receive === "zero") fail(k, receiver, "timeout", "receive");
+        else me.state = "receive-wait";
+        return;
+      }
+      const other = k.of(tcb, sender);
+      const { label: by, outgoing: value, isCall } = other;
+      me.senders.remove(sender);
+      deliver(k, receiver, sender, by, value, isCall);
+      clearSend(k, sender);
+      // A caller waits for its reply before the receiver can run; who only sends is told on its own CPU.
+      if (!isCall && !near(k, sender, receiver)) {
+        other.state = "sent";
+        return;
+      }
+      receiver = sender;
+    }
+  };
+  const hit = (k: Acting, object: ObjectRef): void => {
+    const line = k.of(irq, object);
+    const { thread } = line;
+    const me = k.of(tcb, thread);
+    if (me.state === "receive-wait" && me.next === "open") {
+      const by = line.label;
+      settle(k, thread);
+      k.completeOf(ipc(), thread, { label: by, message: nothing, error: "none", phase: "none" });
+    } else {
+      line.queued = true;
+      me.irqs.push(object.index);
+    }
+  };
+  return { ...options, label, nothing, tcb, near, accepts, enqueue, settle, forget, fail, deliver, receivePhase, hit };
+}
