@@ -1,7 +1,6 @@
 /** One worker's instance of the generated module, and its share of a task. Host and threads run the same code here. */
-import { cells, own } from "./code/cells.ts";
+import { cells, own, ran } from "./code/cells.ts";
 import type { Regions } from "./code/context.ts";
-import { ran } from "./code/explorer.ts";
 import { wasm, type WasmGlobal, type WasmMemory, type WasmModule } from "./wasm/api.ts";
 
 export interface Exports {

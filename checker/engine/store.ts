@@ -5,8 +5,8 @@
 import type { Bound, PathStep, StoreKind } from "../result.ts";
 import type { System } from "../../model/system/system.ts";
 import type { Figures } from "./checkpoint.ts";
-import { cells, own } from "./code/cells.ts";
-import { type Generated, generate, ran } from "./code/explorer.ts";
+import { cells, own, ran } from "./code/cells.ts";
+import { type Generated, generate } from "./code/explorer.ts";
 import { numbered, recordTail } from "./code/stores.ts";
 import { Crew, type Pause } from "./crew.ts";
 import { HashedTables } from "./hashed-tables.ts";

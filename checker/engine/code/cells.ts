@@ -77,3 +77,6 @@ export const own = {
   nodes: { next: 48, limit: 52 },
   bytes: 64,
 } as const;
+
+/** Why `run` came back: nothing to take any more, enough for now, no room, or findings to be taken away. */
+export const ran = { done: 0, more: 1, full: 2, findings: 3 } as const;

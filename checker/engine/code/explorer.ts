@@ -9,14 +9,12 @@ import type { StoreKind } from "../../result.ts";
 import type { System } from "../../../model/system/system.ts";
 import { type Layout, wordMasks } from "../layout.ts";
 import { op } from "../wasm/encoder.ts";
-import { cells, own } from "./cells.ts";
+import { cells, own, ran } from "./cells.ts";
 import { Context, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { storedFunctions } from "./stored.ts";
 import { stateStore } from "./stores.ts";
 
-/** Why `run` came back: nothing to take any more, enough for now, no room, or findings to be taken away. */
-export const ran = { done: 0, more: 1, full: 2, findings: 3 } as const;
 export interface Generated {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly regions: Regions;
