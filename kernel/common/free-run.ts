@@ -46,7 +46,6 @@ export class FreeRun {
   #random: number;
   /** Threads whose system call has ended, and whose program has not gone on yet. */
   readonly #returning = new Set<Thread>();
-  readonly #timedOut = new Set<Thread>();
   /** Threads that their kernel keeps from running. */
   readonly #halted = new Set<Thread>();
   /** For each thread that sleeps with a timer, the clock of its CPU at which that fires. */
@@ -144,10 +143,7 @@ export class FreeRun {
   #interrupt(cpu: Cpu, line: number): RunEvent {
     switch (line) {
       case timerLine:
-        return this.#interruptWith(cpu, line, null, () => {
-          this.#timer(cpu);
-          return null;
-        });
+        return this.#timer(cpu);
       case ipiLine(Vector.reschedule):
         return this.#interruptWith(cpu, line, null, () => null);
       case ipiLine(Vector.visit):
@@ -166,19 +162,24 @@ export class FreeRun {
     return { cpu: cpu.id, thread, kind: thread === null ? "interrupt" : "system-call", rule: rule ?? (thread === null ? lineName(line) : null), pick: 0 };
   }
 
-  /** Sleeps that have lasted long enough end; a thread that has used its quantum up goes behind the others of its priority. */
-  #timer(cpu: Cpu): void {
+  /** A sleep that has lasted long enough ends, in the handler, before anybody else can find the thread; or the quantum is used up. */
+  #timer(cpu: Cpu): RunEvent {
     const { kernel } = this;
-    for (const thread of this.#sleepers(cpu)) {
-      if ((this.#deadlines.get(thread) ?? 0) > cpu.clock) continue;
-      thread.asleep = null;
-      this.#timedOut.add(thread);
-      kernel.timeOut(thread);
+    const due = this.#sleepers(cpu).find((thread) => (this.#deadlines.get(thread) ?? 0) <= cpu.clock);
+    if (due !== undefined) {
+      return this.#interruptWith(cpu, timerLine, due.id, () => {
+        kernel.timeOut(due);
+        kernel.switchTo(cpu, due);
+        return this.#guarded(due, () => kernel.segment(due, "timer").rule);
+      });
     }
-    kernel.withCpu(cpu, () => {
-      if (cpu.clock < (this.#quantumEnd[cpu.id] as number)) return;
-      kernel.scheduler.rotate(cpu.id);
-      kernel.scheduler.switchTo(cpu.id, kernel.scheduler.next(cpu.id));
+    return this.#interruptWith(cpu, timerLine, null, () => {
+      kernel.withCpu(cpu, () => {
+        if (cpu.clock < (this.#quantumEnd[cpu.id] as number)) return;
+        kernel.scheduler.rotate(cpu.id);
+        kernel.scheduler.switchTo(cpu.id, kernel.scheduler.next(cpu.id));
+      });
+      return null;
     });
   }
 
@@ -206,10 +207,9 @@ export class FreeRun {
       );
     }
     if (call !== null) {
-      const why = this.#timedOut.delete(thread) ? "timer" : "run";
       return event(
         "system-call",
-        this.#section(cpu, () => this.#guarded(thread, () => this.kernel.segment(thread, why).rule)),
+        this.#section(cpu, () => this.#guarded(thread, () => this.kernel.segment(thread, "run").rule)),
       );
     }
     // Who has stopped or ended gives its CPU up, by a system call of the machine's own.
