@@ -126,6 +126,8 @@ function endText(ends: readonly RunEnd[]): string {
           return "all threads finished";
         case "blocked":
           return "ended with nobody able to go on";
+        case "background":
+          return "ended with nobody able to go on but the kernel in the background, which is not run";
         case "steps":
           return "stopped after the given number of steps";
         case "pruned":

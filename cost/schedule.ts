@@ -21,9 +21,12 @@ export interface TimedStep {
   readonly completed: readonly { readonly thread: number; readonly at: number }[];
 }
 
-/** How a run came to its end. `blocked`: nobody can go on, as at rest, when servers wait for requests that nobody will make. */
+/**
+ * How a run came to its end. `blocked`: nobody can go on, as at rest, when servers wait for requests that nobody will make;
+ * `background`: likewise, but for what the kernel may do in the background, which is not run here.
+ */
 export type RunEnd =
-  | { readonly kind: "finished" | "blocked" | "steps" | "pruned" }
+  | { readonly kind: "finished" | "blocked" | "background" | "steps" | "pruned" }
   | { readonly kind: "violation"; readonly violation: NativeViolation; readonly thread: string | null };
 
 export interface ScheduleOptions {
@@ -48,6 +51,7 @@ export function runTimed(executor: Executor, { steps, random }: ScheduleOptions,
   const running: (number | null)[] = clocks.map(() => null);
   const used = clocks.map(() => 0);
 
+  const hasBackground = executor.paths.some(({ interrupts }) => Object.keys(interrupts).length > 0);
   const isReady = (thread: number): boolean => executor.status(thread).kind === "ready";
 
   /** The thread that a CPU would run next: the one that runs, if it may, else the next in order. */
@@ -80,7 +84,8 @@ export function runTimed(executor: Executor, { steps, random }: ScheduleOptions,
     const earliest = Math.min(...choices.map(({ begin }) => begin));
     const tied = choices.filter(({ begin }) => begin === earliest);
     const choice = tied[tied.length > 1 ? random(tied.length) : 0] ?? timeout();
-    if (choice === null) return { kind: threads.every((_, thread) => executor.status(thread).kind === "finished") ? "finished" : "blocked" };
+    if (choice === null)
+      return { kind: threads.every((_, thread) => executor.status(thread).kind === "finished") ? "finished" : hasBackground ? "background" : "blocked" };
 
     const { thread, cpu, begin } = choice;
     used[cpu] = running[cpu] === thread ? (used[cpu] as number) + 1 : 0;
