@@ -6,7 +6,7 @@ import { EndlessLoop, evaluate, fire, initialState } from "../../model/system/in
 import type { Site } from "../../model/language/operation.ts";
 import type { Location, State, System } from "../../model/system/system.ts";
 import { blockedAnalysis } from "../properties/blocked.ts";
-import { blockedProblem, invariantProblem, raceProblem, standing } from "../properties/problems.ts";
+import { blockedProblem, invariantProblem, raceProblem, standing, raceProperty } from "../properties/problems.ts";
 import { type Race, races } from "../properties/races.ts";
 import type { Finding, PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
@@ -55,7 +55,7 @@ export class Findings {
   }
 
   add({ kind, detail, transition, pick, state }: RawFinding): void {
-    const { failures, invariants, variables } = this.#system;
+    const { failures, invariants } = this.#system;
     const blocked = (what: (typeof blockedKinds)[number]): void => void this.#group(what, what, 0).states.push(state);
     switch (kind) {
       case findingKind.failure: {
@@ -71,7 +71,7 @@ export class Findings {
         this.#group("invariant", invariants[detail]?.name ?? "", detail).states.push(state);
         return;
       case findingKind.race:
-        this.#group("data-race", variables[detail]?.name ?? "", detail).states.push(state);
+        this.#group("data-race", raceProperty(this.#system, detail), detail).states.push(state);
         return;
       case findingKind.spinning: {
         const { violation } = blockedAnalysis(this.#system, unpack(this.#layout, this.#store.words(state)));

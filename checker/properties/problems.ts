@@ -27,6 +27,11 @@ export function standing(system: System, state: State, thread: number): Location
   return process?.locations[locationOf(state, process)] ?? null;
 }
 
+/** A race is named by its variable, as the specification writes it. */
+export function raceProperty({ variables }: System, variable: number): string {
+  return (variables[variable]?.name ?? "").replace(/^memory\./u, "");
+}
+
 /** `earlier` is where the second access was made, if it has been and the place is known. */
 export function raceProblem(system: System, state: State, { variable, threads: [a, b], before }: Race, earlier: Location | null = null): Problem {
   const next = standing(system, state, a);
@@ -41,7 +46,7 @@ export function raceProblem(system: System, state: State, { variable, threads: [
       : `${access(next, a)} is not ordered with ${access(earlier, b)}, which has been: nothing that synchronises lies between them`;
   return {
     kind: "data-race",
-    property: system.variables[variable]?.name ?? "",
+    property: raceProperty(system, variable),
     message,
     site: next?.site ?? null,
     threads: [a, b],

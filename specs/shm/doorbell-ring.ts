@@ -86,6 +86,45 @@ export const producerUnfenced = protocol("doorbell ring without the producer's f
   expect: { violated: "deadlock" },
 });
 
+export const producerStoreBarrier = protocol("doorbell ring with a store barrier in the producer", {
+  scenario: "SHM-2",
+  kernel: shm.kernel(),
+  memoryModel: "tso",
+  parameters: { items: 2 },
+  memory: { head: int(0, 2), wanted: int(0, 1), bell: int(0, 2) },
+  threads: {
+    producer: {
+      *run({ head, wanted, bell, futex, items }) {
+        for (let item = 1; item <= items; item++) {
+          yield* head.store(item, "release");
+          yield* fence("release");
+          if ((yield* wanted.load("relaxed")) === 1) {
+            yield* bell.fetchAdd(1);
+            yield* futex.wake(bell, 1);
+          }
+        }
+      },
+    },
+    consumer: {
+      *run({ head, wanted, bell, futex, items }) {
+        let taken = 0;
+        while (taken < items) {
+          if ((yield* head.load("acquire")) > taken) {
+            taken += 1;
+          } else {
+            const rung = yield* bell.load("relaxed");
+            yield* wanted.store(1, "relaxed");
+            yield* fence();
+            if ((yield* head.load("acquire")) === taken) yield* futex.wait(bell, rung);
+            yield* wanted.store(0, "relaxed");
+          }
+        }
+      },
+    },
+  },
+  expect: { violated: "deadlock" },
+});
+
 export const consumerUnfenced = protocol("doorbell ring without the consumer's fence", {
   scenario: "SHM-3",
   kernel: shm.kernel(),
