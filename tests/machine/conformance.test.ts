@@ -116,7 +116,8 @@ describe("every specification", () => {
         const { protocols } = await loadSpec(`specs/${folder}/${file}`);
         let steps = 0;
         const executable = protocols.filter(({ protocol }) => Object.values(protocol.threads).every(({ untrusted }) => untrusted !== "arbitrary"));
-        for (const { protocol } of executable) for (let seed = 1; seed <= 10; seed++) steps += (await walk(instantiate(protocol), seed, 60)).length;
+        for (const { protocol } of executable)
+          for (let seed = 1; seed <= 10; seed++) steps += (await walk(instantiate(protocol, {}, { model: "sc" }), seed, 60)).length;
         expect(steps).toBeGreaterThan(executable.length === 0 ? -1 : 20);
       });
     }

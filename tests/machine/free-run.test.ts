@@ -13,7 +13,7 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { fire, initialState, possibleMoves } from "../../dist/model/system/interpret.js";
 
 async function start(declared: Protocol, options: FreeRunOptions): Promise<FreeRun> {
-  const instance = instantiate(declared);
+  const instance = instantiate(declared, {}, { model: "sc" });
   return new FreeRun(instance, await loadPaths(instance), options);
 }
 
@@ -104,7 +104,7 @@ const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 1);
 
 /** Runs a protocol freely, the model going along; how many rules have taken effect. */
 async function follow(declared: Protocol, seed: number): Promise<number> {
-  const instance = instantiate(declared);
+  const instance = instantiate(declared, {}, { model: "sc" });
   if (instance.threads.some(({ run: program }) => program === null)) return 0;
   const system = compile(instance);
   const machine = new FreeRun(instance, await loadPaths(instance), {

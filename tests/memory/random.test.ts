@@ -22,7 +22,7 @@ import { kernels } from "../random/kernels/index.js";
 import { onMemory, weaken } from "./weaken.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 12);
 const models = (process.env["IPC_CHECK_MODELS"] ?? "tso,pso,ra").split(",");
 
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-memory-"));
