@@ -310,7 +310,9 @@ export class Evaluator {
       const closure = this.closureOf(each);
       if (closure?.callable.node.generator) return anything;
       if (closure !== null) {
-        const result = this.call(closure, args);
+        // A function of the module with known arguments has one value for each, so that a condition on it is decided.
+        const exact = closures.has(each as object) ? null : outcomes(each as (...given: unknown[]) => unknown, args);
+        const result = exact === null ? this.call(closure, args) : { values: exact, replica };
         if (result.values === null) return anything;
         values.push(...result.values);
         continue;
@@ -338,6 +340,16 @@ export class Evaluator {
       }
     }
     return { values, replica: replica || callee.replica };
+  }
+}
+
+/** What a function returns for each combination of known arguments; null if they are not known, or it cannot be called so. */
+function outcomes(fn: (...given: unknown[]) => unknown, args: readonly Possible[]): readonly unknown[] | null {
+  if (args.some(({ values }) => values === null)) return null;
+  try {
+    return combine(args, (given) => fn(...given)).values;
+  } catch {
+    return null;
   }
 }
 
