@@ -1,6 +1,7 @@
 /** The kernels of random protocols. A new kernel is one file here and one entry in this list. */
 import type { RandomKernel } from "./kernel.ts";
 import { fiasco } from "./fiasco.ts";
+import { genode } from "./genode.ts";
 import { l4 } from "./l4.ts";
 import { mach } from "./mach.ts";
 import { minix } from "./minix.ts";
