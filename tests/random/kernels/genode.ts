@@ -26,7 +26,7 @@ export const genode: RandomKernel = {
       objects: { main: `${system}.entrypoint()`, side: `${system}.entrypoint()`, bell: `${system}.signal()`, horn: `${system}.signal()` },
     };
   },
-  share: { operation: 1, keep: 2 },
+  share: { operation: 3, keep: 3 },
   operation: (writer) => {
     const general = [
       `yield* ${entrypointOf(writer)}.wait(${writer.oneOf("", "{ idle: false }")})`,

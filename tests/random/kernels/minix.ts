@@ -12,7 +12,7 @@ export const minix: RandomKernel = {
     const variant = writer.oneOf("", "", ", earlyCheck: true", ", clearReplyPend: true", ", scanPastFilter: true");
     return { kernel: `minix.kernel({ cpus: ${cpus}, message: ${domainOf(writer.message)}${variant} })`, objects: {} };
   },
-  share: { operation: 2, keep: 2 },
+  share: { operation: 3, keep: 3 },
   operation: (writer) => {
     const to = writer.partner();
     const general = [

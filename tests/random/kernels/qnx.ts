@@ -24,7 +24,7 @@ export const qnx: RandomKernel = {
     };
     return { kernel: `qnx.kernel({ cpus: ${cpus} })`, objects: writer.rarely(2) ? { front: channel(), back: channel() } : { front: channel() } };
   },
-  share: { operation: 2, keep: 2 },
+  share: { operation: 3, keep: 3 },
   operation: (writer) => {
     const channel = channelOf(writer);
     const general = [
