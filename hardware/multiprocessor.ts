@@ -1,4 +1,3 @@
-/// <reference types="node" />
 /**
  * The simulated multiprocessor: CPUs with store buffers, TLBs and private caches on one bus, physical memory, and an
  * interrupt controller.

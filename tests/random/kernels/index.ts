@@ -9,4 +9,4 @@ import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, fiasco];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco];
