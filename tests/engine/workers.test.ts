@@ -6,7 +6,7 @@ import type { SearchOptions, SearchResult } from "../../dist/checker/result.js";
 import { randomSystem } from "./random-system.ts";
 import { counters, mutex } from "./systems.ts";
 
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 20);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 12);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 11);
 
 function outcome({ verdict, bound, findings, stats }: SearchResult): object {
