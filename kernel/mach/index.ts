@@ -22,7 +22,7 @@ import {
   type Op,
   type Timeout,
 } from "../../model/language/index.ts";
-import type { DomainShape } from "../../model/language/domain.ts";
+import { valuesOf } from "../common/general.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { type MessageError, messageOf } from "./message.ts";
 import { nameOf, none, objectLimit, onceNameOf } from "./names.ts";
@@ -211,23 +211,4 @@ export function system<M>(options: Options<M>): System<M> {
       });
     },
   };
-}
-
-/** What a general client may put into a message. */
-function valuesOf(domain: DomainShape): readonly unknown[] {
-  switch (domain.kind) {
-    case "boolean":
-      return [false, true];
-    case "int":
-      return Array.from({ length: Math.min(domain.max - domain.min + 1, 256) }, (_, step) => domain.min + step);
-    case "enum":
-      return domain.values;
-    case "record":
-      return Object.entries(domain.fields).reduce<readonly Readonly<Record<string, unknown>>[]>(
-        (rows, [name, of]) => rows.flatMap((row) => valuesOf(of).map((value) => ({ ...row, [name]: value }))),
-        [{}],
-      );
-    default:
-      return [initialOf(domain as Domain)];
-  }
 }

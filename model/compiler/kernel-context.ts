@@ -175,7 +175,7 @@ function groupOf(cx: Context, group: Value | undefined, owner: Value | undefined
       if (owner === undefined || asScalar(owner)?.type.kind !== "int")
         return reject("IPC128", "which object this is must be known when the protocol is compiled", scope.module, span, "name the object, or give its number");
       const like = alike(cx, state, scope, span);
-      return ref(touch("objects", someObject(cx, state, integerOperand(owner, scope, span), scope, span)), like.ref.index);
+      return ref(touch("objects", someObject(cx, state, integerOperand(owner, scope, span), scope, span)), like?.ref.index ?? -1);
     }
   }
 }
@@ -190,12 +190,12 @@ function someObject(cx: Context, state: StateGroup, index: Expr, scope: Scope, s
   return expr;
 }
 
-/** One of the objects that have a group, whose ranges must be the same for all of them. */
-function alike(cx: Context, state: StateGroup, scope: Scope, span: Span): DeclaredObject {
+/** One of the objects that have a group, whose ranges must be the same for all of them; null if there are none. */
+function alike(cx: Context, state: StateGroup, scope: Scope, span: Span): DeclaredObject | null {
   const { objects } = cx.program.instance;
   const owners = objects.filter(({ type }) => type.state.includes(state));
   const [first] = owners;
-  if (first === undefined) return reject("IPC128", `no object has the state "${state.name}"`, scope.module, span, "declare one under `objects`");
+  if (first === undefined) return null;
   const other = owners.find((each) => !cx.program.isAlike(state, first.ref.index, each.ref.index));
   if (other !== undefined)
     return reject(

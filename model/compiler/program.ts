@@ -79,7 +79,7 @@ export class Program {
     let fields = known.get(key);
     if (fields === undefined) {
       const { objects } = this.instance;
-      fields = group.fields((group.scope === "object" ? objects[self]?.type.options : {}) as never, objects, key);
+      fields = group.fields((group.scope === "object" ? (objects[self]?.type.options ?? {}) : {}) as never, objects, key);
       known.set(key, fields);
     }
     return fields;
@@ -193,7 +193,11 @@ export class Program {
           for (const [name, domain] of fields(0)) this.#declare(`${group.name}.${name}`, domain, [domain], { ...kind, scope: null });
           break;
         case "object": {
-          const declared = this.instance.objects.map(({ type }, self) => (type.state.includes(group) ? this.fieldsOf(group, self) : {}));
+          // A group that no object has is there for rules that will not look at it.
+          const isUsed = this.instance.objects.some(({ type }) => type.state.includes(group));
+          const declared = this.instance.objects.map(({ type }, self) =>
+            type.state.includes(group) ? this.fieldsOf(group, self) : isUsed ? {} : this.fieldsOf(group, -1),
+          );
           for (const name of new Set(declared.flatMap((each) => Object.keys(each)))) {
             const domain = hull(declared.flatMap((each) => each[name] ?? []));
             const owners = declared.map((each) => each[name] ?? domain);

@@ -42,7 +42,7 @@ const rulesOf = (instance: Instance): readonly string[] =>
     Object.keys(declaration.rules),
   );
 
-describe.each(["fiasco", "genode", "mach", "minix", "qnx", "sel4"])("the protocols of %s", async (kernel) => {
+describe.each(["fiasco", "genode", "lwkt", "mach", "minix", "qnx", "sel4"])("the protocols of %s", async (kernel) => {
   const files = readdirSync(`specs/${kernel}`).map((file) => `specs/${kernel}/${file}`);
   const specs = await Promise.all(files.map(async (file) => ({ file, loaded: await loadSpec(file) })));
   const protocols = specs.flatMap(({ file, loaded }) => loaded.protocols.map(({ exportName, protocol }) => ({ file, exportName, protocol })));

@@ -48,7 +48,9 @@ function same(a: unknown, b: unknown): void {
 
 function compare(instance: Instance, model: Model, state: State, executor: Executor): void {
   same(executor.audit(), []);
-  same(plain(executor.project()), kernelState(instance, state));
+  // Of a kind of objects that the protocol has none of, the rules keep no state.
+  const projected = Object.entries(executor.project()).filter(([, values]) => values.some((value) => value !== null));
+  same(plain(Object.fromEntries(projected)), kernelState(instance, state));
   same(
     instance.memory.cells.map((cell) => plain(executor.memory.inspect(cell))),
     state.memory.map(plain),
@@ -110,7 +112,7 @@ async function walk(instance: Instance, seed: number, length: number): Promise<r
 }
 
 describe("every specification", () => {
-  for (const folder of ["genode", "l4", "mach", "minix", "qnx", "shm"]) {
+  for (const folder of ["genode", "l4", "lwkt", "mach", "minix", "qnx", "shm"]) {
     for (const file of readdirSync(`specs/${folder}`).filter((name) => name.endsWith(".ts"))) {
       test(`${folder}/${file} runs on the machine as its rules say`, async () => {
         const { protocols } = await loadSpec(`specs/${folder}/${file}`);
