@@ -113,3 +113,12 @@ test("a drain is a step of its own in the trace", async () => {
   expect(text).toMatch(/CPU 0 {2}\(memory\) +CPU 0 drains ready = 1 +ready 0 → 1; buffer of CPU 0 \[data = 1, ready = 1\] → \[data = 1\]/);
   expect(parseTrace(JSON.stringify(trace), "trace.json").memoryModel.model).toBe("pso");
 });
+
+test("the doorbell ring with two items has at most six times the states of sequential consistency under tso", async () => {
+  const ring = (await loadSpec("specs/shm/doorbell-ring.ts")).protocols.find(({ exportName }) => exportName === "fenced")?.protocol;
+  if (ring === undefined) throw new Error("specs/shm/doorbell-ring.ts exports fenced");
+  const states = async (model: "sc" | "tso"): Promise<number> => (await search(compile(instantiate(ring, { items: 2 }, { model })))).stats.states;
+  const [sc, tso] = [await states("sc"), await states("tso")];
+  expect(tso).toBeGreaterThan(sc);
+  expect(tso / sc).toBeLessThanOrEqual(6);
+});
