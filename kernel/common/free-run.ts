@@ -294,7 +294,8 @@ export class FreeRun {
 
   /** To the end of the quantum, or to the first deadline, whichever comes first. */
   #setTimer(cpu: Cpu, isFresh: boolean): void {
-    if (isFresh) this.#quantumEnd[cpu.id] = cpu.clock + this.#quantum;
+    // However short the quantum, it begins when the kernel has done its work.
+    if (isFresh || cpu.clock >= (this.#quantumEnd[cpu.id] as number)) this.#quantumEnd[cpu.id] = cpu.clock + this.#quantum;
     const deadlines = this.#sleepers(cpu).map((thread) => {
       const known = this.#deadlines.get(thread);
       const deadline = known ?? cpu.clock + 1 + this.#below(2 * this.#quantum);
