@@ -1,6 +1,7 @@
 /** The kernels that are compared by a call and its reply. */
 import type { Calling } from "./call.ts";
 import { calling as fiasco } from "./fiasco.ts";
+import { calling as genode } from "./genode.ts";
 import { calling as l4 } from "./l4.ts";
 import { calling as mach } from "./mach.ts";
 import { calling as minix } from "./minix.ts";
@@ -11,4 +12,4 @@ import { calling as shm } from "./shm.ts";
 export type { Calling } from "./call.ts";
 
 /** In the order in which tables have them. */
-export const callings: readonly Calling[] = [l4, fiasco, sel4, qnx, minix, mach, shm];
+export const callings: readonly Calling[] = [l4, fiasco, sel4, qnx, minix, mach, genode, shm];
