@@ -248,7 +248,7 @@ Examples:
     .option("-p, --param <name=value>", "set a parameter", parameter)
     .addOption(new Option("--seed <n>", "other seeds give other schedules").argParser(depth).default(1))
     .addOption(new Option("--steps <n>", "take no more steps than this").argParser(count).default(1_000))
-    .addOption(new Option("--quantum <n>", "steps that a thread takes between two timer interrupts, on an average").argParser(count).default(5))
+    .addOption(new Option("--quantum <n>", "cycles that a thread may run while another one of its priority waits, on an average").argParser(count).default(500))
     .addOption(new Option("--show <parts>", "parts of the machine to show at the end: cpu,cache,kernel,memory").argParser(machineParts))
     .option("--trace-dir <folder>", "where the counterexample of a violation is written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample file")

@@ -96,7 +96,7 @@ function sentence(end: RunEnd, steps: number): string {
 }
 
 function report(job: Job, instance: Instance, system: System, done: Run, options: RunCommand, { out, err }: Terminal): ExitCode {
-  const { end, path, notes, figures, steps, lockstep } = done;
+  const { end, path, notes, figures, steps, comparison } = done;
   const spec = shownPath(job.spec.file);
   const meta: TraceMeta = {
     tool: { name: "ipc-check", version: toolManifest().version },
@@ -104,7 +104,7 @@ function report(job: Job, instance: Instance, system: System, done: Run, options
   };
   const trace = end.kind === "violated" ? makeTrace(instance, system, end.finding, meta) : null;
   const traceFile = trace === null || !options.traceFile ? null : writeTrace(trace, options.traceDir, nameOf(job, spec, instance, trace, options.seed));
-  const shown = lockstep === null ? [] : (options.show ?? []).map((part) => ({ part, rows: inspect(lockstep.executor, part) }));
+  const shown = comparison === null ? [] : (options.show ?? []).map((part) => ({ part, rows: inspect(comparison.machine, part) }));
   const color = { 0: "green", 1: "red", 3: "yellow", 70: "red", 130: "yellow" } as const;
   const last = `${out.style(color[codes[end.kind]], sentence(end, steps))}\n`;
   const threads = instance.threads.map(({ name, cpu, untrusted }) => ({ name, cpu, untrusted: untrusted !== false }));

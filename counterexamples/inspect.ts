@@ -7,7 +7,7 @@ import { mesiNames } from "../hardware/cache.ts";
 import type { Cpu } from "../hardware/cpu.ts";
 import { lineName } from "../hardware/interrupts.ts";
 import { Cost, type CostName } from "../hardware/profile.ts";
-import type { Executor } from "../kernel/common/executor.ts";
+import type { Observed } from "../kernel/common/observation.ts";
 import { cellName } from "../kernel/common/user-memory.ts";
 import { CellHandle } from "../model/language/memory.ts";
 import { ThreadHandle } from "../model/language/domain.ts";
@@ -20,7 +20,7 @@ export interface Row {
 }
 
 /** The rows of one part. */
-export function inspect(executor: Executor, part: Part): readonly Row[] {
+export function inspect(executor: Observed, part: Part): readonly Row[] {
   switch (part) {
     case "cpu":
       return executor.machine.cpus.flatMap((cpu) => processor(executor, cpu));
@@ -36,7 +36,7 @@ export function inspect(executor: Executor, part: Part): readonly Row[] {
 const hex = (word: number): string => `0x${(word >>> 0).toString(16)}`;
 
 /** Registers that are not zero, the address space, translations, pending interrupts. */
-function processor({ machine, instance }: Executor, cpu: Cpu): readonly Row[] {
+function processor({ machine, instance }: Observed, cpu: Cpu): readonly Row[] {
   const general = [...cpu.registers].flatMap((value, index) => (value === 0 ? [] : [`r${index} ${value}`]));
   const pending = Array.from({ length: 31 }, (_, line) => line).filter((line) => machine.interrupts.isPending(cpu.id, line));
   const { reason, value, mode } = cpu.trapFrame;
@@ -60,7 +60,7 @@ function processor({ machine, instance }: Executor, cpu: Cpu): readonly Row[] {
 }
 
 /** Valid lines with their words, the store buffer from oldest to newest, and what has happened so far. */
-function caches(executor: Executor, cpu: Cpu): readonly Row[] {
+function caches(executor: Observed, cpu: Cpu): readonly Row[] {
   const { machine } = executor;
   const { buffer } = cpu;
   const cache = machine.bus.caches[cpu.id];
@@ -86,7 +86,7 @@ function caches(executor: Executor, cpu: Cpu): readonly Row[] {
 }
 
 /** What lies at each word that a record or a cell takes up. */
-function namesOf(executor: Executor): ReadonlyMap<number, string> {
+function namesOf(executor: Observed): ReadonlyMap<number, string> {
   const { memory, instance } = executor;
   const names = new Map<number, string>();
   const note = (at: number, words: number, name: string): void => {
@@ -98,7 +98,7 @@ function namesOf(executor: Executor): ReadonlyMap<number, string> {
 }
 
 /** Every record of kernel memory with its fields. */
-function kernel(executor: Executor): readonly Row[] {
+function kernel(executor: Observed): readonly Row[] {
   return executor.records().map(({ layout, record, fields }) => ({
     name: `${recordName(layout, record.name)} at ${hex(record.address)}`,
     text: fields.map((field) => `${field} ${shown((record as unknown as Readonly<Record<string, unknown>>)[field])}`).join(", "),
@@ -111,7 +111,7 @@ export function recordName(layout: string, name: string): string {
 }
 
 /** How a thread stands, in the kernel's own words. */
-export function standing(executor: Executor, thread: number): string {
+export function standing(executor: Observed, thread: number): string {
   const status = executor.status(thread);
   switch (status.kind) {
     case "ready":
@@ -129,7 +129,7 @@ export function standing(executor: Executor, thread: number): string {
   }
 }
 
-function memory(executor: Executor): readonly Row[] {
+function memory(executor: Observed): readonly Row[] {
   return executor.instance.memory.cells.map((cell) => ({
     name: `${cellName(cell, executor.instance.memory)}${cell.isGhost ? " (ghost)" : ` at ${hex(executor.memory.physicalOf(cell))}`}`,
     text: shown(executor.memory.inspect(cell)),
@@ -176,7 +176,7 @@ const events: Readonly<Record<CostName, string>> = {
 };
 
 /** What has happened so far, over all CPUs; what has not happened is left out. */
-export function counters({ machine }: Executor): Readonly<Record<string, number>> {
+export function counters({ machine }: Observed): Readonly<Record<string, number>> {
   const counted = Object.entries(events).map(([name, words]) => [words, machine.counters.events(Cost[name as CostName])] as const);
   return Object.fromEntries(counted.filter(([, times]) => times > 0));
 }

@@ -1,82 +1,36 @@
-/**
- * The machine and the transition system side by side: every step is taken on both, and after it they must agree on
- * memory, projected kernel state, each thread's place in the source, its pending operation with its arguments, and
- * whether it can go on. The two levels are written independently, so each checks the other.
- */
-import { Executor, type ExecutorOptions, NotPossible, type NativeViolation, type StepReport } from "../kernel/common/executor.ts";
+/** A directed machine in lockstep with the transition system: every step is taken on both, whichever side leads, and compared. */
+import { Executor, type ExecutorOptions, NotPossible, type StepReport } from "../kernel/common/executor.ts";
 import type { PathFactory } from "../kernel/common/path.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import type { Step } from "../model/language/operation.ts";
-import { evaluate, fire, initialState, locationOf, type Move, type Outcome, possibleMoves } from "../model/system/interpret.ts";
-import type { Location, Process, State, System, Transition } from "../model/system/system.ts";
+import { fire, type Move, possibleMoves } from "../model/system/interpret.ts";
+import type { State, System, Transition } from "../model/system/system.ts";
+import { type Agreement, Comparison, differs } from "./comparison.ts";
 import { MachineBuffers } from "./machine-buffers.ts";
-import { projectMachine, scalarOf } from "./projection.ts";
-import { namedValues, operationText, standsAt } from "./show.ts";
 
-/** What a step did on both sides, or how they differ. */
-export type Agreement =
-  | { readonly kind: "agreed" }
-  /** Both ended with a violation, or an assumption that is false. */
-  | { readonly kind: "violation"; readonly native: NativeViolation }
-  | { readonly kind: "pruned" }
-  /** The model's violation is that a declared local leaves its range, which the running program cannot know. */
-  | { readonly kind: "unseen"; readonly message: string }
-  /** The machine has emptied a store buffer by itself, which the model lets wait. */
-  | { readonly kind: "early"; readonly message: string }
-  | { readonly kind: "differs"; readonly difference: string };
+export type { Agreement } from "./comparison.ts";
 
-/** A thread stops: the machine has nothing to report. */
-const nothingDone: StepReport = { rule: "", cpu: null, completed: [], violation: null, pruned: false };
-
-const differs = (difference: string): Agreement => ({ kind: "differs", difference });
-
-export class Lockstep {
-  readonly instance: Instance;
-  readonly system: System;
+export class Lockstep extends Comparison {
   readonly executor: Executor;
-  readonly #buffers: MachineBuffers | null;
-  #state: State | null = null;
-  #lastMove: Move | null = null;
 
   constructor(instance: Instance, system: System, paths: readonly PathFactory[], options: ExecutorOptions = {}) {
-    this.instance = instance;
-    this.system = system;
     const { model } = instance.memoryModel;
-    this.executor = new Executor(instance, paths, model === "sc" || model === "ra" ? options : { memoryModel: model, ...options });
-    this.#buffers = system.memory === null || system.memory.buffers.length === 0 ? null : new MachineBuffers(instance, system, this.executor);
-  }
-
-  /** The model's state; null once the run has ended with a violation. */
-  get state(): State | null {
-    return this.#state;
-  }
-
-  /** The model's side of the last step; null before the first, and where the model took none. */
-  get lastMove(): Move | null {
-    return this.#lastMove;
-  }
-
-  /** Compares the two initial states. */
-  start(): Agreement {
-    return this.#settle(initialState(this.system), this.executor.violation, this.executor.pruned);
-  }
-
-  /** Moves that the model allows now. */
-  moves(): readonly Move[] {
-    return this.#state === null ? [] : possibleMoves(this.system, this.#state);
+    const executor = new Executor(instance, paths, model === "sc" || model === "ra" ? options : { memoryModel: model, ...options });
+    const isBuffered = system.memory !== null && system.memory.buffers.length > 0;
+    super(system, executor, isBuffered ? new MachineBuffers(instance, system, executor) : null);
+    this.executor = executor;
   }
 
   /** Takes a move on both sides and compares: the model leads, the machine must be able to follow. */
   take(move: Move): Agreement {
     const { system } = this;
-    const before = this.#state;
+    const before = this.state;
     const transition = system.transitions[move.transition];
     if (before === null || transition === undefined) return differs("the model has ended before this step");
     if (!possibleMoves(system, before).some(({ transition: id, pick }) => id === move.transition && pick === move.pick))
       return differs(`the model does not allow the rule "${transition.rule}" here`);
     const report = this.#attempt(() => this.#native(transition, move.pick));
     if (typeof report === "string") return differs(report);
-    return this.#compareMove(move, before, report, fire(system, before, move));
+    return this.accept(move, before, report, fire(system, before, move));
   }
 
   /** Runs a thread for one step on the machine: the machine leads, and the model must have a step that explains what it did. */
@@ -85,59 +39,22 @@ export class Lockstep {
     return typeof report === "string" ? differs(report) : this.explain(thread, pick, report);
   }
 
-  /** The machine has run a thread for one step: the model takes the step that explains it. */
-  explain(thread: number, pick: number, report: StepReport): Agreement {
-    const { system } = this;
-    const before = this.#state;
-    const process = system.processes[thread];
-    if (before === null || process === undefined) return differs("the model has ended before this step");
-    const location = standsAt(process, before);
-    const own = possibleMoves(system, before).filter((move) => {
-      const transition = system.transitions[move.transition];
-      return transition?.kind === "step" && transition.thread === thread && move.pick === pick;
-    });
-    this.#lastMove = null;
-    const ended = report.violation !== null || report.pruned;
-    // A loop around one load goes round once more; in the model nothing happens.
-    const waits = location !== null && system.operations[location.operation]?.name === "waitUntil";
-    if (own.length === 0 && waits && !ended && (report.rule === "load" || report.rule === "read"))
-      return this.#settle({ kind: "state", state: before, completed: [], results: [] }, null, false);
-    // Of a step that ends in a violation the machine does not know the rule: it may be any that fails likewise.
-    const isNamed = ({ transition }: Move): boolean => isSameRule(system.transitions[transition]?.rule ?? "", report.rule, location);
-    const named = own.some(isNamed) ? own.filter(isNamed) : ended ? own : [];
-    let first: Agreement | null = null;
-    for (const move of named) {
-      const agreement = this.#compareMove(move, before, report, fire(system, before, move));
-      if (agreement.kind !== "differs") return agreement;
-      first ??= agreement;
-    }
-    const allowed = own.map(({ transition }) => `"${system.transitions[transition]?.rule}"`).join(" or ");
-    return first ?? differs(`the machine commits "${report.rule}", the model allows ${allowed || "no step of this thread"}`);
-  }
-
   /** The same step once more, from a state that was reached before: the machine takes it, and nothing is compared. */
   repeat(decision: { readonly thread: number; readonly pick: number } | Move, after: State): void {
     if ("thread" in decision) this.executor.step(decision.thread, decision.pick);
     else this.#native(this.system.transitions[decision.transition] as Transition, decision.pick);
-    this.#state = after;
+    this.adopt(after);
   }
 
   /** What the machine did, or why it could not. */
-  #attempt(body: () => StepReport | null): StepReport | string {
+  #attempt<T>(body: () => T): T | string {
     try {
-      return body() ?? nothingDone;
+      return body();
     } catch (error) {
       if (error instanceof NotPossible) return `the machine cannot take this step: ${error.message}`;
       if (error instanceof Error) return `the machine failed: ${error.message}`;
       throw error;
     }
-  }
-
-  #compareMove(move: Move, before: State, report: StepReport, outcome: Outcome): Agreement {
-    this.#lastMove = move;
-    const transition = this.system.transitions[move.transition] as Transition;
-    const difference = report === nothingDone ? null : this.#compareReport(transition, before, report, outcome);
-    return difference === null ? this.#settle(outcome, this.executor.violation, this.executor.pruned) : differs(difference);
   }
 
   #native(transition: Transition, pick: number): StepReport | null {
@@ -151,168 +68,9 @@ export class Lockstep {
         this.executor.stop(thread);
         return null;
       case "background":
-        if (transition.drains === undefined || this.#buffers === null) return this.executor.interrupt(transition.rule, pick);
-        if (this.#state !== null) this.#buffers.drain(this.#state, transition.drains, pick);
+        if (transition.drains === undefined || this.buffers === null) return this.executor.interrupt(transition.rule, pick);
+        if (this.state !== null) this.buffers.drain(this.state, transition.drains, pick);
         return null;
     }
   }
-
-  /** The rule and the threads that it served; null if they agree. */
-  #compareReport(transition: Transition, before: State, report: StepReport, outcome: Outcome): string | null {
-    if (report.violation !== null || report.pruned) return null;
-    const process = transition.thread === null ? undefined : this.system.processes[transition.thread];
-    const location = process === undefined ? null : standsAt(process, before);
-    if (!isSameRule(transition.rule, report.rule, location)) return `the machine commits "${report.rule}", the model fires "${transition.rule}"`;
-    if (outcome.kind !== "state") return null;
-    const names = (threads: readonly number[]): string =>
-      [...threads]
-        .sort((a, b) => a - b)
-        .map((thread) => this.system.processes[thread]?.name ?? `${thread}`)
-        .join(", ") || "no thread";
-    const native = names(report.completed);
-    // A thread whose wake-up is held back goes on when that comes.
-    const model = names(outcome.completed.filter((thread) => this.executor.status(thread).kind !== "arriving"));
-    return native === model ? null : `operations that end: of ${native} on the machine, of ${model} in the model`;
-  }
-
-  /** Compares how the two sides stand after a step. */
-  #settle(outcome: Outcome, native: NativeViolation | null, pruned: boolean): Agreement {
-    const { system } = this;
-    this.#state = outcome.kind === "state" ? outcome.state : null;
-    switch (outcome.kind) {
-      case "pruned":
-        return pruned ? { kind: "pruned" } : differs("an assumption is false in the model, but not on the machine");
-      case "failure": {
-        const failure = system.failures[outcome.failure];
-        if (failure === undefined) throw new Error(`there is no failure ${outcome.failure}`);
-        if (native?.kind === failure.kind) return { kind: "violation", native };
-        if (native?.kind === "error" && failure.kind === "out-of-range") return { kind: "violation", native: { ...native, kind: "out-of-range" } };
-        if (native === null && !pruned && failure.kind === "out-of-range" && !this.#isOfMemory(failure.message))
-          return { kind: "unseen", message: failure.message };
-        return differs(
-          `${failure.kind} in the model (${failure.message}), ${native === null ? "no violation" : `${native.kind} (${native.message})`} on the machine`,
-        );
-      }
-      case "state": {
-        if (pruned) return differs("an assumption is false on the machine, but not in the model");
-        if (native !== null) return differs(`${native.kind} (${native.message}) on the machine, no violation in the model`);
-        const early = this.#buffers?.drainedEarly(outcome.state) ?? null;
-        if (early !== null) return { kind: "early", message: early };
-        const difference = this.#compareStates(outcome.state);
-        return difference === null ? { kind: "agreed" } : differs(difference);
-      }
-    }
-  }
-
-  /** Whether a failure names a cell of shared memory, so that the machine must have met it. */
-  #isOfMemory(message: string): boolean {
-    return this.instance.memory.cells.some(
-      ({ variable }) =>
-        message.startsWith(`${variable} `) || message.startsWith(`memory.${variable} `) || message.includes(`index leaves ${variable.split(".")[0]}`),
-    );
-  }
-
-  #compareStates(state: State): string | null {
-    const { system, executor } = this;
-    const faults = executor.audit();
-    if (faults.length > 0) return `the kernel's data on the machine is inconsistent: ${faults.join("; ")}`;
-    const stores = this.#buffers?.difference(state) ?? null;
-    if (stores !== null) return stores;
-    const machine = projectMachine(executor, system);
-    for (const variable of system.variables) {
-      if (!variable.projected || variable.role === "pc" || variable.role === "local" || variable.id === system.current) continue;
-      const native = machine[variable.id];
-      if (native == null) return `the machine does not project ${variable.name}`;
-      const model = state[variable.id] ?? [];
-      const index = model.findIndex((value, each) => native[each] !== null && native[each] !== value);
-      if (native.length !== model.length) return `${variable.name} has ${native.length} elements on the machine and ${model.length} in the model`;
-      if (index >= 0) {
-        const shown = (row: readonly number[]): string => {
-          const mixed = state.map((own, id) => (id === variable.id ? row : own));
-          const named = namedValues(this.instance, system, { ...variable, queue: null }, mixed)[index];
-          return `${named?.name ?? variable.name} is ${String(named?.value ?? null)}`;
-        };
-        return `${shown(native.map((value, each) => value ?? model[each] ?? 0))} on the machine, ${shown(model)} in the model`;
-      }
-    }
-    const able = new Set(
-      possibleMoves(system, state).flatMap(({ transition }) =>
-        system.transitions[transition]?.kind === "step" ? [system.transitions[transition]?.thread ?? -1] : [],
-      ),
-    );
-    for (const process of system.processes) {
-      const difference = this.#compareThread(process, state, able.has(process.index));
-      if (difference !== null) return `${process.name}: ${difference}`;
-    }
-    return null;
-  }
-
-  #compareThread(process: Process, state: State, isAble: boolean): string | null {
-    const { executor, instance, system } = this;
-    const status = executor.status(process.index).kind;
-    // Its wake-up is held back by a fault in the schedule; it is compared again when that has come.
-    if (status === "arriving" && executor.isSlow(instance.threads[process.index]?.cpu ?? -1)) return null;
-    const location = standsAt(process, state);
-    if (locationOf(state, process) === process.stopped) return status === "stopped" ? null : `has stopped in the model, but is ${status} on the machine`;
-    if (location === null) return status === "finished" ? null : `has finished in the model, but is ${status} on the machine`;
-    const pending = executor.pending(process.index);
-    if (status === "finished" || pending === null)
-      return `has finished on the machine, but stands at ${operationText(instance, system, state, location)} in the model`;
-    if (pending.site !== undefined && (pending.site.file !== location.site.file || pending.site.start !== location.site.start)) {
-      return `stands at ${pending.site.file}:${pending.site.line}:${pending.site.column} on the machine and at ${location.site.file}:${location.site.line}:${location.site.column} in the model`;
-    }
-    const difference = compareOperation(instance, system, state, location, pending);
-    if (difference !== null) return difference;
-    const canGoOn = status === "ready" || status === "timed";
-    // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
-    // Where the model waits for a store buffer, the processor stalls by itself.
-    const stalls = location.transient != null && evaluate(state, location.transient) !== 0;
-    if (canGoOn !== isAble && !(canGoOn && (stalls || isSpinningLoad(system, location, pending))))
-      return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
-    return null;
-  }
-}
-
-/** Whether the machine's name of a step is the model's; a loop around one load is one `waitUntil` in the model. */
-function isSameRule(model: string, native: string, location: Location | null): boolean {
-  return model === native || (model === "waitUntil" && location !== null && (native === "load" || native === "read"));
-}
-
-function isSpinningLoad(system: System, location: Location, pending: Step): boolean {
-  const name = system.operations[location.operation]?.name;
-  return name === "waitUntil" && pending.kind === "memory" && (pending.action === "load" || pending.action === "read");
-}
-
-/** The kind of the pending operation, its cell and its arguments; null if the two sides agree. */
-function compareOperation(instance: Instance, system: System, state: State, location: Location, pending: Step): string | null {
-  const model = operationText(instance, system, state, location);
-  const name = system.operations[location.operation]?.name ?? "";
-  const differently = (what: string): string => `${what} is pending on the machine, ${model} in the model`;
-  switch (pending.kind) {
-    case "kernel": {
-      if (pending.operation.name !== name) return differently(pending.operation.name);
-      const field = (part: unknown, key: string): unknown => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[key] : undefined);
-      const args: readonly unknown[] = location.args.map((argument) => argument.name.split(".").reduce(field, pending.args));
-      return compareArguments(state, location, args);
-    }
-    case "memory":
-      if (!isSpinningLoad(system, location, pending) && name !== `memory.${pending.action}`) return differently(`${pending.cell.variable}.${pending.action}`);
-      return compareArguments(state, location, [pending.cell, ...pending.args]);
-    case "waitUntil":
-      return name === "waitUntil" ? compareArguments(state, location, [pending.cell]) : differently("waitUntil");
-    case "fence":
-    case "choose":
-    case "step":
-      return name === pending.kind ? null : differently(pending.kind);
-  }
-}
-
-/** The arguments of the operation at a location, in the encoding of the transition system; null if the two sides agree. */
-function compareArguments(state: State, location: Location, native: readonly unknown[]): string | null {
-  for (const [index, { name, value, type }] of location.args.entries()) {
-    const given = scalarOf(type, native[index]);
-    const expected = evaluate(state, value);
-    if (given !== expected) return `the argument ${name} of ${location.label} is ${String(given)} on the machine and ${expected} in the model`;
-  }
-  return null;
 }

@@ -1,5 +1,5 @@
 /** A machine's state as the transition system's variables: the common ground on which the two levels are compared. */
-import type { Executor } from "../kernel/common/executor.ts";
+import type { Observed } from "../kernel/common/observation.ts";
 import { ThreadHandle } from "../model/language/domain.ts";
 import { CellHandle } from "../model/language/memory.ts";
 import type { System, ValueType, Variable } from "../model/system/system.ts";
@@ -8,7 +8,7 @@ import type { System, ValueType, Variable } from "../model/system/system.ts";
 export type Projected = readonly (number | null)[];
 
 /** Projects the machine's state; null for a variable that the machine does not know. */
-export function projectMachine(executor: Executor, system: System): readonly (Projected | null)[] {
+export function projectMachine(executor: Observed, system: System): readonly (Projected | null)[] {
   const values = nativeValues(executor);
   const fills = new Map(system.variables.flatMap((variable) => (variable.queue === null ? [] : [[variable.queue.fill, variable] as const])));
   return system.variables.map((variable) => {
@@ -24,7 +24,7 @@ export function projectMachine(executor: Executor, system: System): readonly (Pr
 }
 
 /** Everything that the machine projects, by the names of the abstract variables: one value for each owner or element. */
-function nativeValues(executor: Executor): ReadonlyMap<string, readonly unknown[]> {
+function nativeValues(executor: Observed): ReadonlyMap<string, readonly unknown[]> {
   const values = new Map<string, unknown[]>();
   for (const cell of executor.instance.memory.cells) {
     const name = `memory.${cell.variable}`;

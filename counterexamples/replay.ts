@@ -183,6 +183,8 @@ function conclude(trace: Trace, agreement: Agreement, step: number): ReplayResul
       return { verdict: "not-run", step, message: `every step agrees, but the violation itself exists in the model only: ${agreement.message}` };
     case "early":
       return { verdict: "not-run", step, message: agreement.message };
+    case "ahead":
+      return { verdict: "diverged", step, message: "the machine goes on after the violation" };
     case "pruned":
       return { verdict: "diverged", step, message: "an assumption rules this schedule out" };
     case "differs":

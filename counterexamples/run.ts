@@ -6,11 +6,11 @@ import { problemsOf } from "../checker/properties/problems.ts";
 import type { Finding } from "../checker/result.ts";
 import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { fire, initialState, type Move } from "../model/system/interpret.ts";
+import { fire, initialState, type Move, possibleMoves } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
-import { type FreeOptions, freeRunner } from "./free.ts";
+import { type FreeOptions, type FreeRunner, freeRunner } from "./free.ts";
+import type { Agreement, Comparison } from "./comparison.ts";
 import { counters } from "./inspect.ts";
-import { type Agreement, Lockstep } from "./lockstep.ts";
 
 export interface RunOptions extends FreeOptions {
   /** Steps to take at most. */
@@ -46,64 +46,77 @@ export interface Run {
   /** By name, in the order in which they are printed. */
   readonly figures: Readonly<Record<string, number>>;
   /** The two sides as they stand at the end; null if there was no machine. */
-  readonly lockstep: Lockstep | null;
+  readonly comparison: Comparison | null;
 }
 
 /** Runs a protocol until it ends, is violated, or has taken so many steps. */
 export async function runFreely(instance: Instance, system: System, options: RunOptions): Promise<Run> {
   const path: Move[] = [];
   const notes = new Map<number, readonly string[]>();
-  const impossible = (reason: string): Run => ({ end: { kind: "not executable", reason }, path, notes, steps: 0, figures: {}, lockstep: null });
+  const impossible = (reason: string): Run => ({ end: { kind: "not executable", reason }, path, notes, steps: 0, figures: {}, comparison: null });
   if (instance.memoryModel.model !== "sc")
-    return impossible(`the machine's memory is sequentially consistent; the protocol is for ${instance.memoryModel.model}`);
-  let lockstep: Lockstep;
+    return impossible(`runs are compared under sequentially consistent memory; the protocol is for ${instance.memoryModel.model}`);
+  let runner: FreeRunner;
   try {
-    lockstep = new Lockstep(instance, system, await loadPaths(instance));
+    runner = freeRunner(instance, system, await loadPaths(instance), options);
   } catch (error) {
     if (!(error instanceof NotExecutable)) throw error;
     return impossible(error.message);
   }
-  const runner = freeRunner(lockstep.executor, options);
+  const { comparison } = runner;
   let steps = 0;
   const toTheEnd = async (): Promise<RunEnd> => {
-    for (let end = judge(lockstep, lockstep.start(), null, path); ; ) {
+    for (let end = judge(runner, comparison.start(), null, path); ; ) {
       if (end !== null) return end;
       if (steps === options.steps) return { kind: "steps used up" };
       if (options.signal?.aborted === true) return { kind: "interrupted" };
-      const before = lockstep.state;
+      const before = comparison.state;
+      const move = comparison.lastMove;
       const advance = runner.advance();
-      if (advance === null) {
-        const isOver = instance.threads.every(({ handle }) => lockstep.executor.status(handle.id).kind === "finished");
-        return { kind: isOver ? "finished" : "at rest" };
-      }
+      if (advance === null) return rest(comparison);
       steps++;
-      const agreement = lockstep.explain(advance.thread, advance.pick, advance.report);
       if (advance.notes.length > 0) notes.set(path.length, [...(notes.get(path.length) ?? []), ...advance.notes]);
-      if (lockstep.lastMove !== null) path.push(lockstep.lastMove);
-      end = judge(lockstep, agreement, before, path);
+      if (comparison.lastMove !== null && comparison.lastMove !== move) path.push(comparison.lastMove);
+      end = judge(runner, advance.agreement, before, path);
       if (steps % breath === 0) await new Promise((resume) => setImmediate(resume));
     }
   };
   const end = await toTheEnd();
-  return { end, path, notes, steps, figures: { steps, ...runner.figures, ...counters(lockstep.executor) }, lockstep };
+  return { end, path, notes, steps, figures: { steps, ...runner.figures, ...counters(comparison.machine) }, comparison };
+}
+
+/** Nothing is left to do on the machine. */
+function rest({ state, system, machine, instance }: Comparison): RunEnd {
+  const able = state === null ? [] : possibleMoves(system, state).filter(({ transition }) => system.transitions[transition]?.kind === "step");
+  const names = [...new Set(able.map(({ transition }) => system.processes[system.transitions[transition]?.thread ?? -1]?.name))];
+  if (names.length > 0) return { kind: "diverged", difference: `nothing is left to do on the machine, but ${names.join(", ")} can go on in the model` };
+  const left = machine.leaks();
+  if (left.length > 0) return { kind: "diverged", difference: `left over at the end: ${left.join("; ")}` };
+  return { kind: instance.threads.every(({ handle }) => machine.status(handle.id).kind === "finished") ? "finished" : "at rest" };
 }
 
 /** Steps between two looks at the event loop, where Ctrl-C arrives. */
 const breath = 500;
 
 /** Whether the run ends here; `before` is the state in which its last step was taken. */
-function judge(lockstep: Lockstep, agreement: Agreement, before: State | null, path: readonly Move[]): RunEnd | null {
-  const { state, system, executor } = lockstep;
+function judge(runner: FreeRunner, agreement: Agreement, before: State | null, path: readonly Move[]): RunEnd | null {
+  const { state, system, machine } = runner.comparison;
   switch (agreement.kind) {
     case "agreed": {
       const [problem] = state === null ? [] : problemsOf(system, state);
       if (problem !== undefined) return { kind: "violated", finding: { ...problem, path: [...path], failing: false } };
-      const left = executor.audit();
+      const left = machine.audit();
       return left.length === 0 ? null : { kind: "diverged", difference: `the kernel's data is inconsistent: ${left.join("; ")}` };
     }
     case "violation":
     case "unseen":
       return { kind: "violated", finding: failingStep(system, before, path) };
+    case "ahead": {
+      const finding = failingStep(system, before, path);
+      // That a declared local leaves its range is something that no program knows.
+      if (runner.catchUp() || finding.kind === "out-of-range") return { kind: "violated", finding };
+      return { kind: "diverged", difference: `${finding.kind} in the model (${finding.message}), but the program does not run into it` };
+    }
     case "early":
     case "pruned":
       return { kind: "ruled out" };

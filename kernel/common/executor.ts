@@ -16,7 +16,8 @@ import type { Described } from "./allocation.ts";
 import { KernelFault } from "./kernel-memory.ts";
 import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
-import type { Blocking, MachinePath, PathFactory, Projection } from "./path.ts";
+import { auditOf, blockingOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
+import type { MachinePath, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { guardedResult } from "./result.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
@@ -24,6 +25,7 @@ import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
 
 export { loadPaths, NotExecutable } from "./load-paths.ts";
+export type { ThreadStatus } from "./observation.ts";
 export { type NativeViolation, NotPossible } from "./programs.ts";
 export type { MachineOptions as ExecutorOptions } from "./microkernel.ts";
 
@@ -39,20 +41,7 @@ export interface StepReport {
   readonly pruned: boolean;
 }
 
-/** Where a thread stands. */
-export type ThreadStatus =
-  | { readonly kind: "ready" }
-  /** In the kernel with an armed timer: the only thing it can do by itself is to time out. */
-  | { readonly kind: "timed"; readonly blocking: Blocking | null }
-  | { readonly kind: "blocked"; readonly blocking: Blocking | null }
-  /** A guarded step or a `waitUntil` whose condition is false. */
-  | { readonly kind: "condition" }
-  /** Woken, but the interrupt that tells its CPU has not come. */
-  | { readonly kind: "arriving" }
-  | { readonly kind: "stopped" }
-  | { readonly kind: "finished" };
-
-export class Executor {
+export class Executor implements Observed {
   readonly instance: Instance;
   readonly kernel: Microkernel;
   readonly machine: Multiprocessor;
@@ -60,6 +49,7 @@ export class Executor {
   readonly paths: readonly MachinePath[];
   /** What a schedule may do to the machine between two steps. */
   readonly faults: ScheduleFaults;
+  readonly lags = false;
   readonly #programs: Programs;
   /** What operations that needed no kernel yield, until the programs get it. */
   readonly #results: { readonly thread: Thread; readonly result: unknown }[] = [];
@@ -92,15 +82,13 @@ export class Executor {
   }
 
   status(id: number): ThreadStatus {
-    const thread = this.#thread(id);
-    const { pending, asleep, end, arriving } = thread;
-    if (end !== null) return { kind: end };
-    const halted = this.#halted(id);
-    if (halted !== null) return { kind: "blocked", blocking: halted };
-    if (arriving) return { kind: "arriving" };
-    if (asleep !== null) return { kind: asleep.timer ? "timed" : "blocked", blocking: this.#blocking(id) };
-    if (pending?.kind === "step" || pending?.kind === "waitUntil") return { kind: this.#programs.condition(thread, pending) ? "ready" : "condition" };
-    return { kind: "ready" };
+    return statusOf(this.kernel, this.#programs, id);
+  }
+
+  /** A wake-up that a fault of the schedule holds back leaves its thread between two operations. */
+  isSettled(id: number): boolean {
+    const { arriving, cpu } = this.#thread(id);
+    return !(arriving && this.#slow.has(cpu.id));
   }
 
   /** Runs one step of `thread`; `pick` is the value that a `choose` takes. Throws {@link NotPossible}. */
@@ -109,7 +97,7 @@ export class Executor {
     this.#catchUp(thread);
     const { pending } = thread;
     if (pending === null) throw new NotPossible(`thread ${thread.name} has finished`);
-    const halted = this.#halted(id);
+    const halted = haltedOf(this.kernel, id);
     if (halted !== null) throw new NotPossible(`thread ${thread.name} cannot run: ${halted.queue}`);
     const rule = this.#programs.guard(
       id,
@@ -151,7 +139,7 @@ export class Executor {
 
   /** Projected state of all paths. */
   project(): Projection {
-    return Object.assign({}, ...this.paths.map((path) => path.project())) as Projection;
+    return projectionOf(this.kernel);
   }
 
   /** All records of kernel memory. */
@@ -161,17 +149,7 @@ export class Executor {
 
   /** Inconsistencies between the machine's threads and the kernel's data; empty if all is well. */
   audit(): readonly string[] {
-    const { threads, scheduler } = this.kernel;
-    const asleep = (thread: number): boolean => {
-      const found = threads[thread];
-      return found !== undefined && (found.asleep !== null || found.arriving) && found.end !== "finished";
-    };
-    const lost = threads.flatMap((thread) =>
-      thread.asleep !== null && thread.end === null && this.#blocking(thread.id) === null
-        ? [`${thread.name} is blocked in the kernel, but in no queue and in no wait`]
-        : [],
-    );
-    return [...this.paths.flatMap((path) => path.audit(asleep)), ...lost, ...scheduler.audit()];
+    return auditOf(this.kernel);
   }
 
   /** What the run has not given back: for the end of a run, after the last step. */
@@ -191,33 +169,12 @@ export class Executor {
     this.#arrivals();
   }
 
-  /** Whether interprocessor interrupts to a CPU are held back. */
-  isSlow(cpu: number): boolean {
-    return this.#slow.has(cpu);
-  }
-
   // Steps
 
   #thread(id: number): Thread {
     const thread = this.kernel.threads[id];
     if (thread === undefined) throw new OutOfRange(`there is no thread ${id}`);
     return thread;
-  }
-
-  #blocking(thread: number): Blocking | null {
-    for (const path of this.paths) {
-      const blocking = path.blocking(thread);
-      if (blocking !== null) return blocking;
-    }
-    return null;
-  }
-
-  #halted(thread: number): Blocking | null {
-    for (const path of this.paths) {
-      const halted = path.halted?.(thread) ?? null;
-      if (halted !== null) return halted;
-    }
-    return null;
   }
 
   #assertRunning(): void {
@@ -251,7 +208,7 @@ export class Executor {
     const { kernel } = this;
     const { cpu, asleep, visits } = thread;
     if (asleep !== null) {
-      if (!asleep.timer) throw new NotPossible(`thread ${thread.name} is blocked: ${this.#blocking(thread.id)?.queue ?? "in the kernel"}`);
+      if (!asleep.timer) throw new NotPossible(`thread ${thread.name} is blocked: ${blockingOf(this.kernel, thread.id)?.queue ?? "in the kernel"}`);
       return this.#tick(
         cpu,
         () => {

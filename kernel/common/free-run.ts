@@ -10,16 +10,20 @@ import { ipiLine, lineName, timerLine } from "../../hardware/interrupts.ts";
 import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import type { Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
+import type { Described } from "./allocation.ts";
 import { KernelFault } from "./kernel-memory.ts";
+import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
-import type { PathFactory } from "./path.ts";
+import { auditOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
+import type { PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, Programs, ruleName } from "./programs.ts";
 import { guardedResult } from "./result.ts";
 import type { Thread } from "./thread.ts";
+import type { UserMemory } from "./user-memory.ts";
 
 export interface FreeRunOptions extends MachineOptions {
   readonly seed: number;
-  /** Cycles that a thread may run while another one of its priority waits. 500 unless given. */
+  /** Cycles that a thread may run while another one of its priority waits, on an average. 500 unless given. */
   readonly quantum?: number;
 }
 
@@ -37,11 +41,13 @@ export interface RunEvent {
   readonly pick: number;
 }
 
-export class FreeRun {
+export class FreeRun implements Observed {
   readonly instance: Instance;
   readonly kernel: Microkernel;
   readonly machine: Multiprocessor;
   readonly programs: Programs;
+  readonly memory: UserMemory;
+  readonly lags = true;
   readonly #quantum: number;
   #random: number;
   /** Threads whose system call has ended, and whose program has not gone on yet. */
@@ -58,6 +64,7 @@ export class FreeRun {
     this.kernel = new Microkernel(instance, factories, options);
     this.machine = this.kernel.machine;
     this.programs = new Programs(this.kernel);
+    this.memory = this.kernel.user;
     this.#quantum = quantum;
     this.#random = seed | 0 || 1;
     this.#quantumEnd = this.machine.cpus.map(() => 0);
@@ -68,9 +75,41 @@ export class FreeRun {
   get violation(): NativeViolation | null {
     return this.programs.violation;
   }
+  get pruned(): boolean {
+    return this.programs.pruned;
+  }
   /** A violation, or an `assume` that failed: nothing runs after it. */
   get hasEnded(): boolean {
     return this.programs.hasEnded;
+  }
+
+  pending(thread: number): Step | null {
+    return this.kernel.thread(thread).pending;
+  }
+
+  status(thread: number): ThreadStatus {
+    return statusOf(this.kernel, this.programs, thread);
+  }
+
+  isSettled(id: number): boolean {
+    const thread = this.kernel.thread(id);
+    return thread.call === null ? !this.#returning.has(thread) : thread.asleep !== null && !thread.arriving;
+  }
+
+  project(): Projection {
+    return projectionOf(this.kernel);
+  }
+
+  audit(): readonly string[] {
+    return auditOf(this.kernel);
+  }
+
+  records(): readonly Described[] {
+    return this.kernel.allocator.records;
+  }
+
+  leaks(): readonly string[] {
+    return leaks(this.kernel);
   }
 
   /** One CPU does its next thing; null if none has anything to do, now or later. */
@@ -100,6 +139,11 @@ export class FreeRun {
     this.#random ^= this.#random >>> 17;
     this.#random ^= this.#random << 5;
     return (this.#random >>> 0) % bound;
+  }
+
+  /** A quantum. They differ, so that what the timer cuts in two differs from seed to seed on one CPU as well. */
+  #slice(): number {
+    return 1 + this.#below(2 * this.#quantum - 1);
   }
 
   /** Now and then a store leaves a store buffer. */
@@ -167,6 +211,7 @@ export class FreeRun {
     const { kernel } = this;
     const due = this.#sleepers(cpu).find((thread) => (this.#deadlines.get(thread) ?? 0) <= cpu.clock);
     if (due !== undefined) {
+      this.#deadlines.delete(due);
       return this.#interruptWith(cpu, timerLine, due.id, () => {
         kernel.timeOut(due);
         kernel.switchTo(cpu, due);
@@ -295,7 +340,7 @@ export class FreeRun {
   /** To the end of the quantum, or to the first deadline, whichever comes first. */
   #setTimer(cpu: Cpu, isFresh: boolean): void {
     // However short the quantum, it begins when the kernel has done its work.
-    if (isFresh || cpu.clock >= (this.#quantumEnd[cpu.id] as number)) this.#quantumEnd[cpu.id] = cpu.clock + this.#quantum;
+    if (isFresh || cpu.clock >= (this.#quantumEnd[cpu.id] as number)) this.#quantumEnd[cpu.id] = cpu.clock + this.#slice();
     const deadlines = this.#sleepers(cpu).map((thread) => {
       const known = this.#deadlines.get(thread);
       const deadline = known ?? cpu.clock + 1 + this.#below(2 * this.#quantum);

@@ -18,7 +18,7 @@ import { moduleText, protocolText } from "../random/generate.ts";
 import type { RandomKernel } from "../random/kernels/kernel.ts";
 import { exhaustMachine, modelStates } from "./exhausted.ts";
 import { mutations } from "./mutations.ts";
-import { randomFrom, type Subject, walk } from "./walk.ts";
+import { randomFrom, runFree, type Subject, walk } from "./walk.ts";
 
 /** Random protocols of each kernel. */
 const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
@@ -116,6 +116,20 @@ export function conformance(kernel: RandomKernel): void {
       const rules = [...new Set(declared.flatMap(({ declaration }) => Object.keys(declaration.rules)))];
       const unmet = rules.filter((rule) => !met.has(rule));
       expect(unmet.length, `rules that no schedule met: ${unmet.join(", ")}`).toBeLessThanOrEqual(rules.length / 2);
+    }, 600_000);
+
+    test("every commit of a run under the kernel's own scheduler is a step of the model", () => {
+      for (const [index, subject] of cases.entries()) {
+        for (let run = 0; run < schedules; run++) {
+          let wrong: string | null;
+          try {
+            wrong = runFree(subject, seed * 31 + index * 64 + run, length);
+          } catch (error) {
+            wrong = error instanceof Error ? (error.stack ?? error.message) : String(error);
+          }
+          if (wrong !== null) throw new Error(`${subject.name}: ${wrong}\n${protocolText(subject.tape, "it", [kernel])}`);
+        }
+      }
     }, 600_000);
 
     test("all schedules of a small protocol together reach the states of the model, neither more nor fewer", () => {

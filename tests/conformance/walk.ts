@@ -1,4 +1,5 @@
 /** Random schedules that the machine leads: every commit must be a step of the model, and nothing may be left over at the end. */
+import { freeRunner } from "../../dist/counterexamples/free.js";
 import { type Agreement, Lockstep } from "../../dist/counterexamples/lockstep.js";
 import type { PathFactory } from "../../dist/kernel/common/path.js";
 import type { Instance } from "../../dist/model/language/protocol.js";
@@ -79,4 +80,23 @@ export function walk(subject: Subject, random: Random, length: number): Walk {
   if (agreement.kind === "differs") return fail(agreement.difference);
   const left = agreement.kind === "agreed" ? lockstep.executor.leaks() : [];
   return left.length > 0 ? fail(`left over at the end: ${left.join("; ")}`) : { wrong: null, rules };
+}
+
+/** One run under the kernel's own scheduler, of at most `length` steps: what differs, or null. */
+export function runFree({ instance, system, paths }: Subject, seed: number, length: number): string | null {
+  const runner = freeRunner(instance, system, paths, { seed, quantum: 60 + (seed % 7) * 60 });
+  const { comparison } = runner;
+  let agreement = comparison.start();
+  for (let step = 0; agreement.kind === "agreed" && step < length; step++) {
+    const advance = runner.advance();
+    if (advance !== null) {
+      ({ agreement } = advance);
+      continue;
+    }
+    const able = comparison.moves().filter(({ transition }) => system.transitions[transition]?.kind === "step");
+    if (able.length > 0) return `nothing is left to do on the machine, but the model can go on: ${system.transitions[able[0]?.transition ?? -1]?.rule}`;
+    const left = comparison.machine.leaks();
+    return left.length > 0 ? `left over at the end: ${left.join("; ")}` : null;
+  }
+  return agreement.kind === "differs" ? agreement.difference : null;
 }
