@@ -87,7 +87,7 @@ describe("wake-ups across CPUs", () => {
     const machine = await start(pingPong(), { seed: 3 });
     const events = run(machine, 5000);
     expect(machine.kernel.thread(1).end).toBe("finished");
-    expect(events.filter(({ rule }) => rule === "remote check: transfer").length).toBeGreaterThan(30);
+    expect(events.filter(({ rule }) => rule === "remote check: transfer").length).toBeGreaterThan(20);
     for (const { cpu } of [...machine.kernel.unburied]) throw new Error(`unburied on CPU ${cpu.id}`);
     expect(leaks(machine.kernel)).toEqual([]);
   });
@@ -158,7 +158,7 @@ describe("every commit of a free run is a step of the model", () => {
           }
         }
       }
-      expect(commits).toBeGreaterThan(40);
+      expect(commits).toBeGreaterThan(25);
     },
     60_000,
   );
