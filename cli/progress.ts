@@ -20,7 +20,8 @@ export function progressLine(stream: Stream, name: string, now: () => number = (
       const rate = elapsed > 0 ? (progress.states - last.states) / elapsed : 0;
       // The first plain line would come at once; it waits its ten seconds like the others.
       const first = last.time === Number.NEGATIVE_INFINITY;
-      const trend = first || last.frontier === 0 ? "" : progress.frontier > last.frontier ? " growing" : " shrinking";
+      const change = first || last.frontier === 0 ? 0 : progress.frontier - last.frontier;
+      const trend = change === 0 ? "" : change > 0 ? " growing" : " shrinking";
       last = { time, states: progress.states, seconds: progress.seconds, frontier: progress.frontier };
       if (first && !stream.isTTY && progress.seconds < 9) return;
       const text = `${name}: ${short(progress.states)} states, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}${trend}, ${bytes(progress.memory)}, ${duration(progress.seconds)}`;

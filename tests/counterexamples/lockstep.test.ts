@@ -45,7 +45,8 @@ describe("machine and compiled system agree on random schedules of", () => {
     async (file) => {
       const { protocols } = await loadSpec(file);
       let steps = 0;
-      for (const { protocol } of protocols) {
+      // The machine has store buffers, and nothing that corresponds to release/acquire memory.
+      for (const { protocol } of protocols.filter((each) => each.protocol.memoryModel.model !== "ra")) {
         const system = compile(instantiate(protocol));
         for (let seed = 1; seed <= 6; seed++) steps += await walk(protocol, system, seed, 60);
       }

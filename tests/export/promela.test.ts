@@ -10,7 +10,11 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { initialState } from "../../dist/model/system/interpret.js";
 import { hasSpin, spin } from "../support/spin.js";
 
-const files = ["l4", "shm"].flatMap((folder) => readdirSync(join("specs", folder)).map((file) => join("specs", folder, file)));
+const files = ["l4", "shm"].flatMap((folder) =>
+  readdirSync(join("specs", folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join("specs", folder, file)),
+);
 
 describe.runIf(hasSpin)("the flat Promela export, run by SPIN", async () => {
   for (const file of files) {
