@@ -33,7 +33,7 @@ describe.runIf(hasSpin)("the flat Promela export, run by SPIN", async () => {
           throw error;
         }
         // SPIN and the C compiler take a minute for a program of this length.
-        if (model.length > 400_000) return skip("too long for this comparison");
+        if (model.length > 150_000) return skip("too long for this comparison");
         const theirs = spin(model);
         expect(theirs.errors, theirs.output).toBe(0);
         expect(theirs.states).toBe(ours.stats.states);
