@@ -53,7 +53,7 @@ module.exports = {
     only(
       "cost",
       "^cost/",
-      ["cost/", "counterexamples/export/svg\\.ts", "model/language/", "kernel/common/", "kernel/[^/]+/index\\.ts", "hardware/"],
+      ["cost/", "counterexamples/export/xml\\.ts", "model/language/", "kernel/common/", "kernel/[^/]+/index\\.ts", "hardware/"],
       "costs are measured on executable kernels, whatever was checked",
     ),
     only(

@@ -3,7 +3,7 @@
  * colour scheme, the colours of the causes suit both and differ in lightness for those who do not tell hues apart
  * (Okabe and Ito, "Color universal design", 2008).
  */
-import { xml } from "../counterexamples/export/svg.ts";
+import { xml } from "../counterexamples/export/xml.ts";
 import { type Cause, causes, type Cycles, total } from "./causes.ts";
 
 export interface Bar {

@@ -3,7 +3,8 @@
  * who waits for whom, why that is a violation, and a last line that reproduces it. Nothing but the trace is needed.
  */
 import { reasons } from "./explain.ts";
-import type { Change, ShownValue, Trace, TraceSite, TraceStep } from "./trace.ts";
+import { changeText, isNoted, stepText, violationTitle } from "./words.ts";
+import type { Change, Trace, TraceSite, TraceStep } from "./trace.ts";
 
 export interface PrintOptions {
   readonly color: boolean;
@@ -34,23 +35,13 @@ function place(site: TraceSite | null): string {
 function fullPlace(site: TraceSite): string {
   return `${site.file}:${site.line}:${site.column}`;
 }
-function value(shown: ShownValue | readonly ShownValue[]): string {
-  if (Array.isArray(shown)) return `[${shown.map((each: ShownValue) => value(each)).join(", ")}]`;
-  return shown === null ? "nobody" : String(shown);
-}
-/** `head 0 → 1`. */
-export function shownChange({ name, before, after }: Change): string {
-  return `${name} ${value(before)} → ${value(after)}`;
-}
-
 /** What a step did, as short notes; the first ones matter most. */
 function notes({ changes, completed, thread }: TraceStep, verbose: boolean): readonly string[] {
-  const isShown = ({ role, before }: Change): boolean =>
-    verbose || role === "memory" || role === "ghost" || role === "object" || (role === "kernel" && Array.isArray(before));
+  const isShown = (each: Change): boolean => verbose || isNoted(each);
   const results = completed.map((each) =>
     each.thread === thread ? (each.result === "" ? "" : `gets ${each.result}`) : `${each.thread} goes on${each.result === "" ? "" : `: ${each.result}`}`,
   );
-  return [...changes.filter(isShown).map(shownChange), ...results].filter((note) => note !== "");
+  return [...changes.filter(isShown).map(changeText), ...results].filter((note) => note !== "");
 }
 
 /** Breaks notes into lines of at most `width` columns. */
@@ -67,10 +58,8 @@ function lines(all: readonly string[], width: number): readonly string[] {
 function header(trace: Trace, paint: Paint): readonly string[] {
   const options = Object.entries(trace.kernel.options).map(([name, setting]) => `${name}: ${setting}`);
   const parameters = Object.entries(trace.parameters).map(([name, setting]) => `${name} = ${setting}`);
-  const { violation } = trace;
-  const what = violation.property === violation.kind ? violation.kind : `${violation.kind} "${violation.property}"`;
   return [
-    `${paint("bold", trace.protocol)}: ${paint("red", what)}`,
+    `${paint("bold", trace.protocol)}: ${paint("red", violationTitle(trace))}`,
     paint(
       "dim",
       [
@@ -97,7 +86,7 @@ function schedule(trace: Pick<Trace, "steps">, paint: Paint, options: PrintOptio
       step.cpu === null ? "" : `CPU ${step.cpu}`,
       step.thread ?? (step.cpu === null ? "(kernel)" : "(memory)"),
       place(step.site),
-      step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`,
+      stepText(step),
     ],
   }));
   const columns = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Site } from "../model/language/operation.ts";
 import { inspect, type Row, standing } from "./inspect.ts";
 import type { Part } from "./parts.ts";
-import { clean, shownChange } from "./print.ts";
+import { clean } from "./print.ts";
+import { changeText } from "./words.ts";
 import type { Replay } from "./replay.ts";
 import { changes, operationText, standsAt } from "./show.ts";
 
@@ -92,7 +93,7 @@ export function stepView(replay: Replay, before: Picture | null, now: Picture): 
     completed: recorded.completed.map(({ thread, result: value }) =>
       clean(thread === recorded.thread ? (value === "" ? "its operation ends" : `gets ${value}`) : `${thread} goes on${value === "" ? "" : `: ${value}`}`),
     ),
-    changes: state === null || after === null ? [] : changes(instance, system, state, after).map(shownChange),
+    changes: state === null || after === null ? [] : changes(instance, system, state, after).map(changeText),
     verdict: clean(verdict),
     threads,
     parts,

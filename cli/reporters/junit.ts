@@ -3,23 +3,15 @@
  * each protocol with its parameters; a violation is a failure, a specification that does not compile an error, a search
  * that was not finished an error too, because a truncated search must not look like a success.
  */
+import { xml } from "../../counterexamples/export/xml.ts";
 import { printTrace } from "../../counterexamples/print.ts";
 import type { Reported } from "../verify.ts";
 import { checkName, type Failure, failures } from "./failures.ts";
 import type { Reporter } from "./index.ts";
 
-function xml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("\n", "&#10;");
-}
-/** Text of an element; line breaks stay. */
-function body(text: string): string {
-  return xml(text).replaceAll("&#10;", "\n");
+/** Text of an attribute, where a plain line break would become a space. */
+function attribute(text: string): string {
+  return xml(text).replaceAll("\n", "&#10;");
 }
 
 function failureElement(failure: Failure): string {
@@ -27,7 +19,7 @@ function failureElement(failure: Failure): string {
   const trace = failure.violation?.trace ?? null;
   const text = trace === null ? failure.message : printTrace(trace, { color: false, width: 120, ...(failure.file === null ? {} : { file: failure.file }) });
   const { file, line, column } = failure.location;
-  return `      <${element} type="${xml(failure.rule)}" message="${xml(failure.message)}">${body(`${file}:${line}:${column}\n${text}`)}</${element}>`;
+  return `      <${element} type="${attribute(failure.rule)}" message="${attribute(failure.message)}">${xml(`${file}:${line}:${column}\n${text}`)}</${element}>`;
 }
 
 function testCase(reported: Reported, expect: boolean): { readonly text: string; readonly failed: boolean; readonly error: boolean; readonly seconds: number } {
@@ -42,14 +34,14 @@ function testCase(reported: Reported, expect: boolean): { readonly text: string;
       : [
           "      <properties>",
           ...Object.entries({ states: stats.states, transitions: stats.transitions, depth: stats.depth, verdict: result.verdict }).map(
-            ([key, value]) => `        <property name="${key}" value="${xml(String(value))}"/>`,
+            ([key, value]) => `        <property name="${key}" value="${attribute(String(value))}"/>`,
           ),
           "      </properties>",
         ];
   const title = result.protocol === null ? name : `${result.protocol} ${name}`;
   return {
     text: [
-      `    <testcase name="${xml(title)}" classname="${xml(result.spec)}" file="${xml(result.spec)}" time="${seconds.toFixed(3)}">`,
+      `    <testcase name="${attribute(title)}" classname="${attribute(result.spec)}" file="${attribute(result.spec)}" time="${seconds.toFixed(3)}">`,
       ...properties,
       ...found.map(failureElement),
       "    </testcase>",
@@ -81,7 +73,7 @@ export const junit: Reporter = (results, { expect }) => {
       sum(({ seconds }) => seconds),
     )}>`,
     ...suites.flatMap(({ spec, cases, failed, errors, seconds }) => [
-      `  <testsuite name="${xml(spec)}" file="${xml(spec)}" ${head(cases.length, failed, errors, seconds)}>`,
+      `  <testsuite name="${attribute(spec)}" file="${attribute(spec)}" ${head(cases.length, failed, errors, seconds)}>`,
       ...cases.map(({ text }) => text),
       "  </testsuite>",
     ]),

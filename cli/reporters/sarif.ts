@@ -4,7 +4,7 @@
  * those that services accept: 10,000 locations in the flows of a result, 25,000 results.
  */
 import { createHash } from "node:crypto";
-import { valueText, violationTitle } from "../../counterexamples/export/sequence.ts";
+import { stepText, valueText, violationTitle } from "../../counterexamples/words.ts";
 import { reasons } from "../../counterexamples/explain.ts";
 import type { Trace } from "../../counterexamples/trace.ts";
 import type { ViolationKind } from "../../model/language/protocol.ts";
@@ -53,13 +53,12 @@ function threadFlows(trace: Trace): readonly object[] {
     const name = step.thread ?? "kernel";
     const flow = flows.get(name) ?? [];
     flows.set(name, flow);
-    const text = step.rule === "" || step.operation.includes(step.rule) ? step.operation : `${step.operation}: ${step.rule}`;
     const results = step.completed.map(({ thread, result }) => (thread === step.thread ? `gets ${result}` : `${thread} goes on ${result}`).trim());
     flow.push({
       executionOrder: index + 1,
       importance:
         index === last || index + 1 === trace.turning?.step ? "essential" : step.completed.length > 0 || step.changes.length > 0 ? "important" : "unimportant",
-      location: { ...place(step.site ?? start), message: { text: [`${index + 1}. ${name}: ${text}`, ...results].join("; ") } },
+      location: { ...place(step.site ?? start), message: { text: [`${index + 1}. ${name}: ${stepText(step)}`, ...results].join("; ") } },
       state: Object.fromEntries(step.changes.map(({ name: variable, after }) => [variable, { text: valueText(after) }])),
     });
   }

@@ -4,6 +4,7 @@
  * the run.
  */
 import type { MultiDirectedGraph } from "graphology";
+import { xml } from "./xml.ts";
 
 export interface NodeAttributes {
   readonly label: string;
@@ -63,34 +64,24 @@ function dot(graph: PictureGraph, title: string): string {
   return [`digraph ${quoted(title)} {`, "  rankdir=LR;", "  node [shape=box];", ...nodes, ...edges, "}", ""].join("\n");
 }
 
-/** XML 1.0 has no place for most control characters, escaped or not. */
-function xmlText(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
-
 function gexf(graph: PictureGraph, title: string): string {
   const attribute = (title: string, type: string, kind: "node" | "edge"): string =>
     `    <attributes class="${kind}"><attribute id="${title}" title="${title}" type="${type}"/></attributes>`;
-  const value = (name: string, shown: string | boolean): string => `<attvalues><attvalue for="${name}" value="${xmlText(String(shown))}"/></attvalues>`;
+  const value = (name: string, shown: string | boolean): string => `<attvalues><attvalue for="${name}" value="${xml(String(shown))}"/></attvalues>`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<gexf version="1.2" xmlns="http://www.gexf.net/1.2draft">',
-    `  <meta><creator>ipc-check</creator><description>${xmlText(title)}</description></meta>`,
+    `  <meta><creator>ipc-check</creator><description>${xml(title)}</description></meta>`,
     '  <graph defaultedgetype="directed" mode="static">',
     attribute("role", "string", "node"),
     attribute("marked", "boolean", "edge"),
     "    <nodes>",
-    ...graph.mapNodes((key, { label, role }) => `      <node id="${xmlText(key)}" label="${xmlText(label)}">${value("role", role)}</node>`),
+    ...graph.mapNodes((key, { label, role }) => `      <node id="${xml(key)}" label="${xml(label)}">${value("role", role)}</node>`),
     "    </nodes>",
     "    <edges>",
     ...graph.mapEdges(
       (key, { label, marked }, source, target) =>
-        `      <edge id="${xmlText(key)}" source="${xmlText(source)}" target="${xmlText(target)}" label="${xmlText(label)}">${value("marked", marked)}</edge>`,
+        `      <edge id="${xml(key)}" source="${xml(source)}" target="${xml(target)}" label="${xml(label)}">${value("marked", marked)}</edge>`,
     ),
     "    </edges>",
     "  </graph>",
@@ -100,7 +91,7 @@ function gexf(graph: PictureGraph, title: string): string {
 }
 
 function graphml(graph: PictureGraph, title: string): string {
-  const data = (key: string, value: string | boolean): string => `<data key="${key}">${xmlText(String(value))}</data>`;
+  const data = (key: string, value: string | boolean): string => `<data key="${key}">${xml(String(value))}</data>`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
@@ -111,10 +102,10 @@ function graphml(graph: PictureGraph, title: string): string {
     '  <key id="marked" for="edge" attr.name="marked" attr.type="boolean"/>',
     '  <graph edgedefault="directed">',
     `    ${data("title", title)}`,
-    ...graph.mapNodes((key, { label, role }) => `    <node id="${xmlText(key)}">${data("label", label)}${data("role", role)}</node>`),
+    ...graph.mapNodes((key, { label, role }) => `    <node id="${xml(key)}">${data("label", label)}${data("role", role)}</node>`),
     ...graph.mapEdges(
       (key, { label, marked }, source, target) =>
-        `    <edge id="${xmlText(key)}" source="${xmlText(source)}" target="${xmlText(target)}">${data("action", label)}${data("marked", marked)}</edge>`,
+        `    <edge id="${xml(key)}" source="${xml(source)}" target="${xml(target)}">${data("action", label)}${data("marked", marked)}</edge>`,
     ),
     "  </graph>",
     "</graphml>",

@@ -5,7 +5,7 @@ import { type GraphFormat, writeGraph } from "./graph.ts";
 import { exportItf } from "./itf.ts";
 import { exportMermaid } from "./mermaid.ts";
 import { exportPerfetto } from "./perfetto.ts";
-import { violationTitle } from "./sequence.ts";
+import { violationTitle } from "../words.ts";
 import { exportSvg } from "./svg.ts";
 import { waitPicture } from "./wait-picture.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { ShownValue, Trace } from "../trace.ts";
 import { type StateValue, traceStates } from "./states.ts";
-import { violationTitle } from "./sequence.ts";
+import { violationTitle } from "../words.ts";
 
 type ItfValue = boolean | string | { readonly "#bigint": string } | readonly ItfValue[];
 

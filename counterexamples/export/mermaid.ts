@@ -4,7 +4,8 @@
  */
 import { reasons } from "../explain.ts";
 import type { Trace } from "../trace.ts";
-import { sequence, violationTitle } from "./sequence.ts";
+import { sequence } from "./sequence.ts";
+import { violationTitle } from "../words.ts";
 
 /** Mermaid's own limit is 50,000 characters of text. */
 const most = 50_000;

@@ -4,7 +4,8 @@
  * thread is blocked, counters of queues and of shared memory, and a mark at the violation.
  */
 import type { Trace } from "../trace.ts";
-import { sequence, violationTitle } from "./sequence.ts";
+import { sequence } from "./sequence.ts";
+import { violationTitle } from "../words.ts";
 import { type StateValue, traceStates } from "./states.ts";
 
 type Event = Readonly<Record<string, unknown>>;

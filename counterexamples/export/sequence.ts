@@ -3,7 +3,8 @@
  * an arrow for each thread whose operation the step ended, and the stretches during which a thread was blocked. The
  * pictures (mermaid, svg, perfetto) are drawings of this.
  */
-import type { Change, ShownValue, Trace, TraceStep } from "../trace.ts";
+import type { Trace } from "../trace.ts";
+import { changeText, isNoted, stepText } from "../words.ts";
 
 export interface Lane {
   readonly name: string;
@@ -47,25 +48,6 @@ export interface Sequence {
   readonly spans: readonly Span[];
 }
 
-/** A value in a note. */
-export function valueText(shown: ShownValue | readonly ShownValue[]): string {
-  if (Array.isArray(shown)) return `[${shown.map((each: ShownValue) => valueText(each)).join(", ")}]`;
-  return shown === null ? "nobody" : String(shown);
-}
-
-/** `deadlock`, or `invariant "ring in bounds"`. */
-export function violationTitle({ violation }: Trace): string {
-  return violation.property === violation.kind ? violation.kind : `${violation.kind} "${violation.property}"`;
-}
-
-function stepText({ operation, rule }: TraceStep): string {
-  return rule === "" || operation.includes(rule) ? operation : `${operation}: ${rule}`;
-}
-
-function isNoted({ role, before }: Change): boolean {
-  return role === "memory" || role === "ghost" || role === "object" || (role === "kernel" && Array.isArray(before));
-}
-
 /** Lays a trace out. */
 export function sequence(trace: Trace): Sequence {
   const lanes: readonly Lane[] = [...trace.threads].sort((a, b) => a.cpu - b.cpu);
@@ -76,7 +58,7 @@ export function sequence(trace: Trace): Sequence {
       number: index + 1,
       lane: step.thread === null ? null : (laneOf.get(step.thread) ?? null),
       text: stepText(step),
-      notes: [...step.changes.filter(isNoted).map(({ name, before, after }) => `${name} ${valueText(before)} → ${valueText(after)}`), ...own],
+      notes: [...step.changes.filter(isNoted).map(changeText), ...own],
       arrows: step.completed
         .filter(({ thread }) => thread !== step.thread)
         .flatMap(({ thread, result }) => {

@@ -9,7 +9,7 @@ import { enabledMoves, fire, initialState, locationOf } from "../../model/system
 import type { State, System } from "../../model/system/system.ts";
 import { namedValues, operationText, shownVariables, standsAt } from "../show.ts";
 import { type EdgeAttributes, mostNodes, type NodeAttributes, type PictureGraph } from "./graph.ts";
-import { valueText } from "./sequence.ts";
+import { valueText } from "../words.ts";
 
 export interface StatePicture {
   readonly graph: PictureGraph;

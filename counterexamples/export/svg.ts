@@ -6,7 +6,9 @@
  */
 import { reasons } from "../explain.ts";
 import type { Trace } from "../trace.ts";
-import { type Lane, type Row, type Sequence, sequence, type Span, violationTitle } from "./sequence.ts";
+import { xml } from "./xml.ts";
+import { type Lane, type Row, type Sequence, sequence, type Span } from "./sequence.ts";
+import { violationTitle } from "../words.ts";
 
 const rowHeight = 22;
 const noteHeight = 15;
@@ -14,16 +16,6 @@ const margin = 16;
 /** Width of a character of the text font at 12 and at 11 pixels, on the safe side. */
 const glyph = 7.3;
 const smallGlyph = 6.7;
-
-/** Text inside XML. */
-export function xml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
 
 function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
