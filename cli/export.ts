@@ -8,6 +8,7 @@ import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { memoryGiven } from "./memory-options.ts";
 import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -55,7 +56,7 @@ function exportTrace(file: string, to: TraceFormat, options: ExportCommand, term
   const misplaced = ["export", "param", "memoryModel", "quotient"].find((name) => name in options);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced === "memoryModel" ? "memory-model" : misplaced} is for specifications; ${file} is a trace`);
   try {
-    return deliver(traceFormats[to].write(readTrace(file)), options.output, terminal);
+    return deliver(traceFormats[to](readTrace(file)), options.output, terminal);
   } catch (error) {
     if (error instanceof TraceError) throw new UsageError(error.message);
     throw error;
@@ -70,7 +71,7 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     const job = oneProtocol(spec, file, options.export, options.param ?? {});
     protocol = job.declared.protocol;
     const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
-    const instance = instantiateOrExplain({ ...job, ...(options.memoryModel === undefined ? {} : { memoryModel: { model: options.memoryModel } }) });
+    const instance = instantiateOrExplain({ ...job, memoryModel: memoryGiven(options) });
     const system = compile(instance);
     return deliver(to === "promela" ? await promela(system) : await picture(instance, system, to, options, terminal), options.output, terminal);
   } catch (error) {

@@ -1,25 +1,25 @@
 /** `repair`: what the smallest changes are with which a protocol holds, as diffs of the specification. */
 import { readFileSync } from "node:fs";
 import type { FenceRepair, FoundChange } from "../counterexamples/repair/fences.ts";
-import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
+import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Protocol } from "../model/language/protocol.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { loadSpec } from "../model/loader/load.ts";
 import { toolManifest } from "../model/loader/tool.ts";
+import { instantiateOrExplain } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
+import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
 import { specificationError } from "./specification-error.ts";
 import type { Stream, Terminal } from "./terminal.ts";
 import { plural } from "./units.ts";
 
-export interface RepairCommand {
+export interface RepairCommand extends MemoryOptions {
   readonly fences?: true;
   readonly export?: string;
   readonly param?: Sweep;
-  readonly memoryModel?: MemoryModelName;
-  readonly buffer?: number;
-  readonly messages?: number;
   readonly most: number;
   readonly maxStates?: number;
   readonly timeout?: number;
@@ -32,20 +32,17 @@ export async function repair(path: string, options: RepairCommand, { out, err }:
   let protocol: Protocol | null = null;
   try {
     const spec = await loadSpec(path, { patience: 10 });
-    const names = spec.protocols.map(({ exportName }) => exportName);
-    const exportName = options.export ?? (names.length === 1 ? names[0] : names.find((name) => name === "default"));
-    const declared = spec.protocols.find((each) => each.exportName === exportName);
-    if (declared === undefined) throw new UsageError(`${path} exports ${names.join(", ")}; choose one with --export`);
-    ({ protocol } = declared);
-    const model = options.memoryModel ?? protocol.memoryModel.model;
+    const job = { ...oneProtocol(spec, path, options.export, options.param ?? {}), memoryModel: memoryGiven(options) };
+    ({ protocol } = job.declared);
+    const instance = instantiateOrExplain(job);
+    const { model } = instance.memoryModel;
     if (model === "sc")
       throw new UsageError("under sequential consistency fences and orders change nothing; choose another model with --memory-model tso, pso or ra");
     const { repairFences } = await import("../counterexamples/repair/fences.ts");
     const result = await repairFences({
       spec,
-      exportName: declared.exportName,
-      parameters: single(options.param ?? {}, protocol),
-      memoryModel: memoryGiven(options),
+      exportName: job.declared.exportName,
+      instance,
       read: (file) => readFileSync(file, "utf8"),
       search: {
         ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
@@ -65,24 +62,6 @@ export async function repair(path: string, options: RepairCommand, { out, err }:
     err.write(renderDiagnostics(explained, err));
     return exitCodes.usage;
   }
-}
-
-function single(sweep: Sweep, { parameters }: Protocol): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(sweep).map(([name, values]) => {
-      if (!(name in parameters)) throw new UsageError(`the protocol has no parameter "${name}"`);
-      if (values.length !== 1) throw new UsageError(`--param ${name} must have one value here`);
-      return [name, values[0] as number];
-    }),
-  );
-}
-
-function memoryGiven({ memoryModel, buffer, messages }: RepairCommand): Partial<MemoryModelOptions> {
-  return {
-    ...(memoryModel === undefined ? {} : { model: memoryModel }),
-    ...(buffer === undefined ? {} : { buffer }),
-    ...(messages === undefined ? {} : { messages }),
-  };
 }
 
 function told({ what, order, file, line }: FoundChange): string {

@@ -55,7 +55,7 @@ export async function writeOutputs(results: readonly Reported[], choices: readon
       if (!isNew) continue;
       try {
         makeFolder(dirname(file));
-        writeFileSync(file, traceFormats[format].write(trace));
+        writeFileSync(file, traceFormats[format](trace));
       } catch (error) {
         throw new UsageError(`the counterexample cannot be written to ${file}: ${(error as Error).message}`);
       }

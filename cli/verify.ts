@@ -2,9 +2,9 @@
 import type { StoreKind, Swarm, Walks } from "../checker/result.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
-import type { MemoryModelName, MemoryModelOptions } from "../model/language/memory-model.ts";
 import { nearestName } from "../model/language/names.ts";
 import { check, type CheckOptions, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
+import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
 import { combinations, type OutputChoice, type ReporterChoice, type Sweep } from "./options.ts";
@@ -16,7 +16,7 @@ import { findTargets } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeOutputs, writeTraces } from "./trace-files.ts";
 
-export interface VerifyOptions {
+export interface VerifyOptions extends MemoryOptions {
   readonly param?: Sweep;
   readonly export?: string;
   readonly expect?: true;
@@ -40,9 +40,6 @@ export interface VerifyOptions {
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
-  readonly memoryModel?: MemoryModelName;
-  readonly buffer?: number;
-  readonly messages?: number;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -171,15 +168,6 @@ function oneCheckpoint({ checkpoint, resume, engine }: VerifyOptions, checks: nu
   if (engine === "naive") throw new UsageError("the naive checker has no checkpoints");
   if (checkpoint !== undefined && resume !== undefined && checkpoint !== resume)
     throw new UsageError("--resume goes on writing to the file that it reads; leave --checkpoint out");
-}
-
-/** What the command line says of the memory model. */
-function memoryGiven({ memoryModel, buffer, messages }: VerifyOptions): Partial<MemoryModelOptions> {
-  return {
-    ...(memoryModel === undefined ? {} : { model: memoryModel }),
-    ...(buffer === undefined ? {} : { buffer }),
-    ...(messages === undefined ? {} : { messages }),
-  };
 }
 
 /** The first Ctrl-C ends the search with the figures so far, a second one ends the process. */

@@ -4,10 +4,9 @@
  * trusted thread back (weak fairness): a state without moves, or a strongly connected component of harmless states in
  * which each trusted thread steps, or is somewhere not able to (Tarjan 1972; Lichtenstein and Pnueli 1985).
  */
-import { enabledMoves, evaluate, fire, initialState, type Move } from "../../model/system/interpret.ts";
+import { enabledMoves, fire, initialState, type Move } from "../../model/system/interpret.ts";
 import type { State, System } from "../../model/system/system.ts";
-import { blockedAnalysis } from "./blocked.ts";
-import { races } from "./races.ts";
+import { problemsOf } from "./problems.ts";
 
 export interface TurningPoint {
   /** Number of the step, from 1, after which it cannot be kept; 0 if it could not from the start. */
@@ -35,9 +34,7 @@ interface Node {
 const mostStates = 2000;
 
 function isHarmful(system: System, state: State): boolean {
-  return (
-    system.invariants.some(({ holds }) => evaluate(state, holds) === 0) || races(system, state).length > 0 || blockedAnalysis(system, state).violation !== null
-  );
+  return problemsOf(system, state).length > 0;
 }
 
 /**

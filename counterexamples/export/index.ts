@@ -14,14 +14,14 @@ const waits =
   (trace: Trace): string =>
     writeGraph(waitPicture(trace), `${trace.protocol}: ${violationTitle(trace)}`, format);
 
-/** The formats with what each one is for. */
-export const traceFormats: Readonly<Record<TraceFormat, { readonly says: string; readonly write: (trace: Trace) => string }>> = {
-  json: { says: "the trace itself", write: (trace) => `${JSON.stringify(trace, null, 2)}\n` },
-  itf: { says: "Informal Trace Format, for Apalache, Quint and the ITF viewer", write: exportItf },
-  mermaid: { says: "sequence diagram for Markdown", write: exportMermaid },
-  svg: { says: "message sequence chart", write: exportSvg },
-  perfetto: { says: "Chrome trace events, for ui.perfetto.dev", write: exportPerfetto },
-  dot: { says: "who waits for whom at the end, for Graphviz", write: waits("dot") },
-  gexf: { says: "the same for Gephi", write: waits("gexf") },
-  graphml: { says: "the same as GraphML", write: waits("graphml") },
+/** The writer of each format. */
+export const traceFormats: Readonly<Record<TraceFormat, (trace: Trace) => string>> = {
+  json: (trace) => `${JSON.stringify(trace, null, 2)}\n`,
+  itf: exportItf,
+  mermaid: exportMermaid,
+  svg: exportSvg,
+  perfetto: exportPerfetto,
+  dot: waits("dot"),
+  gexf: waits("gexf"),
+  graphml: waits("graphml"),
 };

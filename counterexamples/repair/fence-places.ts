@@ -41,8 +41,8 @@ export interface Places {
   readonly places: readonly Place[];
   /** Fences that are there, by the offset of their `yield*`: deleting them is the edit. */
   readonly fences: readonly { readonly offset: number; readonly edit: Edit }[];
-  /** Edit that makes `fence` known in the module; null if it is. */
-  readonly import: Edit | null;
+  /** What the module calls `fence`, and the edit that makes it known there; null if it is. */
+  readonly fence: { readonly name: string; readonly edit: Edit | null };
 }
 
 function called(node: AnyNode): { readonly object: AnyNode | null; readonly name: string; readonly args: readonly AnyNode[]; readonly end: number } | null {
@@ -61,6 +61,7 @@ function called(node: AnyNode): { readonly object: AnyNode | null; readonly name
 export function placesOf(file: string, text: string): Places {
   const { parseSync, visitorKeys: keys } = oxc();
   const { program } = parseSync(file, text, {});
+  const fence = fenceOf(program as AnyNode);
   const places: Place[] = [];
   const fences: { readonly offset: number; readonly edit: Edit }[] = [];
 
@@ -70,7 +71,7 @@ export function placesOf(file: string, text: string): Places {
     const inside = children(node, keys).flatMap((child) => heads(child, root));
     return node.type === "YieldExpression" && node.delegate ? [...inside, node] : inside;
   };
-  const isFence = (node: AnyNode): boolean => node.type === "YieldExpression" && node.delegate && called(node.argument as AnyNode)?.name === "fence";
+  const isFence = (node: AnyNode): boolean => node.type === "YieldExpression" && node.delegate && called(node.argument as AnyNode)?.name === fence.name;
   const statements = (list: readonly AnyNode[]): void => {
     for (const statement of list) {
       const yields = heads(statement, statement);
@@ -118,7 +119,7 @@ export function placesOf(file: string, text: string): Places {
     for (const child of children(node, keys)) visit(child, isBody);
   };
   visit(program as AnyNode, false);
-  return { places, fences, import: importEdit(program as AnyNode) };
+  return { places, fences, fence };
 }
 
 /** The whole line of a statement that stands alone on it. */
@@ -130,22 +131,28 @@ function lineOf(text: string, { start, end }: AnyNode): Edit {
   return alone ? { offset: from, remove: to - from, insert: "" } : { offset: start, remove: end - start, insert: "" };
 }
 
-function importEdit(program: AnyNode): Edit | null {
+interface Imported {
+  readonly imported: AnyNode;
+  readonly local: { readonly name: string };
+  readonly start: number;
+}
+
+/** How the module imports `fence`, or would; a statement that imports types only has no place for it. */
+function fenceOf(program: AnyNode): Places["fence"] {
+  let place: Edit | null = null;
   for (const statement of (program as AnyNode & { readonly body: readonly AnyNode[] }).body) {
-    if (statement.type !== "ImportDeclaration" || statement.source.value !== "ipc-check") continue;
-    const named = statement.specifiers.filter((each) => each.type === "ImportSpecifier") as unknown as readonly (AnyNode & {
-      readonly local: { readonly name: string };
-    })[];
-    if (named.some(({ local }) => local.name === "fence")) return null;
-    const first = named[0];
-    if (first !== undefined) return { offset: first.start, remove: 0, insert: "fence, " };
+    if (statement.type !== "ImportDeclaration" || statement.source.value !== "ipc-check" || statement.importKind === "type") continue;
+    const named = statement.specifiers.filter((each) => each.type === "ImportSpecifier") as unknown as readonly Imported[];
+    const known = named.find(({ imported }) => imported.type === "Identifier" && imported.name === "fence");
+    if (known !== undefined) return { name: known.local.name, edit: null };
+    if (named[0] !== undefined) place ??= { offset: named[0].start, remove: 0, insert: "fence, " };
   }
-  return { offset: 0, remove: 0, insert: 'import { fence } from "ipc-check";\n' };
+  return { name: "fence", edit: place ?? { offset: 0, remove: 0, insert: 'import { fence } from "ipc-check";\n' } };
 }
 
 /** The edit that puts a fence there. */
-export function fenceEdit({ offset, indent }: FencePlace, order: Order): Edit {
-  const fence = order === "seq_cst" ? "yield* fence();" : `yield* fence("${order}");`;
+export function fenceEdit({ offset, indent }: FencePlace, order: Order, name: string): Edit {
+  const fence = order === "seq_cst" ? `yield* ${name}();` : `yield* ${name}("${order}");`;
   return { offset, remove: 0, insert: indent === "" ? `${fence} ` : `${fence}\n${indent}` };
 }
 

@@ -6,9 +6,9 @@
 import { search } from "../../checker/engine/index.ts";
 import type { Finding, SearchOptions } from "../../checker/result.ts";
 import { compile } from "../../model/compiler/index.ts";
-import type { MemoryModelName, MemoryModelOptions } from "../../model/language/memory-model.ts";
+import type { MemoryModelName } from "../../model/language/memory-model.ts";
 import type { Order } from "../../model/language/memory.ts";
-import { instantiate } from "../../model/language/protocol.ts";
+import { type Instance, instantiate } from "../../model/language/protocol.ts";
 import { type LoadedSpec, loadSpec } from "../../model/loader/load.ts";
 import { shownPath } from "../../model/loader/registry.ts";
 import { fire, initialState } from "../../model/system/interpret.ts";
@@ -24,8 +24,8 @@ export type ReadText = (file: string) => string;
 export interface FenceRepairJob {
   readonly spec: LoadedSpec;
   readonly exportName: string;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly memoryModel: Partial<MemoryModelOptions>;
+  /** The protocol as it is, with its parameters and on its memory. */
+  readonly instance: Instance;
   readonly read: ReadText;
   readonly search: SearchOptions;
   /** After so many sets the search stops. */
@@ -117,6 +117,11 @@ interface SourceFile {
   readonly defaults: ReadonlyMap<number, string>;
 }
 
+/** The operations that a place is about. */
+function yieldsOf(place: Place): readonly number[] {
+  return place.kind === "fence" ? place.before : [place.offset];
+}
+
 /** Whether nothing is in the store buffer of a CPU; under release/acquire there is no buffer, and the answer is always no. */
 function isEmpty({ memory }: System, state: State, cpu: number): boolean {
   if (memory === null || memory.model === "ra") return false;
@@ -138,13 +143,14 @@ class FenceSearch {
   }
 
   async run(): Promise<FenceRepair> {
-    const { spec, most, onCheck } = this.#job;
-    const model = this.#model();
-    const own = this.#sites();
-    const files = spec.closure.map((file) => this.#bare(file, model, own));
-    const sites = await this.#sitesOf(files);
-    const changes = files.flatMap(({ found }) =>
-      found.places.filter((place) => sites(place)).flatMap((place) => orders(model, place).map((order): Change => ({ place, order }))),
+    const { spec, instance, most, onCheck } = this.#job;
+    const { model } = instance.memoryModel;
+    const isOwn = this.#sites();
+    const files = spec.closure.map((file) => this.#bare(file, model, isOwn));
+    const changes = files.flatMap(({ file, bare, found }) =>
+      found.places
+        .filter((place) => yieldsOf(place).some((offset) => isOwn(file, bare.original(offset))))
+        .flatMap((place) => orders(model, place).map((order): Change => ({ place, order }))),
     );
     const strongest = changes.filter(({ place, order }) => !changes.some((other) => other.place === place && weight(other) > weight({ place, order })));
     const best = await this.#check(files, strongest);
@@ -206,19 +212,9 @@ class FenceSearch {
     }
   }
 
-  #model(): MemoryModelName {
-    const { spec, exportName, memoryModel } = this.#job;
-    const declared = spec.protocols.find((each) => each.exportName === exportName);
-    if (declared === undefined) throw new Error(`there is no export ${exportName}`);
-    return memoryModel.model ?? declared.protocol.memoryModel.model;
-  }
-
   /** Where the operations of this protocol stand in its modules; those of others beside it are left alone. */
   #sites(): (file: string, offset: number) => boolean {
-    const { spec, exportName, parameters, memoryModel } = this.#job;
-    const declared = spec.protocols.find((each) => each.exportName === exportName);
-    if (declared === undefined) throw new Error(`there is no export ${exportName}`);
-    const locations = compile(instantiate(declared.protocol, parameters, memoryModel)).processes.flatMap((process) => process.locations);
+    const locations = compile(this.#job.instance).processes.flatMap((process) => process.locations);
     const known = new Set(locations.flatMap(({ site, callers }) => [site, ...callers]).map(({ file, start }) => `${file} ${start}`));
     return (file, offset) => known.has(`${shownPath(file)} ${offset}`);
   }
@@ -241,22 +237,22 @@ class FenceSearch {
   #edited({ bare, found, defaults }: SourceFile, set: readonly Change[]): Edited {
     const own = set.filter(({ place }) => found.places.includes(place));
     const edits = own.map(({ place, order }): Edit => {
-      if (place.kind === "fence") return fenceEdit(place, order);
+      if (place.kind === "fence") return fenceEdit(place, order, found.fence.name);
       // What the author left to the default stays so where the default is needed.
       const given = defaults.get(bare.original(place.offset));
       return given !== undefined && order === "seq_cst" ? withoutOrder(place, given) : orderEdit(place, order);
     });
-    const needsImport = own.some(({ place }) => place.kind === "fence") && found.import !== null;
-    return applyEdits(bare.text, needsImport && found.import !== null ? [found.import, ...edits] : edits);
+    const imported = own.some(({ place }) => place.kind === "fence") ? found.fence.edit : null;
+    return applyEdits(bare.text, imported === null ? edits : [imported, ...edits]);
   }
 
   async #compiled(files: readonly SourceFile[], set: readonly Change[]): Promise<{ readonly system: System; readonly edited: ReadonlyMap<string, Edited> }> {
-    const { spec, exportName, parameters, memoryModel } = this.#job;
+    const { spec, exportName, instance } = this.#job;
     const edited = new Map(files.map((source) => [source.file, this.#edited(source, set)]));
     const trial = await loadSpec(spec.file, { overlay: new Map([...edited].map(([file, { text }]) => [file, text])) });
     const declared = trial.protocols.find((each) => each.exportName === exportName);
     if (declared === undefined) throw new Error(`the edited specification has no export ${exportName}`);
-    return { system: compile(instantiate(declared.protocol, parameters, memoryModel)), edited };
+    return { system: compile(instantiate(declared.protocol, instance.parameters, instance.memoryModel)), edited };
   }
 
   async #check(files: readonly SourceFile[], set: readonly Change[]): Promise<Trial> {
@@ -265,13 +261,6 @@ class FenceSearch {
     const result = await search(system, this.#job.search);
     if (result.verdict === "inconclusive") throw new Inconclusive(result.bound ?? "a bound");
     return { finding: result.findings[0] ?? null, system, edited };
-  }
-
-  /** Which places the protocol reaches at all. */
-  async #sitesOf(files: readonly SourceFile[]): Promise<(place: Place) => boolean> {
-    const { system, edited } = await this.#compiled(files, []);
-    const locations = system.processes.flatMap((process) => process.locations);
-    return this.#atPlaces(files, edited, locations);
   }
 
   /**
@@ -320,6 +309,6 @@ class FenceSearch {
         if (source !== undefined) offsets.add(`${source.file} ${edited.get(source.file)?.original(each.start) ?? -1}`);
       }
     }
-    return (place) => (place.kind === "fence" ? place.before : [place.offset]).some((offset) => offsets.has(`${place.file} ${offset}`));
+    return (place) => yieldsOf(place).some((offset) => offsets.has(`${place.file} ${offset}`));
   }
 }

@@ -17,7 +17,16 @@ type Model = "tso" | "pso" | "ra";
 
 async function repair(file: string, exportName: string, model: Model) {
   const spec = await loadSpec(file);
-  return repairFences({ spec, exportName, parameters: {}, memoryModel: { model }, read: (path) => readFileSync(path, "utf8"), search: {}, most: 20 });
+  const declared = spec.protocols.find((each) => each.exportName === exportName);
+  if (declared === undefined) throw new Error("no such export");
+  return repairFences({
+    spec,
+    exportName,
+    instance: instantiate(declared.protocol, {}, { model }),
+    read: (path) => readFileSync(path, "utf8"),
+    search: {},
+    most: 20,
+  });
 }
 
 async function verdict(file: string, exportName: string, model: Model, text: string): Promise<string> {
@@ -149,6 +158,54 @@ test("under release/acquire publishing needs a release and an acquire, as orders
   expect(shown).toContain("release fence + acquire fence");
   for (const { diff } of result.sets) expect(await verdict(publish, "default", "ra", patched(readFileSync(publish, "utf8"), diff))).toBe("holds");
 }, 120_000);
+
+test("a helper module that imports types only gets an import of its own for the fence", async () => {
+  const helper = join(folder, "side.ts");
+  writeFileSync(
+    helper,
+    `import type { Int } from "ipc-check";
+export function* look(mine: Int, theirs: Int, seen: Int) {
+  yield* mine.store(1, "relaxed");
+  yield* seen.store((yield* theirs.load("relaxed")) === 0 ? 1 : 0, "relaxed");
+}
+`,
+  );
+  const file = join(folder, "two-modules.ts");
+  writeFileSync(
+    file,
+    `import { int, protocol } from "ipc-check";
+import * as shm from "ipc-check/kernels/shm";
+import { look } from "./side.ts";
+export default protocol("both look, in a module of its own", {
+  kernel: shm.kernel(),
+  memory: { x: int(0, 1), y: int(0, 1), a: int(0, 1), b: int(0, 1) },
+  threads: {
+    p: { *run({ x, y, a }) { yield* look(x, y, a); } },
+    q: { *run({ x, y, b }) { yield* look(y, x, b); } },
+  },
+  invariants: { notBoth: ({ a, b }) => !(a === 1 && b === 1) },
+});
+`,
+  );
+  const result = await repair(file, "default", "tso");
+  if (result.kind !== "found") throw new Error(result.kind);
+  expect(result.sets.some(({ changes }) => changes.length === 1 && changes[0]?.what === "fence")).toBe(true);
+});
+
+test("a fence under another name is one of the changes that are tried, under that name", async () => {
+  const file = join(folder, "barrier.ts");
+  const text = readFileSync(plainDekker, "utf8")
+    .replace("import { int", "import { fence as barrier, int")
+    .replace('yield* x.store(1, "relaxed");', 'yield* x.store(1, "relaxed");\n        yield* barrier();');
+  writeFileSync(file, text);
+  const result = await repair(file, "default", "tso");
+  if (result.kind !== "found") throw new Error(result.kind);
+  const [fences] = result.sets.filter(({ changes }) => changes.every(({ what }) => what === "fence"));
+  expect(fences?.diff).toContain("+        yield* barrier();");
+  expect(fences?.diff).not.toContain("yield* fence()");
+  expect(fences?.diff).not.toMatch(/^-.*barrier\(/mu);
+  expect(await verdict(file, "default", "tso", patched(text, fences?.diff ?? ""))).toBe("holds");
+});
 
 test("a mistake that no fence repairs is said to be one", async () => {
   const result = await repair("specs/shm/doorbell.ts", "broken", "tso");
