@@ -21,6 +21,10 @@ export interface SearchOptions {
   readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
   readonly checkpoint?: CheckpointOptions;
+  /** Look once more at all states, and say what they come to; with the profile if asked for. Takes a store whose states have numbers. */
+  readonly census?: "counts" | "profile";
+  /** A census of counts is left out beyond so many states. */
+  readonly censusLimit?: number;
   /** Called about once a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
@@ -103,6 +107,8 @@ export interface SearchResult {
   readonly bound: Bound | null;
   readonly findings: readonly Finding[];
   readonly stats: SearchStats;
+  /** Only if it was asked for and could be taken. */
+  readonly census?: Census;
 }
 
 export interface SearchStats {
@@ -129,6 +135,42 @@ export interface SearchStats {
   /** Kinds of violations that this store cannot look for. */
   readonly unchecked: readonly ViolationKind[];
   readonly sample: Sample | null;
+}
+
+/** What the states that were visited come to. After a violation these are not all that can be reached. */
+export interface Census {
+  readonly states: number;
+  /** How often each transition fired, violations included, and in how many states it could. */
+  readonly fired: readonly number[];
+  readonly enabled: readonly number[];
+  /** For each process, how many states have it at each location; last, how many have it finished. */
+  readonly at: readonly (readonly number[])[];
+  /** Invariants that some part of makes no difference to, in any state. */
+  readonly trivial: readonly Triviality[];
+  readonly profile: Profile | null;
+}
+
+/** Why an invariant says less than it seems to. */
+export interface Triviality {
+  readonly invariant: number;
+  /** `constant`: none of the variables that it reads ever changes; `premise`: the left side of a disjunction always decides. */
+  readonly why: "constant" | "premise";
+}
+
+/** Where the states come from. */
+export interface Profile {
+  /** The states that it is about: the first ones found. */
+  readonly states: number;
+  readonly variables: readonly {
+    readonly variable: number;
+    readonly bits: number;
+    /** Different values that it was seen with; of arrays, as a whole. */
+    readonly values: number;
+    /** How many different states would be left without it. */
+    readonly without: number;
+  }[];
+  /** Threads, in pairs: how many different local states each has, and both together. Only pairs of threads that take steps. */
+  readonly pairs: readonly { readonly threads: readonly [number, number]; readonly states: readonly [number, number]; readonly together: number }[];
 }
 
 /** A state of so many bits is more than the engine takes. */

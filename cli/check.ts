@@ -1,8 +1,10 @@
 /** One check: a protocol with its parameters, compiled, searched, and each counterexample written down and replayed. */
 import {
   type Bound,
+  type Census,
   CheckpointError,
   type CheckpointOptions,
+  type Profile,
   type Progress,
   type SearchResult,
   type SearchStats,
@@ -20,6 +22,9 @@ import { shownPath } from "../model/loader/registry.ts";
 import { UsageError } from "./exit.ts";
 import { specificationError } from "./specification-error.ts";
 import { toolManifest } from "../model/loader/tool.ts";
+import type { RuleCount } from "../checker/properties/coverage.ts";
+import type { Vacuity } from "../checker/properties/vacuity.ts";
+import type { System } from "../model/system/system.ts";
 import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
 
 export interface CheckOptions {
@@ -31,6 +36,8 @@ export interface CheckOptions {
   readonly store?: StoreKind;
   readonly checkpoint?: CheckpointOptions;
   readonly sample?: Walks | Swarm;
+  readonly census?: "counts" | "profile";
+  readonly censusLimit?: number;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -71,8 +78,30 @@ export interface CheckResult {
   readonly violations: readonly Violation[];
   readonly diagnostics: readonly Diagnostic[];
   readonly stats: SearchStats | null;
+  /** What the verdict `holds` rests on less than it seems to. */
+  readonly warnings: readonly Vacuity[];
+  /** How often each rule of the kernel fired; empty if no census was taken. */
+  readonly rules: readonly RuleCount[];
+  readonly profile: NamedProfile | null;
   readonly expected: Expectation;
 }
+
+/** Where the states come from, with names. */
+export interface NamedProfile {
+  readonly states: number;
+  readonly variables: readonly { readonly name: string; readonly bits: number; readonly values: number; readonly without: number }[];
+  readonly steps: readonly {
+    readonly thread: string | null;
+    readonly label: string;
+    readonly rule: string;
+    readonly site: Site | null;
+    readonly fired: number;
+  }[];
+  readonly pairs: readonly { readonly threads: readonly [string, string]; readonly states: readonly [number, number]; readonly together: number }[];
+}
+
+/** Nothing was asked about the states. */
+const unasked = { warnings: [], rules: [], profile: null } as const;
 
 /** The result of a specification that could not be loaded. */
 export function failedToLoad(path: string, error: SpecError): CheckResult {
@@ -89,6 +118,7 @@ export function failedToLoad(path: string, error: SpecError): CheckResult {
     violations: [],
     diagnostics: error.diagnostics,
     stats: null,
+    ...unasked,
     expected: "holds",
   };
 }
@@ -107,8 +137,17 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
   } as const;
   try {
     const instance = instantiateOrExplain(job);
-    const { result, violations } = options.engine === "naive" ? await withNaive(instance, options) : await withEngine(job, instance, options);
-    return { ...about, parameters: instance.parameters, verdict: result.verdict, bound: result.bound, violations, diagnostics: [], stats: result.stats };
+    const { result, violations, ...insight } = options.engine === "naive" ? await withNaive(instance, options) : await withEngine(job, instance, options);
+    return {
+      ...about,
+      parameters: instance.parameters,
+      verdict: result.verdict,
+      bound: result.bound,
+      violations,
+      diagnostics: [],
+      stats: result.stats,
+      ...insight,
+    };
   } catch (error) {
     if (error instanceof CheckpointError) throw new UsageError(error.message);
     const explained = specificationError(error, protocol);
@@ -121,6 +160,7 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
       violations: [],
       diagnostics: explained,
       stats: null,
+      ...unasked,
     };
   }
 }
@@ -135,9 +175,8 @@ export function instantiateOrExplain(job: Job): Instance {
   }
 }
 
-interface Searched {
+interface Searched extends Pick<CheckResult, "violations" | "warnings" | "rules" | "profile"> {
   readonly result: Pick<SearchResult, "verdict" | "bound" | "stats">;
-  readonly violations: readonly Violation[];
 }
 
 async function withEngine(job: Job, instance: Instance, options: CheckOptions): Promise<Searched> {
@@ -153,7 +192,34 @@ async function withEngine(job: Job, instance: Instance, options: CheckOptions): 
     });
     violations.push({ ...finding, trace, replay: await replayTrace(trace, instance, system) });
   }
-  return { result, violations };
+  return { result, violations, ...(result.census === undefined ? unasked : await insightOf(instance, system, result.verdict, result.census)) };
+}
+
+async function insightOf(
+  instance: Instance,
+  system: System,
+  verdict: SearchResult["verdict"],
+  census: Census,
+): Promise<typeof unasked | Pick<CheckResult, "warnings" | "rules" | "profile">> {
+  const [{ ruleCounts }, { vacuities }] = await Promise.all([import("../checker/properties/coverage.ts"), import("../checker/properties/vacuity.ts")]);
+  return {
+    warnings: verdict === "holds" ? vacuities(system, census) : [],
+    rules: ruleCounts(instance, system, census),
+    profile: census.profile === null ? null : named(system, census, census.profile),
+  };
+}
+
+function named({ variables, processes, transitions }: System, { fired }: Census, { states, variables: measured, pairs }: Profile): NamedProfile {
+  const name = (thread: number): string => processes[thread]?.name ?? "";
+  return {
+    states,
+    variables: measured.map(({ variable, ...figures }) => ({ name: variables[variable]?.name ?? "", ...figures })),
+    steps: transitions.map(({ id, rule, thread, location }) => {
+      const at = thread === null || location === null ? undefined : processes[thread]?.locations[location];
+      return { thread: thread === null ? null : name(thread), label: at?.label ?? "", rule, site: at?.site ?? null, fired: fired[id] ?? 0 };
+    }),
+    pairs: pairs.map(({ threads: [a, b], ...figures }) => ({ threads: [name(a), name(b)], ...figures })),
+  };
 }
 
 /** The readable checker: a verdict and figures, no traces. */
@@ -161,7 +227,7 @@ async function withNaive(instance: Instance, options: CheckOptions): Promise<Sea
   const { naive } = await import("../checker/naive/index.ts");
   const result = naive(instance, options);
   const replay: ReplayResult = { verdict: "not-run", message: "the naive checker writes no traces", step: 0 };
-  return { result, violations: result.findings.map((finding) => ({ ...finding, trace: null, replay })) };
+  return { result, violations: result.findings.map((finding) => ({ ...finding, trace: null, replay })), ...unasked };
 }
 
 /** Whether the result is what the specification expects, and its counterexample was reproduced. */

@@ -4,6 +4,7 @@ import { SpecError } from "../model/loader/diagnostic.ts";
 import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
 import { nearestName } from "../model/language/names.ts";
 import { check, type CheckOptions, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
+import { coverageReport } from "./coverage.ts";
 import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
@@ -40,6 +41,9 @@ export interface VerifyOptions extends MemoryOptions {
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
+  readonly coverage?: true;
+  readonly profile?: true;
+  readonly strict?: true;
   readonly quiet?: true;
   readonly verbose?: true;
 }
@@ -99,6 +103,7 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
       if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
       const result = await check(job, {
         ...bounds(options),
+        ...censusOf(options, sample !== null),
         ...(sample === null ? {} : { sample }),
         engine: options.engine,
         signal: interrupt.signal,
@@ -123,8 +128,15 @@ export async function verify(names: readonly string[], options: VerifyOptions, t
       });
     }
     reporting.end(results, interrupt.signal.aborted);
+    if (options.coverage === true && options.json !== true)
+      terminal.out.write(
+        coverageReport(
+          results.map(({ result }) => result),
+          terminal.out,
+        ),
+      );
     if (interrupt.signal.aborted) err.write("interrupted\n");
-    return exitCode(results, options.expect === true, interrupt.signal.aborted);
+    return exitCode(results, options, interrupt.signal.aborted);
   } finally {
     interrupt.remove();
   }
@@ -154,6 +166,21 @@ function bounds({
     ...(store === undefined ? {} : { store }),
     ...(file === undefined ? {} : { checkpoint: { file, interval: checkpointInterval, resume: resume !== undefined } }),
   };
+}
+
+/** Without being asked, checks of up to so many states look for what their verdict does not rest on. */
+const smallCensus = 20_000;
+
+function censusOf({ coverage, profile, strict, engine, store }: VerifyOptions, isSample: boolean): Pick<CheckOptions, "census" | "censusLimit"> {
+  const asked = [coverage && "--coverage", profile && "--profile", strict && "--strict"].filter((each) => typeof each === "string");
+  const [first] = asked;
+  const cannot = engine === "naive" ? "the naive checker" : isSample ? "a sample" : store === "compact" || store === "bitstate" ? `--store ${store}` : null;
+  if (cannot !== null) {
+    if (first !== undefined) throw new UsageError(`${first} needs all states, and ${cannot} does not keep them; use --store exact or compressed`);
+    return {};
+  }
+  if (profile === true) return { census: "profile" };
+  return first === undefined ? { census: "counts", censusLimit: smallCensus } : { census: "counts" };
 }
 
 /** Options that change what a check covers. */
@@ -226,16 +253,17 @@ async function gather(
   return { jobs, failed };
 }
 
-function exitCode(results: readonly Reported[], expect: boolean, interrupted: boolean): ExitCode {
+function exitCode(results: readonly Reported[], { expect, strict }: VerifyOptions, interrupted: boolean): ExitCode {
   const codes: ExitCode[] = interrupted ? [exitCodes.interrupted] : [];
   for (const { result } of results) {
+    if (strict === true && result.warnings.length > 0) codes.push(exitCodes.violated);
     // The two levels disagree: one of them is wrong, and it is not the specification.
     if (result.violations.some(({ replay }) => replay.verdict === "diverged")) codes.push(exitCodes.internal);
-    else if (expect && isAsExpected(result)) codes.push(exitCodes.holds);
+    else if (expect === true && isAsExpected(result)) codes.push(exitCodes.holds);
     else if (result.verdict === "error") codes.push(exitCodes.usage);
     else if (result.verdict === "inconclusive") codes.push(exitCodes.inconclusive);
     // Under --expect a protocol that holds where a violation was expected is as wrong as the reverse.
-    else codes.push(result.verdict === "violated" || expect ? exitCodes.violated : exitCodes.holds);
+    else codes.push(result.verdict === "violated" || expect === true ? exitCodes.violated : exitCodes.holds);
   }
   return worst(codes);
 }

@@ -7,6 +7,7 @@ import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import type { State, System } from "../../model/system/system.ts";
 import { type Bound, CheckpointError, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
+import { takeCensus } from "./census.ts";
 import { Checkpoint, identity } from "./checkpoint.ts";
 import { Findings } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
@@ -80,7 +81,7 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   try {
     if (walks !== null) return await simulate(system, plan, store, initial.state, walks, options, began);
-    return await explore(system, plan, store, initial.state, options, member, began);
+    return await explore(system, original, plan, store, initial.state, options, member, began);
   } finally {
     await store.close();
   }
@@ -88,6 +89,7 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
 
 async function explore(
   system: System,
+  original: System,
   plan: Layout,
   store: Store,
   initial: State,
@@ -182,10 +184,16 @@ async function explore(
   if (findings.some && store.numbered && marks === null) bound = "memory";
   const found =
     marks !== null ? await findings.finish(levels, marks, pause) : store.numbered ? [] : findings.finishBy((state) => store.trail(state, levels), levels);
+  const counted =
+    options.census === undefined || !store.numbered || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
+      ? null
+      : options.census;
+  const census = counted === null ? null : await takeCensus(system, original, plan, store, counted === "profile", pause);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,
     findings: found,
+    ...(census === null ? {} : { census }),
     stats: {
       states: store.count + leftOut,
       transitions: store.transitions + findings.failures,

@@ -269,6 +269,22 @@ export class Store {
     return edges;
   }
 
+  /** Fires everything that can be fired in a state: `each` gets the transition, once for each of its picks. */
+  survey(state: number, each: (transition: number) => void): void {
+    const { regions, entryBytes, stateBytes } = this.generated;
+    const part = partOf(regions, 0);
+    const first = part + regions.successors;
+    this.#exports.expand(state, 0);
+    for (let at = first + stateBytes, end = this.#exports.tail.value; at < end; at += entryBytes) each(this.#memory.get(at));
+    this.#exports.tail.value = first;
+    if (this.#memory.get(part + own.findings) === part + regions.findings) return;
+    for (const { transition } of this.#takeFindings()) if (transition >= 0) each(transition);
+  }
+  /** The halves of a state's words. They stay as they are until the next state is looked at. */
+  halves(state: number): Uint32Array {
+    return new Uint32Array(this.#memory.wasm.buffer, this.#exports.locate(state) >>> 0, 2 * this.#layout.words);
+  }
+
   /** Bytes for each state, behind the index; null if there is no memory for them. All zero. */
   marks(bytes: 1 | 2): Uint8Array | null {
     const at = this.#memory.get(cells.states.index) + 4 * this.#memory.get(cells.states.slots);

@@ -33,6 +33,10 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
       replay: { verdict: replay.verdict, step: replay.verdict === "diverged" ? replay.step : null },
     })),
     diagnostics: result.diagnostics.map(({ code, message, site, hint }) => ({ code, message, location: location(site), hint })),
+    warnings: result.warnings.map(({ kind, message, site }) => ({ kind, message, location: location(site) })),
+    rules: result.rules,
+    profile:
+      result.profile === null ? null : { ...result.profile, steps: result.profile.steps.map(({ site, ...step }) => ({ ...step, location: location(site) })) },
     stats:
       result.stats === null
         ? null

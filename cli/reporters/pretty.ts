@@ -34,6 +34,9 @@ export async function report({ result, files }: Reported, options: PrettyOptions
     );
   if (stats !== null && stats.unchecked.length > 0)
     lines.push(`  not looked for with --store ${stats.store}: ${stats.unchecked.join(", ")} while others run on`);
+  for (const { message, site } of result.warnings)
+    lines.push(`  ${stream.style("yellow", "warning:")} ${message}${site === null ? "" : stream.style("dim", `  ${site.file}:${site.line}:${site.column}`)}`);
+  if (result.profile !== null) lines.push(...(await import("../profile.ts")).profileLines(result.profile, result.stats?.states ?? 0, stream));
   const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
   for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
   return `${lines.join("\n")}\n\n`;

@@ -10,7 +10,7 @@ import { narrow, reachableRanges } from "./narrow.ts";
 import type { Block, Code, Expr, Location, Process, Statement, System, Transition, Variable } from "./system.ts";
 
 /** Which elements of a variable are stored. */
-interface Kept {
+export interface Kept {
   /** All of them: the variable stays as it is. */
   readonly whole: boolean;
   readonly from: number;
@@ -21,6 +21,12 @@ interface Kept {
 }
 
 const constant = (value: number): Expr => ({ op: "const", value });
+
+/** What {@link compact} keeps of each variable. */
+export function keptElements(original: System): readonly Kept[] {
+  const ranges = reachableRanges(original);
+  return narrow(original, ranges).variables.map((variable) => keep(variable, ranges[variable.id] ?? []));
+}
 
 /** The same behaviour on fewer bits. */
 export function compact(original: System): System {

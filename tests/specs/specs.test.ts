@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { naive } from "../../dist/checker/naive/index.js";
+import { type RuleCount, ruleCounts } from "../../dist/checker/properties/coverage.js";
 import type { SearchOptions } from "../../dist/checker/result.js";
 import { search } from "../../dist/checker/engine/index.js";
 import { compile } from "../../dist/model/compiler/index.js";
@@ -44,13 +45,25 @@ const files = readdirSync(new URL("../../specs", import.meta.url), { recursive: 
 const specs = await Promise.all(files.map(async (file) => ({ file, loaded: await loadSpec(`specs/${file}`) })));
 const protocols = specs.flatMap(({ file, loaded }) => loaded.protocols.map(({ exportName, protocol }) => ({ key: `${file} ${exportName}`, protocol })));
 
+/** How often each rule of a kernel has fired, by kernel, operation and rule. */
+const fired = new Map<string, number>();
+const ruleKey = (kernel: string, operation: string | null, rule: string): string => JSON.stringify({ kernel, operation, rule });
+function note(kernel: string, rules: readonly RuleCount[]): void {
+  for (const each of rules) {
+    const key = ruleKey(kernel, each.operation, each.rule);
+    fired.set(key, (fired.get(key) ?? 0) + each.fired);
+  }
+}
+
 const counts = ({ states, transitions, depth }: Counts): Counts => ({ states, transitions, depth });
 const rows = new Map<string, Row>();
 
 describe("the specs library", () => {
   test.each(protocols)("$key gets its verdict, with the pinned counts", async ({ key, protocol }) => {
     const instance = instantiate(protocol);
-    const live = await search(compile(instance));
+    const system = compile(instance);
+    const live = await search(system, { census: "counts", censusLimit: smallLimit });
+    if (live.census !== undefined) note(protocol.kernel.name, ruleCounts(instance, system, live.census));
     const plain = await search(compile(instance, { liveness: false }));
 
     const expected = protocol.expect;
@@ -104,6 +117,15 @@ describe("the specs library", () => {
     expect(result.findings.map((finding) => unworded(`${finding.kind}: ${finding.property}`))).toEqual(row.findings.map(unworded));
     expect(result.findings[0]?.path.length ?? null).toBe(row.length);
     expect(counts(result.stats)).toEqual(row.plain);
+  });
+
+  test("every rule of every kernel fires somewhere, but for those that unused-rules.json gives a reason for", () => {
+    const listed: readonly { readonly kernel: string; readonly operation: string | null; readonly rule: string; readonly reason: string }[] = JSON.parse(
+      readFileSync(new URL("../../specs/unused-rules.json", import.meta.url), "utf8"),
+    );
+    for (const { reason } of listed) expect(reason.length).toBeGreaterThan(20);
+    const never = [...fired].filter(([, count]) => count === 0).map(([key]) => key);
+    expect(never.sort()).toEqual(listed.map(({ kernel, operation, rule }) => ruleKey(kernel, operation, rule)).sort());
   });
 
   test("the table has no rows but those of the library", () => {

@@ -1,0 +1,125 @@
+/**
+ * A second look at the states of a search: which transitions fire and how often, where threads ever stand, and which
+ * invariants say less than they seem to (vacuity: Beer, Ben-David, Eisner and Rodeh, "Efficient Detection of Vacuity in
+ * Temporal Model Checking", 2001). The states are expanded again; nothing of this costs the search itself anything.
+ */
+import { evaluate } from "../../model/system/interpret.ts";
+import type { Expr, State, System } from "../../model/system/system.ts";
+import type { Bound, Census, Triviality } from "../result.ts";
+import { type Field, fieldOf, fieldsOf, readField } from "./fields.ts";
+import type { Layout } from "./layout.ts";
+import { Profiler } from "./profile.ts";
+import type { Store } from "./store.ts";
+
+/** States between two looks at the event loop. */
+const stretch = 10_000;
+
+/** Null if it was interrupted. `original`: the system before ranges decided parts of it. */
+export async function takeCensus(
+  system: System,
+  original: System,
+  layout: Layout,
+  store: Store,
+  withProfile: boolean,
+  pause: () => Promise<Bound | null>,
+): Promise<Census | null> {
+  const { count } = store;
+  const fired = new Float64Array(system.transitions.length);
+  const enabled = new Float64Array(system.transitions.length);
+  const lastSeen = new Int32Array(system.transitions.length).fill(-1);
+  const at = system.processes.map(({ locations }) => Array.from({ length: locations.length + 1 }, () => 0));
+  const positions = system.processes.map(({ pc }) => fieldOf(layout, pc));
+  const premises = original.invariants.map(({ holds }) => new Premise(system, layout, holds));
+  const profiler = withProfile ? new Profiler(original, layout) : null;
+
+  for (let state = 0; state < count; state++) {
+    if (state % stretch === 0 && (await pause()) !== null) return null;
+    const halves = store.halves(state);
+    for (const [process, field] of positions.entries()) {
+      const row = at[process] as number[];
+      const location = Math.min(readField(halves, field), row.length - 1);
+      row[location] = (row[location] ?? 0) + 1;
+    }
+    for (const premise of premises) premise.meet(halves);
+    profiler?.meet(halves);
+    store.survey(state, (transition) => {
+      fired[transition] = (fired[transition] ?? 0) + 1;
+      if (lastSeen[transition] === state) return;
+      lastSeen[transition] = state;
+      enabled[transition] = (enabled[transition] ?? 0) + 1;
+    });
+  }
+  return {
+    states: count,
+    fired: [...fired],
+    enabled: [...enabled],
+    at,
+    trivial: premises.flatMap((premise, invariant): readonly Triviality[] => {
+      const why = premise.verdict();
+      return why === null ? [] : [{ invariant, why }];
+    }),
+    profile: profiler?.profile() ?? null,
+  };
+}
+
+/** What the variables of one invariant are seen to be, and what that makes of it. They are memory, which keeps its shape. */
+class Premise {
+  readonly #fields: readonly { readonly variable: number; readonly fields: readonly Field[] }[];
+  readonly #blank: State;
+  readonly #seen = new Set<string>();
+  /** Disjunctions whose left side has been false somewhere. */
+  readonly #open: Set<Expr>;
+  readonly #disjunctions: readonly Expr[];
+
+  constructor(system: System, layout: Layout, invariant: Expr) {
+    this.#fields = [...variablesOf(invariant)].map((variable) => ({ variable, fields: fieldsOf(layout, variable) }));
+    this.#blank = system.variables.map(({ initial }) => initial);
+    this.#disjunctions = disjunctionsOf(invariant);
+    this.#open = new Set();
+  }
+
+  meet(halves: Uint32Array): void {
+    const values = this.#fields.map(({ fields }) => fields.map((field) => readField(halves, field)));
+    const key = values.join(";");
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (this.#open.size === this.#disjunctions.length) return;
+    const state = [...this.#blank];
+    for (const [i, { variable }] of this.#fields.entries()) state[variable] = values[i] ?? [];
+    for (const each of this.#disjunctions) if (each.op === "or" && evaluate(state, each.left) === 0) this.#open.add(each);
+  }
+
+  verdict(): Triviality["why"] | null {
+    if (this.#seen.size <= 1) return "constant";
+    return this.#disjunctions.some((each) => !this.#open.has(each)) ? "premise" : null;
+  }
+}
+
+/** Disjunctions that the invariant comes to: itself, or what a conjunction joins. Deeper ones are often there on purpose. */
+function disjunctionsOf(expr: Expr): readonly Expr[] {
+  if (expr.op === "or") return [expr];
+  return expr.op === "and" ? [...disjunctionsOf(expr.left), ...disjunctionsOf(expr.right)] : [];
+}
+
+function variablesOf(expr: Expr, found: Set<number> = new Set()): ReadonlySet<number> {
+  switch (expr.op) {
+    case "const":
+    case "temp":
+      return found;
+    case "load":
+      found.add(expr.variable);
+      if (expr.index !== null) variablesOf(expr.index, found);
+      return found;
+    case "unary":
+      return variablesOf(expr.operand, found);
+    case "select":
+      variablesOf(expr.condition, found);
+      variablesOf(expr.then, found);
+      return variablesOf(expr.else, found);
+    case "binary":
+    case "and":
+    case "or":
+      variablesOf(expr.left, found);
+      return variablesOf(expr.right, found);
+  }
+}
