@@ -73,6 +73,7 @@ class ProtocolWriter implements Writer {
   readonly #kernel: RandomKernel;
   message: Type = "int";
   objects: readonly string[] = [];
+  thread = 0;
   #plain = false;
   #checks = false;
   #assumes = false;
@@ -124,7 +125,10 @@ class ProtocolWriter implements Writer {
     const declared = Object.entries(objects).map(([object, text]) => `${object}: ${text}`);
     const count = this.oneOf(2, 2, 3);
     for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.rarely(6) && count === 2 ? 2 : null });
-    const threads = this.#threads.map((thread) => this.#thread(thread, cpus, scheduling));
+    const threads = this.#threads.map((thread, number) => {
+      this.thread = number;
+      return this.#thread(thread, cpus, scheduling);
+    });
     const invariants = this.#invariants();
     return `protocol(${JSON.stringify(name)}, {
   kernel: ${kernel},

@@ -2,6 +2,7 @@
 import type { RandomKernel } from "./kernel.ts";
 import { fiasco } from "./fiasco.ts";
 import { genode } from "./genode.ts";
+import { k42 } from "./k42.ts";
 import { l4 } from "./l4.ts";
 import { lwkt } from "./lwkt.ts";
 import { mach } from "./mach.ts";
@@ -10,4 +11,4 @@ import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42];

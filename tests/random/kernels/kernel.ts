@@ -24,6 +24,8 @@ export interface Writer {
   declare(name: string, type: Type): void;
   /** The type of the protocol's messages; `domainOf` gives its declaration. */
   readonly message: Type;
+  /** Which thread is being written, of those that the protocol declares. */
+  readonly thread: number;
   /** Names of the objects that the kernel's part declared. */
   readonly objects: readonly string[];
 }
