@@ -16,6 +16,7 @@ import {
   type ThreadId,
 } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
+import { valuesOf } from "../common/general.ts";
 import { operationsOf } from "./rules.ts";
 import { haltsOf } from "./scheduling.ts";
 import { thread } from "./state.ts";
@@ -81,7 +82,7 @@ export function system<M>(options: Options<M>): System<M> {
   const { message, buffer = 2, handlers = 10, faultEntry = "disabled" } = options;
   if (!Number.isInteger(buffer) || buffer < 1 || buffer > 16) throw new RangeError(`k42.system({ buffer: ${buffer} }): give 1 to 16`);
   if (!Number.isInteger(handlers) || handlers < 1 || handlers > 10) throw new RangeError(`k42.system({ handlers: ${handlers} }): give 1 to 10`);
-  const operations = operationsOf(message, { faultEntry, handlers, buffer });
+  const operations = operationsOf(message, valuesOf(message) as readonly M[], { faultEntry, handlers, buffer });
   const { call, reply, accept, send, disable, enable, block, unblock } = operations;
   const api: Scheduler = {
     block: ({ idle = false } = {}) => block({ idle }),

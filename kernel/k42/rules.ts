@@ -25,7 +25,6 @@ import {
   type Wait,
 } from "../../model/language/index.ts";
 import type { DeclaredObject, Held } from "../../model/language/kernel.ts";
-import { valuesOf } from "../common/general.ts";
 import type { Answer, Request } from "./index.ts";
 import { bitOf, scheduling } from "./scheduling.ts";
 import { type DispatcherGroup, dispatchersOf, thread } from "./state.ts";
@@ -62,12 +61,11 @@ function parties({ objects }: Held): { readonly own: readonly ObjectRef[]; reado
   return { own: all.slice(0, 1), others: all.slice(1) };
 }
 
-/** Builds the operations of a system. */
-export function operationsOf<M>(message: Domain<M>, variant: Variant): Operations<M> {
+/** Builds the operations of a system. `values`: what the most general client says. */
+export function operationsOf<M>(message: Domain<M>, values: readonly M[], variant: Variant): Operations<M> {
   const { faultEntry, handlers, buffer } = variant;
   const dispatcher = dispatchersOf(message, buffer, handlers);
   const nothing = initialOf(message);
-  const values = valuesOf(message) as readonly M[];
   const { enableNow, scheduleHandler } = scheduling(dispatcher, handlers);
 
   type Own = { readonly args: { readonly object: ObjectRef } };
