@@ -6,6 +6,7 @@ export default {
     "cli/main.ts",
     "hardware/index.ts",
     "checker/naive/index.ts",
+    "counterexamples/explorer/page/main.ts",
     "kernel/*/path.ts",
     "model/loader/instrument-dist.ts",
     "scripts/*.mjs",

@@ -11,6 +11,7 @@ import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
 import { names, sizes } from "./cost-options.ts";
+import type { ExploreCommand } from "./explore.ts";
 import type { ExportCommand } from "./export.ts";
 import type { LitmusCommand } from "./litmus.ts";
 import type { ReplayCommand } from "./replay.ts";
@@ -207,6 +208,31 @@ Examples:
       done(await replay(trace, options, terminal(options.color)));
     });
 
+  common(program.command("explore"))
+    .description("walk through a protocol, or a counterexample, on a page in the browser")
+    .argument("<spec|trace>", "a specification, or a trace that verify wrote (.json)")
+    .option("-e, --export <name>", "which protocol: its export or its name; default: the only one, or the default export")
+    .option("-p, --param <name=value>", "set a parameter of the specification", parameter)
+    .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says").choices(memoryModels))
+    .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
+    .addOption(new Option("--messages <n>", "ra: most messages of a cell that threads write in loops").argParser(upTo(2, mostMessages)))
+    .addOption(new Option("--port <n>", "the port to serve on; 0 is any free one").argParser(upTo(0, 65_535)).default(0))
+    .addHelpText(
+      "after",
+      `
+The page is served to this machine only, under an address that nobody can guess; Ctrl-C ends it (exit code 0). What is shown
+stands in the address bar: a link brings it back, with the port and the first part of the address of the day.
+
+Examples:
+  $ ipc-check explore rpc.ts --param clients=2
+  $ ipc-check explore .ipc-check/handshake-default-deadlock.json
+  $ ipc-check export .ipc-check/handshake-default-deadlock.json --to html -o handshake.html   the page without a server`,
+    )
+    .action(async (file: string, options: ExploreCommand & Common) => {
+      const { explore } = await import("./explore.ts");
+      done(await explore(file, options, terminal(options.color)));
+    });
+
   common(program.command("cost"))
     .description("measure what the operations of a protocol cost on named machines")
     .argument("[spec]", "a specification")
@@ -289,7 +315,7 @@ Examples:
     .addOption(
       new Option(
         "--to <format>",
-        "a trace: json, itf, mermaid, svg, perfetto, dot, gexf, graphml; a specification: promela (the default), or its state graph as dot, gexf, graphml",
+        "a trace: json, itf, mermaid, svg, html, perfetto, dot, gexf, graphml; a specification: promela (the default), or its state graph as dot, gexf, graphml",
       ).choices([...traceFormatNames, "promela"]),
     )
     .option("-o, --output <file>", "where to write it; default: standard output")

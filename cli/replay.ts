@@ -77,11 +77,11 @@ export async function replay(file: string, options: ReplayCommand, terminal: Ter
 }
 
 /** The specification that the trace was made from: where it lay then, seen from here or from the trace. Throws if it has changed since. */
-async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
+export async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
   const { path } = trace.spec;
   const places = isAbsolute(path) ? [path] : [path, join(dirname(file), path), join(dirname(file), "..", path)];
   const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new UsageError(`the trace belongs to ${path}, which is not there; run replay where verify was run`);
+  if (found === undefined) throw new UsageError(`the trace belongs to ${path}, which is not there; run ipc-check where verify was run`);
   const spec = await loadSpec(found, { patience: 10 });
   const { specProblem } = await import("../counterexamples/replay.ts");
   const problem = specProblem(trace, { path: shownPath(spec.file), hash: spec.hash });
@@ -91,13 +91,18 @@ async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
 
 /** Replays to the end. Without an executable kernel there is a result, but nothing to look at. */
 async function run(trace: Trace, spec: LoadedSpec): Promise<{ readonly replay: Replay | null; readonly result: ReplayResult }> {
-  const declared = spec.protocols.find(({ exportName }) => exportName === trace.spec.export);
-  if (declared === undefined) throw new UsageError(`${shownPath(spec.file)} exports no protocol "${trace.spec.export}"`);
-  const unknown = Object.keys(trace.parameters).find((name) => !(name in declared.protocol.parameters));
-  if (unknown !== undefined) throw new UsageError(`the trace sets a parameter "${unknown}" that the protocol does not have`);
-  const job: Job = { spec, declared, parameters: trace.parameters, memoryModel: trace.memoryModel };
+  const job = jobOf(trace, spec);
   const instance = instantiateOrExplain(job);
   const [{ compile }, { beginReplay, Replay }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
   const begun = await beginReplay(trace, instance, compile(instance));
   return begun instanceof Replay ? { replay: begun, result: begun.run() } : { replay: null, result: begun };
+}
+
+/** The protocol of a trace, with its parameters and its memory. */
+export function jobOf(trace: Trace, spec: LoadedSpec): Job {
+  const declared = spec.protocols.find(({ exportName }) => exportName === trace.spec.export);
+  if (declared === undefined) throw new UsageError(`${shownPath(spec.file)} exports no protocol "${trace.spec.export}"`);
+  const unknown = Object.keys(trace.parameters).find((name) => !(name in declared.protocol.parameters));
+  if (unknown !== undefined) throw new UsageError(`the trace sets a parameter "${unknown}" that the protocol does not have`);
+  return { spec, declared, parameters: trace.parameters, memoryModel: trace.memoryModel };
 }

@@ -3,7 +3,7 @@ import { blockedAnalysis } from "../checker/properties/blocked.ts";
 import { turningPoint } from "../checker/properties/turning-point.ts";
 import type { Finding, PathStep } from "../checker/result.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { fire, initialState, locationOf } from "../model/system/interpret.ts";
+import { fire, initialState, locationOf, type Outcome } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
 import { changes, drainedText, memoryValues, namedValues, operationText, resultText, shownSite, shownVariables, standsAt } from "./show.ts";
 import {
@@ -61,30 +61,10 @@ export function recordPath(instance: Instance, system: System, path: readonly Pa
   const first = state;
   for (const [index, move] of path.entries()) {
     if (state === null) throw new Error(`the path goes on after step ${index}, where it has ended`);
-    const transition = system.transitions[move.transition];
-    if (transition === undefined) throw new Error(`the path names transition ${move.transition}, which does not exist`);
-    const process = transition.thread === null ? null : (system.processes[transition.thread] ?? null);
-    const location = process === null ? null : standsAt(process, state);
-    const outcome = fire(system, state, move);
+    const { decision, step, outcome } = recordStep(instance, system, state, move);
     if (outcome.kind === "pruned") throw new Error(`step ${index + 1} of the path is ruled out by an assumption`);
-    decisions.push({ kind: transition.kind, thread: transition.thread, rule: transition.rule, pick: move.pick, transition: transition.id });
-    steps.push({
-      cpu: process === null ? (transition.drains ?? null) : process.cpu,
-      thread: process?.name ?? null,
-      site: shownSite(location?.site),
-      operation:
-        transition.kind === "stop"
-          ? "stops for ever"
-          : location === null
-            ? `${transition.rule}${transition.drains === undefined ? "" : ` ${drainedText(system, state, transition.drains, move.pick)}`}`
-            : operationText(instance, system, state, location),
-      rule: transition.rule,
-      changes: outcome.kind === "state" ? changes(instance, system, state, outcome.state) : [],
-      completed:
-        outcome.kind === "state"
-          ? outcome.completed.map((thread, each) => completion(instance, system, state as State, thread, outcome.results[each] ?? []))
-          : [],
-    });
+    decisions.push(decision);
+    steps.push(step);
     // The state before a failing step is where everybody stands when it happens.
     if (outcome.kind === "state") state = outcome.state;
     else if (index !== path.length - 1) throw new Error(`the path goes on after step ${index + 1}, where it has ended`);
@@ -93,8 +73,39 @@ export function recordPath(instance: Instance, system: System, path: readonly Pa
     decisions,
     initial: first === null ? {} : initialValues(instance, system, first),
     steps,
-    end: state === null ? { threads: [], edges: [] } : endOf(instance, system, state),
+    end: state === null ? { threads: [], edges: [] } : standings(instance, system, state),
   };
+}
+
+/** Takes one step and writes down what it does. */
+export function recordStep(
+  instance: Instance,
+  system: System,
+  state: State,
+  move: PathStep,
+): { readonly decision: Decision; readonly step: TraceStep; readonly outcome: Outcome } {
+  const transition = system.transitions[move.transition];
+  if (transition === undefined) throw new Error(`the path names transition ${move.transition}, which does not exist`);
+  const process = transition.thread === null ? null : (system.processes[transition.thread] ?? null);
+  const location = process === null ? null : standsAt(process, state);
+  const outcome = fire(system, state, move);
+  const step: TraceStep = {
+    cpu: process === null ? (transition.drains ?? null) : process.cpu,
+    thread: process?.name ?? null,
+    site: shownSite(location?.site),
+    operation:
+      transition.kind === "stop"
+        ? "stops for ever"
+        : location === null
+          ? `${transition.rule}${transition.drains === undefined ? "" : ` ${drainedText(system, state, transition.drains, move.pick)}`}`
+          : operationText(instance, system, state, location),
+    rule: transition.rule,
+    changes: outcome.kind === "state" ? changes(instance, system, state, outcome.state) : [],
+    completed:
+      outcome.kind === "state" ? outcome.completed.map((thread, each) => completion(instance, system, state, thread, outcome.results[each] ?? [])) : [],
+  };
+  const decision: Decision = { kind: transition.kind, thread: transition.thread, rule: transition.rule, pick: move.pick, transition: transition.id };
+  return { decision, step, outcome };
 }
 
 /** Where the mistake was made, and what would have avoided it. */
@@ -124,7 +135,7 @@ function initialValues(instance: Instance, system: System, state: State): Readon
 }
 
 /** How every thread stands in a state, and who could end the waits of those that are blocked. */
-function endOf(instance: Instance, system: System, state: State): Trace["end"] {
+export function standings(instance: Instance, system: System, state: State): Trace["end"] {
   const { waiting } = blockedAnalysis(system, state);
   const name = (thread: number): string => system.processes[thread]?.name ?? "";
   const threads = system.processes.map((process): TraceEnd => {

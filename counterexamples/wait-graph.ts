@@ -8,11 +8,16 @@ import type { Trace, TraceEnd, WaitEdge } from "./trace.ts";
 
 export type WaitGraph = DirectedGraph<TraceEnd, WaitEdge>;
 
+/** The graph at the end of a trace. */
+export function waitGraph({ end }: Pick<Trace, "end">): WaitGraph {
+  return waitGraphOf(end.threads, end.edges);
+}
+
 /** Builds the graph of all threads and their waits. */
-export function waitGraph(trace: Trace): WaitGraph {
+export function waitGraphOf(threads: readonly TraceEnd[], edges: readonly WaitEdge[]): WaitGraph {
   const graph: WaitGraph = new DirectedGraph<TraceEnd, WaitEdge>();
-  for (const end of trace.end.threads) graph.mergeNode(end.thread, end);
-  for (const edge of trace.end.edges) if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.mergeDirectedEdge(edge.from, edge.to, edge);
+  for (const end of threads) graph.mergeNode(end.thread, end);
+  for (const edge of edges) if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.mergeDirectedEdge(edge.from, edge.to, edge);
   return graph;
 }
 

@@ -26,3 +26,8 @@ export function stepText({ operation, rule }: Pick<TraceStep, "operation" | "rul
 export function violationTitle({ violation }: Pick<Trace, "violation">): string {
   return violation.property === violation.kind ? violation.kind : `${violation.kind} "${violation.property}"`;
 }
+
+/** Who takes a step: a thread, memory (a store buffer drains), or the kernel by itself. */
+export function actorText({ thread, cpu }: Pick<TraceStep, "thread" | "cpu">): string {
+  return thread ?? (cpu === null ? "kernel" : "memory");
+}

@@ -1,5 +1,5 @@
 /** Names of what a trace can be written as; apart from the writers, so that naming them loads nothing. */
-export const traceFormatNames = ["json", "itf", "mermaid", "svg", "perfetto", "dot", "gexf", "graphml"] as const;
+export const traceFormatNames = ["json", "itf", "mermaid", "svg", "html", "perfetto", "dot", "gexf", "graphml"] as const;
 export type TraceFormat = (typeof traceFormatNames)[number];
 
 /** What files of each format end with. */
@@ -8,6 +8,7 @@ export const traceFormatEndings: Readonly<Record<TraceFormat, string>> = {
   itf: ".itf.json",
   mermaid: ".mmd",
   svg: ".svg",
+  html: ".html",
   perfetto: ".perfetto.json",
   dot: ".dot",
   gexf: ".gexf",

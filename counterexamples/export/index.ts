@@ -2,6 +2,7 @@
 import type { Trace } from "../trace.ts";
 import type { TraceFormat } from "./formats.ts";
 import { type GraphFormat, writeGraph } from "./graph.ts";
+import { exportHtml } from "./html.ts";
 import { exportItf } from "./itf.ts";
 import { exportMermaid } from "./mermaid.ts";
 import { exportPerfetto } from "./perfetto.ts";
@@ -20,6 +21,7 @@ export const traceFormats: Readonly<Record<TraceFormat, (trace: Trace) => string
   itf: exportItf,
   mermaid: exportMermaid,
   svg: exportSvg,
+  html: exportHtml,
   perfetto: exportPerfetto,
   dot: waits("dot"),
   gexf: waits("gexf"),

@@ -3,7 +3,7 @@
  * an arrow for each thread whose operation the step ended, and the stretches during which a thread was blocked. The
  * pictures (mermaid, svg, perfetto) are drawings of this.
  */
-import type { Trace } from "../trace.ts";
+import type { Decision, Trace } from "../trace.ts";
 import { changeText, isNoted, stepText } from "../words.ts";
 
 export interface Lane {
@@ -48,8 +48,11 @@ export interface Sequence {
   readonly spans: readonly Span[];
 }
 
+/** What of a trace is drawn. */
+export type Drawn = Pick<Trace, "threads" | "steps" | "end"> & { readonly decisions: readonly Pick<Decision, "kind">[] };
+
 /** Lays a trace out. */
-export function sequence(trace: Trace): Sequence {
+export function sequence(trace: Drawn): Sequence {
   const lanes: readonly Lane[] = [...trace.threads].sort((a, b) => a.cpu - b.cpu);
   const laneOf = new Map(lanes.map(({ name }, position) => [name, position]));
   const rows = trace.steps.map((step, index): Row => {
@@ -72,7 +75,7 @@ export function sequence(trace: Trace): Sequence {
 }
 
 /** An operation that its own step did not end stays open until a step ends it. */
-function spans(trace: Trace, laneOf: ReadonlyMap<string, number>): readonly Span[] {
+function spans(trace: Drawn, laneOf: ReadonlyMap<string, number>): readonly Span[] {
   const begun = new Map<number, { readonly from: number; readonly operation: string }>();
   const done: Span[] = [];
   trace.steps.forEach((step, index) => {
@@ -92,6 +95,6 @@ function spans(trace: Trace, laneOf: ReadonlyMap<string, number>): readonly Span
   return done.sort((a, b) => a.from - b.from || a.lane - b.lane);
 }
 
-function isBlocked(trace: Trace, lane: number, laneOf: ReadonlyMap<string, number>): boolean {
+function isBlocked(trace: Drawn, lane: number, laneOf: ReadonlyMap<string, number>): boolean {
   return trace.end.threads.some(({ thread, state }) => laneOf.get(thread) === lane && state === "blocked");
 }

@@ -5,7 +5,7 @@
  */
 import { MultiDirectedGraph } from "graphology";
 import type { Instance } from "../../model/language/protocol.ts";
-import { enabledMoves, fire, initialState, locationOf } from "../../model/system/interpret.ts";
+import { enabledMoves, fire, initialState, locationOf, type Move } from "../../model/system/interpret.ts";
 import type { State, System } from "../../model/system/system.ts";
 import { namedValues, operationText, shownVariables, standsAt } from "../show.ts";
 import { type EdgeAttributes, mostNodes, type NodeAttributes, type PictureGraph } from "./graph.ts";
@@ -16,6 +16,10 @@ export interface StatePicture {
   /** States seen; as many as the nodes, unless it is the quotient. */
   readonly states: number;
   readonly quotient: boolean;
+  /** The key of the node that a state belongs to; null if it was not seen. */
+  nodeOf(state: State): string | null;
+  /** A shortest path to the node of that key. */
+  pathTo(key: string): readonly Move[];
 }
 
 /** The graph is too large even for its quotient; the message says how large it grew. */
@@ -24,22 +28,38 @@ export class TooLarge extends Error {}
 /** States that are explored for a quotient at most. */
 const mostStates = 200_000;
 
+export interface PictureOptions {
+  readonly quotient?: boolean;
+  /** In place of {@link mostStates}. */
+  readonly mostStates?: number;
+}
+
 /** Explores the protocol; the quotient is taken where there are more than {@link mostNodes} states, or on demand. Throws {@link TooLarge}. */
-export function statePicture(instance: Instance, system: System, options: { readonly quotient?: boolean } = {}): StatePicture {
-  const full = options.quotient === true ? null : explore(instance, system, false);
-  const found = full ?? explore(instance, system, true);
-  if (found === null) throw new TooLarge(`it has more than ${mostStates} states, or more than ${mostNodes} control states; make it smaller with --param`);
+export function statePicture(instance: Instance, system: System, options: PictureOptions = {}): StatePicture {
+  const steps = pictureSteps(instance, system, options);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/** The same, one state at a time, for those who have other things to do meanwhile. */
+export function* pictureSteps(instance: Instance, system: System, options: PictureOptions = {}): Generator<void, StatePicture> {
+  const most = options.mostStates ?? mostStates;
+  const full = options.quotient === true ? null : yield* explore(instance, system, false, Math.min(mostNodes, most));
+  const found = full ?? (yield* explore(instance, system, true, most));
+  if (found === null) throw new TooLarge(`it has more than ${most} states, or more than ${mostNodes} control states; make it smaller with --param`);
   return found;
 }
 
-function explore(instance: Instance, system: System, quotient: boolean): StatePicture | null {
+function* explore(instance: Instance, system: System, quotient: boolean, most: number): Generator<void, StatePicture | null> {
   const start = initialState(system);
   const graph: PictureGraph = new MultiDirectedGraph<NodeAttributes, EdgeAttributes>();
-  if (start.kind !== "state") return { graph, states: 0, quotient };
+  if (start.kind !== "state") return { graph, states: 0, quotient, nodeOf: () => null, pathTo: () => [] };
   const nameOf = (state: State): string => (quotient ? system.processes.map((process) => locationOf(state, process)).join(",") : JSON.stringify(state));
   const keys = new Map<string, string>();
   const seen = new Set<string>([JSON.stringify(start.state)]);
-  const open: State[] = [start.state];
+  const open: (State | null)[] = [start.state];
+  /** How each state was reached first, and each node. */
+  const from: { readonly parent: number; readonly move: Move }[] = [{ parent: -1, move: { transition: 0, pick: 0 } }];
+  const first = new Map<string, { readonly state: number; readonly last: Move | null }>();
   const nodeOf = (state: State): string | null => {
     const name = nameOf(state);
     const known = keys.get(name);
@@ -47,13 +67,16 @@ function explore(instance: Instance, system: System, quotient: boolean): StatePi
     if (keys.size >= mostNodes) return null;
     const key = `s${keys.size}`;
     keys.set(name, key);
+    first.set(key, { state: seen.size - 1, last: null });
     graph.addNode(key, { label: label(instance, system, state, quotient), role: keys.size === 1 ? "initial" : "state" });
     return key;
   };
   if (nodeOf(start.state) === null) return null;
   let failures = 0;
   for (let next = 0; next < open.length; next++) {
+    yield;
     const state = open[next] as State;
+    open[next] = null;
     const source = nodeOf(state) as string;
     for (const move of enabledMoves(system, state)) {
       const transition = system.transitions[move.transition];
@@ -67,13 +90,15 @@ function explore(instance: Instance, system: System, quotient: boolean): StatePi
         if (++failures > mostNodes) return null;
         graph.addNode(key, { label: system.failures[outcome.failure]?.message ?? "violation", role: "violation" });
         graph.addDirectedEdgeWithKey(`${key}!`, source, key, { label: action, marked: true });
+        first.set(key, { state: next, last: move });
         continue;
       }
       const text = JSON.stringify(outcome.state);
       if (!seen.has(text)) {
-        if (seen.size >= (quotient ? mostStates : mostNodes)) return null;
+        if (seen.size >= most) return null;
         seen.add(text);
         open.push(outcome.state);
+        from.push({ parent: next, move });
       }
       const target = nodeOf(outcome.state);
       if (target === null) return null;
@@ -81,7 +106,14 @@ function explore(instance: Instance, system: System, quotient: boolean): StatePi
       if (!graph.hasEdge(edge)) graph.addDirectedEdgeWithKey(edge, source, target, { label: action, marked: false });
     }
   }
-  return { graph, states: seen.size, quotient };
+  const pathTo = (key: string): readonly Move[] => {
+    const reached = first.get(key);
+    if (reached === undefined) return [];
+    const path = reached.last === null ? [] : [reached.last];
+    for (let at = reached.state; at > 0; at = from[at]?.parent ?? 0) path.push(from[at]?.move as Move);
+    return path.reverse();
+  };
+  return { graph, states: seen.size, quotient, nodeOf: (state) => keys.get(nameOf(state)) ?? null, pathTo };
 }
 
 /** Where every thread stands, and, for a state of its own, what memory and queues hold. */
