@@ -95,10 +95,15 @@ export interface Finding {
   /** From the initial state. If `failing`, the last step is the violating transition; else the violation is the last state. */
   readonly path: readonly PathStep[];
   readonly failing: boolean;
+  /** Of a violation by a run: where in the path the part begins that repeats for ever; at its end: there the run stays. */
+  readonly loop?: number;
 }
 
-/** `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full. */
-export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "sampled" | "buffer" | "messages";
+/**
+ * `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full;
+ * `runs`: the same, but this store keeps no graph of states in which runs could be judged.
+ */
+export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "sampled" | "buffer" | "messages" | "runs";
 
 export interface SearchResult {
   /** "holds" only if every reachable state was visited. */

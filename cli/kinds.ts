@@ -42,4 +42,19 @@ full queue was pushed to, or an empty one shifted. Ranges never wrap silently: d
     explanation: `The operation can fail (a timeout, a partner that does not exist), here it did, and the program used its message or
 sender all the same. Look at \`error\` first.`,
   },
+  liveness: {
+    title: "a run never does what it has to",
+    explanation: `A property of \`liveness\` is false on some run: the counterexample leads to a loop, which then repeats for ever, or to a
+state in which the run stays. Only runs that are fair, as \`fairness\` or --fairness says, count.`,
+  },
+  starvation: {
+    title: "a thread waits for ever while others are served",
+    explanation: `Under \`progress\`: the operation of a trusted thread is pending for ever on a fair run, and on the same run operations of
+others end again and again. Queues that serve in the order of arrival, or a bound on how often one thread may be passed by, end that.`,
+  },
+  livelock: {
+    title: "steps are taken for ever, and nobody gets on",
+    explanation: `Under \`progress\`: on a fair run a trusted thread's operation stays pending, or a goal is not reached again, although threads
+take steps for ever; none of these ends an operation that could wait.`,
+  },
 };

@@ -52,6 +52,10 @@ function why(trace: Trace, graph: WaitGraph): readonly string[] {
       return [...message, ...hostages(trace, graph, harmed)];
     case "lost-wakeup":
       return [...message, `${names || "It"} sleeps although what it sleeps for holds already, and no wake-up is still to come.`];
+    case "liveness":
+    case "starvation":
+    case "livelock":
+      return [...message, ...again(trace)];
     case "invariant":
       return [`the invariant "${violation.property}" is false in the last state`, ...message.filter((line) => line !== violation.property)];
     case "data-race":
@@ -60,6 +64,16 @@ function why(trace: Trace, graph: WaitGraph): readonly string[] {
     case "unhandled-error":
       return message.length > 0 ? message : [violation.property];
   }
+}
+
+/** What repeats. */
+function again({ loop, steps, violation }: Trace): readonly string[] {
+  if (loop === undefined) return [];
+  if (loop === steps.length) return ["The run stays in the last state for ever: no step is left that has to be taken."];
+  const which = loop + 1 === steps.length ? `Step ${steps.length} repeats` : `Steps ${loop + 1} to ${steps.length} repeat`;
+  return [
+    `${which} for ever${violation.kind === "liveness" ? ", and that is fair" : ""}: every thread that is treated fairly steps again and again, or cannot always step.`,
+  ];
 }
 
 function hostages(trace: Trace, graph: WaitGraph, harmed: readonly TraceEnd[]): readonly string[] {

@@ -37,6 +37,10 @@ export function judge(trace: Trace, executor: Executor, system: System): Judgeme
       if (conditions.length > 0 && !conditions.includes(true)) return notSo("no thread sleeps although its condition holds");
       return seen(`${blocked.evidence}${conditions.includes(true) ? "; what it sleeps for holds" : ""}`);
     }
+    case "liveness":
+    case "starvation":
+    case "livelock":
+      return seen("the steps that repeat lead back to the same state on the machine");
     case "assertion":
     case "out-of-range":
     case "unhandled-error":

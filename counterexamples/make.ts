@@ -48,7 +48,8 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     initial,
     steps,
     end,
-    turning: turningOf(instance, system, finding),
+    turning: finding.loop === undefined ? turningOf(instance, system, finding) : null,
+    ...(finding.loop === undefined ? {} : { loop: finding.loop }),
   };
 }
 

@@ -43,60 +43,78 @@ const option: Shape<string | number | boolean> = (value, where) => {
   return checked;
 };
 
-const shape: Shape<Trace> = object<Trace>({
-  format: literal(traceFormat),
-  version: literal(traceVersion),
-  tool: object<Trace["tool"]>({ name: text, version: text }),
-  spec: object<Trace["spec"]>({ path: text, hash: text, export: text }),
-  protocol: text,
-  parameters: table(integer(-0x7fff_ffff, 0x7fff_ffff)),
-  kernel: object<Trace["kernel"]>({ name: text, options: table(option) }),
-  scheduling: literal("free", "priority", "round-robin"),
-  memoryModel: object<Trace["memoryModel"]>({ model: literal(...memoryModels), buffer: integer(1, mostBuffered), messages: integer(2, mostMessages) }),
-  threads: list(object<TraceThread>({ name: text, cpu: integer(0, 0xffff), untrusted: truth }), 4096),
-  violation: object<Trace["violation"]>({
-    kind: literal("deadlock", "unreplied-call", "lost-wakeup", "data-race", "assertion", "invariant", "out-of-range", "unhandled-error"),
-    property: text,
-    message: text,
-    location: nullable(site),
-    threads: list(text, 4096),
-    failing: truth,
-  }),
-  decisions: list(object<Decision>({ kind: literal("step", "stop", "background"), thread: nullable(count), rule: text, pick: count, transition: count }), most),
-  initial: table(shown),
-  steps: list(
-    object<TraceStep>({
-      cpu: nullable(count),
-      thread: nullable(text),
-      site: nullable(site),
-      operation: text,
-      rule: text,
-      changes: list(object<Change>({ name: text, role: literal("memory", "ghost", "object", "kernel", "local"), before: shown, after: shown }), most),
-      completed: list(object<TraceStep["completed"][number]>({ thread: text, result: text }), 4096),
+const shape: Shape<Trace> = object<Trace>(
+  {
+    format: literal(traceFormat),
+    version: literal(traceVersion),
+    tool: object<Trace["tool"]>({ name: text, version: text }),
+    spec: object<Trace["spec"]>({ path: text, hash: text, export: text }),
+    protocol: text,
+    parameters: table(integer(-0x7fff_ffff, 0x7fff_ffff)),
+    kernel: object<Trace["kernel"]>({ name: text, options: table(option) }),
+    scheduling: literal("free", "priority", "round-robin"),
+    memoryModel: object<Trace["memoryModel"]>({ model: literal(...memoryModels), buffer: integer(1, mostBuffered), messages: integer(2, mostMessages) }),
+    threads: list(object<TraceThread>({ name: text, cpu: integer(0, 0xffff), untrusted: truth }), 4096),
+    violation: object<Trace["violation"]>({
+      kind: literal(
+        "deadlock",
+        "unreplied-call",
+        "lost-wakeup",
+        "data-race",
+        "assertion",
+        "invariant",
+        "out-of-range",
+        "unhandled-error",
+        "liveness",
+        "starvation",
+        "livelock",
+      ),
+      property: text,
+      message: text,
+      location: nullable(site),
+      threads: list(text, 4096),
+      failing: truth,
     }),
-    most,
-  ),
-  end: object<Trace["end"]>({
-    threads: list(
-      object<TraceEnd>({
-        thread: text,
-        state: literal("ready", "blocked", "finished", "stopped", "spinning"),
-        site: nullable(site),
-        operation: nullable(text),
-        says: nullable(text),
-        idle: truth,
-      }),
-      4096,
+    decisions: list(
+      object<Decision>({ kind: literal("step", "stop", "background"), thread: nullable(count), rule: text, pick: count, transition: count }),
+      most,
     ),
-    edges: list(object<WaitEdge>({ from: text, to: text, kind: text, says: text }), most),
-  }),
-  turning: nullable(
-    object<Turning>({
-      step: integer(0, most),
-      instead: nullable(object<NonNullable<Turning["instead"]>>({ thread: nullable(text), operation: text, rule: text })),
+    initial: table(shown),
+    steps: list(
+      object<TraceStep>({
+        cpu: nullable(count),
+        thread: nullable(text),
+        site: nullable(site),
+        operation: text,
+        rule: text,
+        changes: list(object<Change>({ name: text, role: literal("memory", "ghost", "object", "kernel", "local"), before: shown, after: shown }), most),
+        completed: list(object<TraceStep["completed"][number]>({ thread: text, result: text }), 4096),
+      }),
+      most,
+    ),
+    end: object<Trace["end"]>({
+      threads: list(
+        object<TraceEnd>({
+          thread: text,
+          state: literal("ready", "blocked", "finished", "stopped", "spinning"),
+          site: nullable(site),
+          operation: nullable(text),
+          says: nullable(text),
+          idle: truth,
+        }),
+        4096,
+      ),
+      edges: list(object<WaitEdge>({ from: text, to: text, kind: text, says: text }), most),
     }),
-  ),
-});
+    turning: nullable(
+      object<Turning>({
+        step: integer(0, most),
+        instead: nullable(object<NonNullable<Turning["instead"]>>({ thread: nullable(text), operation: text, rule: text })),
+      }),
+    ),
+  },
+  { loop: integer(0, most) },
+);
 
 /** What one field says must agree with what the others say. */
 function checkReferences(trace: Trace): void {
@@ -121,6 +139,8 @@ function checkReferences(trace: Trace): void {
   trace.steps.forEach(({ completed }, index) => {
     for (const { thread } of completed) known(thread, `steps[${index}].completed`);
   });
+  if (trace.loop !== undefined && trace.loop > trace.steps.length)
+    throw new ShapeError("loop", `must be at most ${trace.steps.length}, the number of steps, not ${trace.loop}`);
   if (trace.turning !== null && trace.turning.step > trace.steps.length)
     throw new ShapeError("turning.step", `must be at most ${trace.steps.length}, the number of steps, not ${trace.turning.step}`);
   if (trace.turning?.instead?.thread != null) known(trace.turning.instead.thread, "turning.instead.thread");

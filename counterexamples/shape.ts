@@ -66,8 +66,8 @@ function fields(value: unknown, where: string): Readonly<Record<string, unknown>
 export function table<T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, where) => Object.fromEntries(Object.entries(fields(value, where)).map(([key, each]) => [key, of(each, `${where}[${JSON.stringify(key)}]`)]));
 }
-/** An object with these fields; others are left out. */
-export function object<T extends object>(shapes: { readonly [K in keyof T]: Shape<T[K]> }): Shape<T> {
+/** An object with these fields, and perhaps those of `optional`; others are left out. */
+export function object<T extends object>(shapes: { readonly [K in keyof T]: Shape<T[K]> }, optional: Readonly<Record<string, Shape<unknown>>> = {}): Shape<T> {
   return (value, where) => {
     const given = fields(value, where);
     const checked = Object.entries<Shape<unknown>>(shapes as Record<string, Shape<unknown>>).map(([name, shape]) => {
@@ -75,6 +75,8 @@ export function object<T extends object>(shapes: { readonly [K in keyof T]: Shap
       if (!Object.hasOwn(given, name)) throw new ShapeError(path, "is missing");
       return [name, shape(given[name], path)];
     });
+    for (const [name, shape] of Object.entries(optional))
+      if (Object.hasOwn(given, name)) checked.push([name, shape(given[name], where === "" ? name : `${where}.${name}`)]);
     return Object.fromEntries(checked) as T;
   };
 }

@@ -115,6 +115,8 @@ export interface Trace {
   readonly end: { readonly threads: readonly TraceEnd[]; readonly edges: readonly WaitEdge[] };
   /** The point of no return: after this step no schedule keeps the property any more; null if it is not known. */
   readonly turning: Turning | null;
+  /** Of a violation by a run: the steps from this position on repeat for ever; the number of steps: there the run stays. */
+  readonly loop?: number;
 }
 
 export interface Turning {

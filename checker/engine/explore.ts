@@ -9,8 +9,9 @@ import type { State, System } from "../../model/system/system.ts";
 import { type Bound, CheckpointError, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
 import { takeCensus } from "./census.ts";
 import { Checkpoint, identity } from "./checkpoint.ts";
-import { Findings } from "./findings.ts";
+import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
+import { judgeRuns } from "./liveness/index.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
 import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
@@ -103,6 +104,7 @@ async function explore(
   const findings = new Findings(system, plan, store);
   let levels = [0];
   let bound: Bound | null = null;
+  let runs: readonly Finding[] = [];
   /** States that a swarm's search has not gone on from. */
   let leftOut = 0;
   let breathed = began;
@@ -179,11 +181,22 @@ async function explore(
     else findings.addLost([...lost]);
   }
   if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
+  if (system.liveness != null && bound === null && !findings.some) {
+    const judged = store.numbered ? await judgeRuns(system, plan, store, options.maxMemory ?? 0.75 * totalmem(), pause) : "runs";
+    if (typeof judged === "string") bound = judged;
+    else runs = judged;
+  }
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const marks = findings.some && store.numbered ? store.marks(1) : null;
   if (findings.some && store.numbered && marks === null) bound = "memory";
   const found =
-    marks !== null ? await findings.finish(levels, marks, pause) : store.numbered ? [] : findings.finishBy((state) => store.trail(state, levels), levels);
+    runs.length > 0
+      ? inOrder(runs)
+      : marks !== null
+        ? await findings.finish(levels, marks, pause)
+        : store.numbered
+          ? []
+          : findings.finishBy((state) => store.trail(state, levels), levels);
   const counted =
     options.census === undefined || !store.numbered || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
       ? null

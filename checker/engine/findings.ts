@@ -95,12 +95,12 @@ export class Findings {
     const groups = [...this.#groups.values()];
     const targets = groups.map((group) => targetOf(group, levels));
     const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause);
-    return this.#inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
+    return inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
   }
 
   /** The same with the one path by which each state was found, for searches that keep no states. */
   finishBy(pathTo: (state: number) => readonly PathStep[], levels: readonly number[]): readonly Finding[] {
-    return this.#inOrder(
+    return inOrder(
       [...this.#groups.values()].map((group) => {
         const { states, failing } = targetOf(group, levels);
         const [step] = failing.toSorted((a, b) => a.state - b.state || a.transition - b.transition || a.pick - b.pick);
@@ -109,10 +109,6 @@ export class Findings {
         return this.#finding(group, [...pathTo(state), ...last], last.length > 0);
       }),
     );
-  }
-
-  #inOrder(findings: readonly Finding[]): readonly Finding[] {
-    return findings.toSorted((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
   }
 
   #finding({ kind, property, detail }: Group, path: readonly PathStep[], failing: boolean): Finding {
@@ -140,6 +136,11 @@ export class Findings {
       threads: asleep.map(({ thread: sleeper }) => sleeper),
     };
   }
+}
+
+/** The shortest paths first. */
+export function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
 }
 
 /** What of a group is nearest to the start. */

@@ -19,6 +19,9 @@ export interface Exports {
   layer(first: number, end: number, next: number, after: number): void;
   ask(first: number, end: number, group: number, waits: number): void;
   link(first: number, end: number, waits: number): void;
+  /** Of systems whose runs are judged. */
+  connect(first: number, end: number): void;
+  letters(first: number, end: number, formula: number): void;
   spread(which: number, first: number, step: number, count: number): number;
   rescue(): number;
   readonly own: WasmGlobal<number>;
@@ -26,7 +29,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "rebuildNodes", "layer", "ask", "link"] as const;
+const tasks = ["run", "rebuild", "rebuildNodes", "layer", "ask", "link", "connect", "letters"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

@@ -25,6 +25,9 @@ export class Memory {
   long(address: number, count: number): BigUint64Array {
     return new BigUint64Array(this.wasm.buffer, address, count);
   }
+  integers(address: number, count: number): Uint32Array {
+    return new Uint32Array(this.wasm.buffer, address, count);
+  }
   bytes(address: number, count: number): Uint8Array {
     return new Uint8Array(this.wasm.buffer, address, count);
   }

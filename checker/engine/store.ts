@@ -44,6 +44,22 @@ export interface Halt {
   reached(): void;
 }
 
+/** The graph of all states: the edges of a state begin at `first` and end with the one whose class says so. */
+export interface StateGraph {
+  readonly states: number;
+  /** Predicates that are true, as bits. */
+  readonly letters: Uint32Array;
+  readonly first: Uint32Array;
+  readonly targets: Uint32Array;
+  /** The class of the edge's transition, and `lastEdge`. */
+  readonly classes: Uint8Array;
+  /** For progress: trusted threads that wait, not at rest; of an edge, the threads whose operations it ends. Threads as bits. */
+  readonly harmed: Uint32Array;
+  readonly served: Uint32Array;
+  /** Memory in use. */
+  readonly bytes: number;
+}
+
 /** What a search may use. */
 export interface Limits {
   /** Bytes. */
@@ -325,6 +341,52 @@ export class Store {
   /** Whether the wait was seen with its condition true. */
   wasSeen(wait: number): boolean {
     return this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] === 1;
+  }
+
+  /**
+   * Writes down the edges of all states; they stand in the place of earlier marks. `classes` and `urgent` have a byte for
+   * each transition, and one for waiting.
+   */
+  async graph(classes: Uint8Array, urgent: Uint8Array, pause: Pause): Promise<StateGraph | Bound> {
+    const { regions } = this.generated;
+    const { progress } = this.generated;
+    const { count } = this;
+    const edges = this.transitions + count;
+    const { graph } = cells;
+    let at = Math.ceil((this.#memory.get(cells.states.index) + 4 * this.#memory.get(cells.states.slots)) / 64) * 64;
+    const place = (cell: number, bytes: number): number => {
+      const address = at;
+      at = Math.ceil((at + bytes) / 64) * 64;
+      this.#memory.put(cell, address);
+      return address;
+    };
+    const letters = place(graph.letters, 4 * count);
+    const first = place(graph.first, 4 * count);
+    const harmed = place(graph.harmed, progress ? 4 * count : 0);
+    const targets = place(graph.targets, 4 * edges);
+    const served = place(graph.served, progress ? 4 * edges : 0);
+    const kinds = place(graph.classes, edges);
+    if (!this.#memory.reserve(at)) return "memory";
+    this.#memory.put(graph.fill, 0);
+    this.#memory.bytes(regions.classes, classes.length).set(classes);
+    this.#memory.bytes(regions.urgent, urgent.length).set(urgent);
+    const bound = await this.crew.perform({ name: "connect", first: 0, end: count }, pause);
+    if (bound !== null) return bound;
+    const written = this.#memory.get(graph.fill);
+    return {
+      states: count,
+      letters: this.#memory.integers(letters, count),
+      first: this.#memory.integers(first, count),
+      targets: this.#memory.integers(targets, written),
+      classes: this.#memory.bytes(kinds, written),
+      harmed: this.#memory.integers(harmed, progress ? count : 0),
+      served: this.#memory.integers(served, progress ? written : 0),
+      bytes: at,
+    };
+  }
+  /** The letters of all states, for the atoms of one formula, into the graph's `letters`. */
+  letters(formula: number, pause: Pause): Promise<Bound | null> {
+    return this.crew.perform({ name: "letters", first: 0, end: this.count, arguments: [formula] }, pause);
   }
 
   /** Puts a state where walks look. */

@@ -79,6 +79,7 @@ const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = 
   time: "time ran out (--timeout)",
   interrupted: "interrupted",
   sampled: "this is a sample",
+  runs: "this store keeps no graph of states, and what is asked of runs needs one; use --store exact or compressed",
 };
 
 function verdictLine(result: CheckResult, expect: boolean, stream: Stream): string {

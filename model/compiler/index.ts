@@ -23,6 +23,7 @@ import {
   pendingRegister,
   type Replica,
 } from "./threads.ts";
+import { livenessOf, type RunOptions } from "./runs.ts";
 import { integer, type Value } from "./values.ts";
 import { conditionWait, haltsOf, invariants, waitsAt } from "./waits.ts";
 import type { Context } from "./context.ts";
@@ -30,6 +31,8 @@ import type { Context } from "./context.ts";
 export interface CompileOptions {
   /** Reset locals as soon as nobody reads them (default); `false` keeps them to the end of their scope. */
   readonly liveness?: boolean;
+  /** What is asked of runs, in place of what the protocol says. */
+  readonly runs?: RunOptions;
 }
 
 /** Compiles a protocol. Throws a `SpecError` for anything outside the language. */
@@ -96,6 +99,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
     processes: complete,
     transitions,
     failures: program.failures,
+    liveness: livenessOf(program, replicas, complete, transitions, options.runs ?? {}),
   };
 }
 

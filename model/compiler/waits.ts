@@ -158,37 +158,48 @@ export function conditionWait(program: Program, guards: readonly Code[], thread:
 
 /** Compiles the invariants of a protocol: functions over all of memory. */
 export function invariants(program: Program): readonly Invariant[] {
-  const { protocol, parameters } = program.instance;
-  return Object.entries(protocol.invariants).map(([name, fn]): Invariant => {
+  return Object.entries(program.instance.protocol.invariants).map(([name, fn]): Invariant => {
     const source = sourceOf(fn);
-    const holds = expression(
-      program,
-      fn,
-      `the invariant "${name}"`,
-      (graph) => {
-        const cx: Context = {
-          program,
-          graph,
-          may: { perform: false, memory: true, write: false, what: "an invariant" },
-          self: number(-1),
-          visible: [],
-          callers: [],
-          inlined: [],
-          kernel: null,
-          returns: null,
-          jumps: [],
-        };
-        const fields = new Map<string, Value>([
-          ...Object.entries(protocol.memory).map(([field, domain]): [string, Value] => [field, wholeValue(cx, domain, `memory.${field}`, number(0))]),
-          ...Object.entries(parameters).map(([field, value]): [string, Value] => [field, native(value)]),
-        ]);
-        return { cx, args: [{ kind: "record", guard: null, fields }] };
-      },
-      new Map(),
-      () => null,
-    );
+    const holds = statePredicate(program, fn, { what: `the invariant "${name}"`, of: "an invariant" });
     return { name, holds, site: source === null ? null : source.module.site(source.node.start, source.node.end) };
   });
+}
+
+/** Compiles a function over all of memory, the parameters, and what `besides` gives. */
+export function statePredicate(
+  program: Program,
+  fn: unknown,
+  { what, of }: { readonly what: string; readonly of: string },
+  besides: Readonly<Record<string, Value>> = {},
+): Expr {
+  const { protocol, parameters } = program.instance;
+  return expression(
+    program,
+    fn,
+    what,
+    (graph) => {
+      const cx: Context = {
+        program,
+        graph,
+        may: { perform: false, memory: true, write: false, what: of },
+        self: number(-1),
+        visible: [],
+        callers: [],
+        inlined: [],
+        kernel: null,
+        returns: null,
+        jumps: [],
+      };
+      const fields = new Map<string, Value>([
+        ...Object.entries(protocol.memory).map(([field, domain]): [string, Value] => [field, wholeValue(cx, domain, `memory.${field}`, number(0))]),
+        ...Object.entries(parameters).map(([field, value]): [string, Value] => [field, native(value)]),
+        ...Object.entries(besides),
+      ]);
+      return { cx, args: [{ kind: "record", guard: null, fields }] };
+    },
+    new Map(),
+    () => null,
+  );
 }
 
 /** All of a memory declaration as one value. */

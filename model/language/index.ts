@@ -21,6 +21,7 @@ export {
   wrapping,
 } from "./domain.ts";
 export type { AccessOf, Domain, ThreadId, Timeout, ValueOf } from "./domain.ts";
+export type { Fairness, FairnessDeclaration, LivenessBuilders, LivenessProperty, Predicate, StepFairness, ThreadView } from "./liveness.ts";
 export type { MemoryModelDeclaration, MemoryModelName } from "./memory-model.ts";
 export type { Cell, CellArray, Ghost, Order, QueueAccess } from "./memory.ts";
 export { assume, check, choose, fence, local, step, waitUntil } from "./operation.ts";

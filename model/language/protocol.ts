@@ -6,6 +6,16 @@
  */
 import { ThreadHandle, type AccessOf, type Domain, type ThreadId, type ValueOf } from "./domain.ts";
 import type { DeclaredObject, Kernel, ObjectType } from "./kernel.ts";
+import { checkLiveness } from "./liveness-declaration.ts";
+import {
+  type FairnessDeclaration,
+  type FairnessOptions,
+  type LivenessBuilders,
+  livenessBuilders,
+  type LivenessProperty,
+  type ProgressDeclaration,
+  type ThreadViews,
+} from "./liveness.ts";
 import { layoutMemory, type MemoryLayout } from "./memory.ts";
 import { type MemoryModelDeclaration, memoryModelOf, type MemoryModelOptions, memoryModels, mostBuffered, mostMessages } from "./memory-model.ts";
 import { unknownKey } from "./names.ts";
@@ -14,7 +24,18 @@ import type { Step } from "./operation.ts";
 /** All threads of one name: itself the id when there is one, indexable (`threads.client[1]`) when there are several. */
 export type ThreadGroup = ThreadId & { readonly [index: number]: ThreadId; readonly length: number };
 
-export type ViolationKind = "deadlock" | "unreplied-call" | "lost-wakeup" | "data-race" | "assertion" | "invariant" | "out-of-range" | "unhandled-error";
+export type ViolationKind =
+  | "deadlock"
+  | "unreplied-call"
+  | "lost-wakeup"
+  | "data-race"
+  | "assertion"
+  | "invariant"
+  | "out-of-range"
+  | "unhandled-error"
+  | "liveness"
+  | "starvation"
+  | "livelock";
 export type Expectation = "holds" | { readonly violated: ViolationKind };
 export type Scheduling = "free" | "priority" | "round-robin";
 
@@ -48,6 +69,9 @@ type MemoryValues<M> = { readonly [K in keyof M]: ValueOf<M[K]> };
 /** Parameters widen to numbers: a spec must be right for every value, not for its default. */
 type Parameters<P> = { readonly [K in keyof P]: number };
 
+/** What predicates of runs look at. */
+export type LongRunState<M, P, T extends string> = MemoryValues<M> & Parameters<P> & { readonly threads: { readonly [N in T]: ThreadViews } };
+
 export type ThreadContext<O, M, P, T extends string, Api> = Apis<O> &
   Cells<M> &
   Parameters<P> &
@@ -70,6 +94,10 @@ export interface Protocol {
   readonly invariants: Readonly<Record<string, (state: never) => boolean>>;
   readonly scheduling: Scheduling;
   readonly memoryModel: MemoryModelOptions;
+  readonly liveness: Readonly<Record<string, LivenessProperty>>;
+  readonly fairness: FairnessOptions;
+  /** Null: progress is not asked for. */
+  readonly progress: { readonly goals: Readonly<Record<string, (state: never) => boolean>> } | null;
   readonly expect: Expectation | null;
   /** A scenario of the reference that this protocol is. */
   readonly scenario: string | null;
@@ -92,6 +120,12 @@ export function protocol<
       readonly [N in T]: ThreadDeclaration<ThreadContext<O, M, P, T, Api>, NoInfer<keyof O & string> | NoInfer<keyof M & string> | NoInfer<T>, P>;
     };
     readonly invariants?: { readonly [name: string]: (state: MemoryValues<M> & Parameters<P>) => boolean };
+    /** What must happen in the long run. */
+    readonly liveness?: (build: LivenessBuilders<LongRunState<M, P, T>>) => { readonly [name: string]: LivenessProperty };
+    /** Of what runs are meant by `liveness` and `progress`; default: weak fairness of the trusted threads. */
+    readonly fairness?: FairnessDeclaration;
+    /** Every trusted thread's pending operation ends, in the long run; goals are reached again and again. */
+    readonly progress?: ProgressDeclaration<LongRunState<M, P, T>>;
     readonly scheduling?: Scheduling;
     /** The memory that it runs on: "sc" unless given. */
     readonly memoryModel?: MemoryModelDeclaration;
@@ -111,9 +145,17 @@ export function protocol<
     invariants: (declaration.invariants ?? {}) as Protocol["invariants"],
     scheduling: declaration.scheduling ?? "free",
     memoryModel: memoryModelOf(declaration.memoryModel),
+    liveness: declaration.liveness?.(livenessBuilders as unknown as LivenessBuilders<LongRunState<M, P, T>>) ?? {},
+    fairness: typeof declaration.fairness === "string" ? { default: declaration.fairness } : (declaration.fairness ?? {}),
+    progress: progressOf(declaration.progress),
     expect: declaration.expect ?? null,
     scenario: declaration.scenario ?? null,
   };
+}
+
+function progressOf<S>(declared: ProgressDeclaration<S> | undefined): Protocol["progress"] {
+  if (declared === undefined || declared === false) return null;
+  return { goals: declared === true ? {} : ((declared.goals ?? {}) as Readonly<Record<string, (state: never) => boolean>>) };
 }
 
 const violationKinds: readonly string[] = [
@@ -125,6 +167,9 @@ const violationKinds: readonly string[] = [
   "invariant",
   "out-of-range",
   "unhandled-error",
+  "liveness",
+  "starvation",
+  "livelock",
 ] satisfies ViolationKind[];
 const protocolOptions: readonly string[] = [
   "kernel",
@@ -135,6 +180,9 @@ const protocolOptions: readonly string[] = [
   "invariants",
   "scheduling",
   "memoryModel",
+  "liveness",
+  "fairness",
+  "progress",
   "expect",
   "scenario",
 ];
@@ -170,6 +218,8 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   if (![undefined, "free", "priority", "round-robin"].includes(scheduling as undefined))
     throw new DeclarationError("scheduling", 'must be "free", "priority" or "round-robin"');
   if (memoryModel !== undefined) checkMemoryModel(memoryModel);
+  const wrong = checkLiveness(declaration as Readonly<Record<string, unknown>>, Object.keys(threads));
+  if (wrong !== null) throw new DeclarationError(wrong.where, wrong.message);
   if (expect === undefined || expect === "holds") return;
   known("expect", expect, ["violated"]);
   const { violated } = expect as { readonly violated?: unknown };

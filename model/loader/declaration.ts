@@ -33,6 +33,8 @@ export function placeInCall(module: ModuleSource, where: string, matches: (call:
   let place: Node = call.callee;
   let value: Node | undefined = call.arguments[1];
   for (const name of where === "" ? [] : where.split(".")) {
+    // `liveness` is a function that returns its properties.
+    if (value?.type === "ArrowFunctionExpression") value = value.body.type === "ParenthesizedExpression" ? value.body.expression : value.body;
     if (value?.type !== "ObjectExpression") break;
     const property: Node | undefined = value.properties.find((each) => each.type === "Property" && !each.computed && nameOf(each.key) === name);
     if (property?.type !== "Property") break;

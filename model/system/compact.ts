@@ -72,6 +72,9 @@ export function compact(original: System): System {
     transitions: system.transitions.map((transition): Transition => ({ ...transition, guard: code(transition.guard), body: code(transition.body) })),
     memory: system.memory?.settled == null ? system.memory : { ...system.memory, settled: fold(system.memory.settled) },
     invariants: system.invariants.map((invariant) => ({ ...invariant, holds: fold(invariant.holds) })),
+    ...(system.liveness == null
+      ? {}
+      : { liveness: { ...system.liveness, atoms: system.liveness.atoms.map((atom) => ({ ...atom, holds: fold(atom.holds) })) } }),
   };
 }
 

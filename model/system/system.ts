@@ -8,6 +8,7 @@
 import type { MemoryModelName } from "../language/memory-model.ts";
 import type { Scheduling, ViolationKind } from "../language/protocol.ts";
 import type { Site } from "../language/operation.ts";
+import type { Formula } from "../ltl/formula.ts";
 
 /** How a value is shown. */
 export type ValueType =
@@ -233,6 +234,40 @@ export interface Invariant {
   readonly site: Site | null;
 }
 
+/** A predicate over states that formulas name by its number. */
+export interface Atom {
+  readonly name: string;
+  readonly holds: Expr;
+  readonly site: Site | null;
+}
+/** A formula over atoms; its own names stand for the numbers in `atoms`. */
+export interface LivenessFormula {
+  readonly name: string;
+  readonly text: string;
+  readonly formula: Formula;
+  readonly site: Site | null;
+}
+/**
+ * `weak`: a run in which from some time on one of the transitions `enabling` is always enabled takes one of `taking` again
+ * and again; `strong`: one in which they are enabled again and again.
+ */
+export interface FairnessConstraint {
+  readonly name: string;
+  readonly strength: "weak" | "strong";
+  readonly enabling: readonly number[];
+  readonly taking: readonly number[];
+}
+/** What is asked of runs. */
+export interface Liveness {
+  readonly atoms: readonly Atom[];
+  readonly formulas: readonly LivenessFormula[];
+  readonly fairness: readonly FairnessConstraint[];
+  /** By transition: in a state where it is enabled a run cannot end. */
+  readonly urgent: readonly boolean[];
+  /** Whether pending operations of trusted threads have to end; the goals that have to be reached again and again. */
+  readonly progress: { readonly goals: readonly LivenessFormula[] } | null;
+}
+
 export interface System {
   readonly name: string;
   readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> };
@@ -250,6 +285,8 @@ export interface System {
   readonly transitions: readonly Transition[];
   readonly failures: readonly Failure[];
   readonly invariants: readonly Invariant[];
+  /** Null or absent: only states are judged, not runs. */
+  readonly liveness?: Liveness | null;
 }
 
 /** A state as plain numbers: `state[variable][index]`. */

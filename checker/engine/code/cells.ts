@@ -55,6 +55,8 @@ export const cells = {
   count: 584,
   /** 1 once a bound of the memory model has been met. */
   bounded: 588,
+  /** The graph of states (runs.ts): addresses of its arrays, and the next free edge. */
+  graph: { letters: 592, harmed: 596, first: 600, targets: 604, served: 608, classes: 612, fill: 832 },
   bytes: 1024,
 } as const;
 
@@ -75,6 +77,8 @@ export const own = {
   /** Numbers taken and not yet used, by table. */
   states: { next: 40, limit: 44 },
   nodes: { next: 48, limit: 52 },
+  /** The trusted threads that were found waiting, not at rest; 64 bits. */
+  harmed: 56,
   bytes: 64,
 } as const;
 

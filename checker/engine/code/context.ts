@@ -48,6 +48,9 @@ export interface Regions {
   readonly seen: number;
   /** Shared: one byte for each transition: 1 unless an untrusted thread acts. */
   readonly trusted: number;
+  /** Shared, for graphs of states: one byte for each transition (the last one stands for waiting): its class, and whether runs cannot end where it is enabled. */
+  readonly classes: number;
+  readonly urgent: number;
   readonly findings: number;
   /** Above it, the findings of one more state may not fit. */
   readonly findingsFull: number;
@@ -74,7 +77,10 @@ export class Context {
   readonly seed: number;
   readonly regions: Regions;
   readonly waitKeys: readonly WaitKey[];
-  /** Bytes of one entry of the successor buffer: the words, transition, pick, hash. */
+  /** Whether the graph of states is needed after the search, and whether with the operations that each step ends. */
+  readonly runs: boolean;
+  readonly progress: boolean;
+  /** Bytes of one entry of the successor buffer: the words, transition, pick, hash, where that is asked the threads whose operations end. */
   readonly entryBytes: number;
   readonly stateBytes: number;
   /** Bits outside locations, locals and who ran last. */
@@ -105,8 +111,10 @@ export class Context {
     this.layout = layout;
     this.sharedMasks = sharedMasks;
     this.stateBytes = 8 * layout.words;
+    this.runs = system.liveness != null && (store === "exact" || store === "compressed");
+    this.progress = this.runs && system.liveness?.progress != null;
     // Behind the hash: where it comes from, or its compressed form.
-    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24);
+    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24) + (this.progress ? 8 : 0);
     this.waitKeys = waitKeysOf(system);
     this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers);
     this.module = new ModuleBuilder(memory);
@@ -219,6 +227,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   };
   const seen = take(waits + 1);
   const trusted = take(system.transitions.length);
+  const classes = take(system.transitions.length + 1);
+  const urgent = take(system.transitions.length + 1);
   const first = next;
   next = own.bytes;
   const wakers = take(8 * threads);
@@ -229,7 +239,7 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const unfolded = take(stateBytes);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
   // One thread may be run on the side while the successors of a state are in the buffer.
-  const successors = take((batch + 2 * successorsOfOne) * entryBytes);
+  const successors = take((batch + 2 * successorsOfOne + 1) * entryBytes);
   const ownBytes = next;
   return {
     own: first,
@@ -243,6 +253,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     unfolded,
     seen,
     trusted,
+    classes,
+    urgent,
     findings,
     findingsFull: findings + findingsRoom * findingBytes,
     successors,

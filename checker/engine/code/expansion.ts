@@ -4,7 +4,7 @@
  */
 import { wordMasks } from "../layout.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
-import { cells } from "./cells.ts";
+import { cells, own } from "./cells.ts";
 import { type Context, findingKind, flag, locationCount, stepType } from "./context.ts";
 import type { Frame } from "./frame.ts";
 import { blockedSetFunction, boundFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
@@ -29,17 +29,17 @@ export type Locate = (f: FunctionBuilder, number: number) => void;
 /** The functions that look at one state. */
 export class Expansion {
   readonly #context: Context;
-  readonly #locate: Locate;
+  readonly locate: Locate;
   readonly #tables: Tables;
   readonly #background: FunctionBuilder | null;
-  /** (number of a state, whether its own properties matter) → appends its successors, notes its findings. */
+  /** (number of a state, what of its own properties matters: 0 nothing, 1 all, 2 who waits) → appends its successors, notes its findings. */
   readonly expand: FunctionBuilder;
   /** (number of a state, thread) → how it waits, if it is blocked in a wait with a condition; else 0. */
   readonly waiting: FunctionBuilder;
 
   constructor(context: Context, locate: Locate) {
     this.#context = context;
-    this.#locate = locate;
+    this.locate = locate;
     const steps = new Steps(context);
     this.#tables = this.#tabulate(steps);
     const background = context.system.transitions.filter(({ kind }) => kind === "background");
@@ -99,12 +99,13 @@ export class Expansion {
     const invariants = system.invariants.length > 0 ? invariantsFunction(context) : null;
     const blockedSet = blockedSetFunction(context);
     const spins = this.#spinsFunction();
+    const trusted = system.processes.reduce((set, { index, stoppable }) => (stoppable ? set : set | (1n << BigInt(index))), 0n);
     return module.function(["i32", "i32"], [], (f) => {
       const frame = context.frame(f);
       frame.words = frame.newWords();
       const address = f.local("i32");
       f.get(0).setGlobal(globals.current);
-      this.#locate(f, 0);
+      this.locate(f, 0);
       f.set(address);
       frame.loadWords(address);
       const set64 = (): number => f.local("i64");
@@ -161,19 +162,26 @@ export class Expansion {
       f.get(1)
         .op(op.i32_eqz)
         .if(() => f.op(op.return));
-      if (invariants !== null) f.get(address).call(invariants).op(op.drop);
-
-      for (const [thread, table] of this.#tables.bound.entries()) {
-        if (table === null) continue;
-        this.#dispatch(frame, thread, table, address);
-        f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
-      }
-
-      // Where spinning may decide, the analysis over plain states has the word.
-      this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
-        context.note(f, findingKind.spinning, 0);
-        f.op(op.return);
-      });
+      const judge = (): void => {
+        if (invariants !== null) f.get(address).call(invariants).op(op.drop);
+        for (const [thread, table] of this.#tables.bound.entries()) {
+          if (table === null) continue;
+          this.#dispatch(frame, thread, table, address);
+          f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
+        }
+        // Where spinning may decide, the analysis over plain states has the word.
+        this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
+          context.note(f, findingKind.spinning, 0);
+          f.op(op.return);
+        });
+      };
+      if (context.progress) {
+        f.get(1).i32(1).op(op.i32_eq);
+        f.if(judge, () => {
+          f.getGlobal(globals.own).get(running).get(enabled).get(permitted).op(op.i64_and).i64(-1n).op(op.i64_xor, op.i64_and);
+          f.i64(trusted).op(op.i64_and).store("i64", own.harmed);
+        });
+      } else judge();
       f.get(running)
         .get(enabled)
         .i64(-1n)
@@ -205,6 +213,13 @@ export class Expansion {
                   .set(blocked),
               );
           });
+      }
+      if (context.progress) {
+        f.get(1).i32(2).op(op.i32_eq);
+        f.if(() => {
+          f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.harmed).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).store("i64", own.harmed);
+          f.op(op.return);
+        });
       }
       if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
@@ -344,7 +359,7 @@ export class Expansion {
       const frame = context.frame(f);
       frame.words = frame.newWords();
       const [address, flags, tail, muted] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-      this.#locate(f, 0);
+      this.locate(f, 0);
       f.set(address);
       frame.loadWords(address);
       f.getGlobal(globals.tail).set(tail);

@@ -21,6 +21,8 @@ export interface Generated {
   readonly waitKeys: readonly WaitKey[];
   readonly entryBytes: number;
   readonly stateBytes: number;
+  /** Whether edges say whose operations they end. */
+  readonly progress: boolean;
 }
 
 /** Code for so many workers. */
@@ -41,6 +43,7 @@ export function generate(
     waitKeys: context.waitKeys,
     entryBytes: context.entryBytes,
     stateBytes: context.stateBytes,
+    progress: context.progress,
   };
 }
 

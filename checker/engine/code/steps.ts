@@ -36,6 +36,8 @@ interface Leaving {
 export class Steps {
   readonly #context: Context;
   readonly #resume: FunctionBuilder;
+  /** () → the threads in the list of completions. */
+  readonly #ended: FunctionBuilder | null;
   /** Operations that some rule completes for a thread which is not the acting one, or may not be. */
   readonly #served: ReadonlySet<number>;
 
@@ -50,6 +52,7 @@ export class Steps {
       ),
     );
 
+    this.#ended = context.progress ? this.#endedFunction() : null;
     const resumeTable = module.tabulate(system.processes.map((process) => this.#resumption(process)));
     // The acting thread's completions first, then the others in their order.
     this.#resume = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
@@ -73,6 +76,22 @@ export class Steps {
         f.if(() => f.i32(1).set(others).branch(again));
       });
       f.i32(resumed.well);
+    });
+  }
+
+  #endedFunction(): FunctionBuilder {
+    const { module, regions, globals } = this.#context;
+    return module.function([], ["i64"], (f) => {
+      const [entry, threads] = [f.local("i32"), f.local("i64")];
+      this.#context.own(f, regions.pending).set(entry);
+      f.block((end) => {
+        f.loop((next) => {
+          f.get(entry).getGlobal(globals.pending).op(op.i32_ge_u).branchIf(end);
+          f.i64(1n).get(entry).load("i32").op(op.i64_extend_u, op.i64_shl).get(threads).op(op.i64_or).set(threads);
+          f.get(entry).i32(regions.pendingStride).op(op.i32_add).set(entry).branch(next);
+        });
+      });
+      f.get(threads);
     });
   }
 
@@ -378,6 +397,13 @@ export class Steps {
       if (pick === null) f.i32(0);
       else f.get(pick);
       f.store("i32", stateBytes + 4);
+      if (this.#context.progress) {
+        f.get(tail);
+        if (own.length > 0 && process !== null) f.get(completed).op(op.i64_extend_u).i64(BigInt(process.index)).op(op.i64_shl);
+        else f.i64(0n);
+        if (others && this.#ended !== null) f.call(this.#ended).op(op.i64_or);
+        f.store("i64", entryBytes - 8);
+      }
       f.get(tail).i32(entryBytes).op(op.i32_add).setGlobal(globals.tail);
       let differs = false;
       for (const [i, mask] of sharedMasks.entries()) {

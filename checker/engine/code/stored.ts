@@ -4,6 +4,7 @@ import { cells } from "./cells.ts";
 import type { Context } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
 import { waitFlag, waitShift } from "./properties.ts";
+import { graphFunctions } from "./runs.ts";
 
 type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void;
 
@@ -92,6 +93,7 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
 
   rescueFunctions(context, expansion.waiting, eachEdge);
   linkFunctions(context, expandQuietly, resolve);
+  if (context.runs) graphFunctions(context, expansion, resolve);
 }
 
 /** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */

@@ -1,0 +1,172 @@
+/**
+ * What is asked of runs, after a search that has visited every state: each formula is judged on the product of the graph of
+ * states with the automaton of its negation; progress on the graph without the steps that serve a thread.
+ */
+import { unpack, type Layout } from "../layout.ts";
+import type { Automaton } from "../../../model/ltl/automaton.ts";
+import { automatonOf } from "../../../model/ltl/automaton.ts";
+import { atomsOf, type Formula, normalForm } from "../../../model/ltl/formula.ts";
+import type { LivenessFormula, System } from "../../../model/system/system.ts";
+import { type Nobody, nobodyServes } from "../../properties/stuck.ts";
+import type { Bound, Finding, PathStep } from "../../result.ts";
+import { formulasOf } from "../code/runs.ts";
+import type { Pause } from "../crew.ts";
+import type { StateGraph, Store } from "../store.ts";
+import { Components } from "./components.ts";
+import { Constraints } from "./constraints.ts";
+import { type Lasso, lassoOf, type LassoStep } from "./lasso.ts";
+import { Product } from "./product.ts";
+
+/** Threads that the rows of the graph have a bit for. */
+const mostThreads = 32;
+
+/** Accepts every run. */
+const anything: Automaton = { edges: [[{ yes: 0, no: 0, to: 0, marks: 0 }]], sets: 0 };
+
+/** What is wrong with the runs of a system whose states are all stored, or what kept us from finding out. */
+export async function judgeRuns(system: System, layout: Layout, store: Store, limit: number, pause: Pause): Promise<readonly Finding[] | Bound> {
+  const { liveness } = system;
+  if (liveness == null) return [];
+  const constraints = new Constraints(liveness.fairness, system.transitions.length);
+  const urgent = Uint8Array.from([...liveness.urgent.map(Number), 0]);
+  const graph = await store.graph(constraints.classOf, urgent, pause);
+  if (typeof graph === "string") return graph;
+  return new Judge(system, layout, store, graph, constraints, limit, pause).findings();
+}
+
+class Judge {
+  readonly #system: System;
+  readonly #layout: Layout;
+  readonly #store: Store;
+  readonly #graph: StateGraph;
+  readonly #constraints: Constraints;
+  readonly #limit: number;
+  readonly #pause: Pause;
+  readonly #found: Finding[] = [];
+
+  constructor(system: System, layout: Layout, store: Store, graph: StateGraph, constraints: Constraints, limit: number, pause: Pause) {
+    this.#system = system;
+    this.#layout = layout;
+    this.#store = store;
+    this.#graph = graph;
+    this.#constraints = constraints;
+    this.#limit = limit;
+    this.#pause = pause;
+  }
+
+  async findings(): Promise<readonly Finding[] | Bound> {
+    const { liveness } = this.#system;
+    if (liveness == null) return [];
+    for (const [index, formula] of formulasOf(liveness).entries()) {
+      const bound = await this.#formula(formula, index, index >= liveness.formulas.length);
+      if (bound !== null) return bound;
+    }
+    if (liveness.progress !== null) {
+      for (const { index, stoppable } of this.#system.processes) {
+        const bound = stoppable ? null : await this.#progress(index);
+        if (bound !== null) return bound;
+      }
+    }
+    return this.#found;
+  }
+
+  /** Whether memory does for an analysis of so many bytes. */
+  #fits(bytes: number): boolean {
+    return this.#graph.bytes + bytes <= this.#limit;
+  }
+
+  async #formula(formula: LivenessFormula, index: number, isGoal: boolean): Promise<Bound | null> {
+    const automaton = automatonOf(normalForm(byPosition(formula.formula), true));
+    if (automaton.edges.length === 0) return null;
+    const early = await this.#store.letters(index, this.#pause);
+    if (early !== null) return early;
+    const product = new Product(this.#graph, this.#constraints, automaton);
+    if (!this.#fits(Components.bytes(product))) return "memory";
+    const components = new Components(product, 0);
+    const bound = await components.find(this.#pause);
+    if (bound !== null || !components.some) return bound;
+    if (!this.#fits(2 * Components.bytes(product))) return "memory";
+    const lasso = lassoOf(product, components, 0);
+    const { path, loop } = this.#pathOf(lasso);
+    const { name, text, site } = formula;
+    if (isGoal) {
+      const waiting = loop === path.length ? nobodyServes(this.#system, this.#stateAt(lasso.cycle), null) : null;
+      const kind = loop < path.length ? "livelock" : (waiting?.kind ?? "liveness");
+      const message = `${name} is not reached again${waiting === null ? "" : `: ${waiting.message}`}`;
+      this.#found.push({ kind, property: name, message, site, threads: waiting?.threads ?? [], path, failing: false, loop });
+    } else {
+      this.#found.push({ kind: "liveness", property: name, message: `${name}: ${text} is false`, site, threads: [], path, failing: false, loop });
+    }
+    return null;
+  }
+
+  /** Whether a trusted thread can be left without service for ever. */
+  async #progress(thread: number): Promise<Bound | null> {
+    if (thread >= mostThreads) throw new RangeError(`progress can be asked of the first ${mostThreads} threads only`);
+    const bit = 1 << thread;
+    if (!this.#graph.harmed.some((harmed) => (harmed & bit) !== 0)) return null;
+    const product = new Product(this.#graph, this.#constraints, anything, bit);
+    if (!this.#fits(Components.bytes(product))) return "memory";
+    const components = new Components(product, bit);
+    const bound = await components.find(this.#pause);
+    if (bound !== null || !components.some) return bound;
+    if (!this.#fits(2 * Components.bytes(product))) return "memory";
+    const lasso = lassoOf(product, components, bit, new Product(this.#graph, this.#constraints, anything));
+    const { path, loop } = this.#pathOf(lasso);
+    const process = this.#system.processes[thread];
+    const waiting = nobodyServes(this.#system, this.#stateAt(lasso.cycle), thread);
+    const finding = this.#unserved(thread, lasso, loop === path.length, waiting);
+    const property = `progress of ${process?.group ?? ""}`;
+    const same = this.#found.findIndex((each) => each.kind === finding.kind && each.property === property);
+    // Of replicas one is enough: the nearest to the start.
+    if (same >= 0 && (this.#found[same]?.path.length ?? 0) <= path.length) return null;
+    if (same >= 0) this.#found.splice(same, 1);
+    this.#found.push({ ...finding, property, site: waiting.site, path, failing: false, loop });
+    return null;
+  }
+
+  #unserved(thread: number, { cycle }: Lasso, isAtRest: boolean, waiting: Nobody): Pick<Finding, "kind" | "message" | "threads"> {
+    if (isAtRest) return waiting;
+    const { processes } = this.#system;
+    const name = processes[thread]?.name ?? "";
+    const others = processes.filter(({ index }) => index < mostThreads && cycle.some((step) => this.#serves(step, index)));
+    if (others.length === 0) return { kind: "livelock", message: `${name} waits for ever, while others take steps that get nobody on`, threads: [thread] };
+    return { kind: "starvation", message: `${name} waits for ever, while ${others.map((other) => other.name).join(", ")} are served`, threads: [thread] };
+  }
+
+  /** Whether a step ends an operation of the thread that could have waited: a load that ends is no service. */
+  #serves({ state, position }: LassoStep, thread: number): boolean {
+    if ((((this.#graph.served[(this.#graph.first[state] ?? 0) + position] ?? 0) >> thread) & 1) === 0) return false;
+    const edge = this.#store.edges(state)[position];
+    const transition = this.#system.transitions[edge?.transition ?? -1];
+    if (transition?.thread !== thread) return true;
+    return (this.#system.processes[thread]?.locations[transition.location ?? -1]?.waits.length ?? 0) > 0;
+  }
+
+  /** The first state of a cycle, as plain numbers. */
+  #stateAt(cycle: readonly LassoStep[]): readonly (readonly number[])[] {
+    return unpack(this.#layout, this.#store.words(cycle[0]?.state ?? 0));
+  }
+
+  /** Steps that a lasso takes; staying where one is is none. */
+  #pathOf({ prefix, cycle }: Lasso): { readonly path: readonly PathStep[]; readonly loop: number } {
+    const stepsOf = (part: readonly LassoStep[]): readonly PathStep[] =>
+      part.flatMap(({ state, position }) => {
+        const edge = this.#store.edges(state)[position];
+        return edge === undefined ? [] : [{ transition: edge.transition, pick: edge.pick }];
+      });
+    const before = stepsOf(prefix);
+    return { path: [...before, ...stepsOf(cycle)], loop: before.length };
+  }
+}
+
+/** Atoms by their position among the formula's own, as letters have them. */
+function byPosition(formula: Formula): Formula {
+  const atoms = atomsOf(formula);
+  const walk = (part: Formula): Formula => {
+    if (part.op === "atom") return { op: "atom", atom: atoms.indexOf(part.atom) };
+    if ("of" in part) return { ...part, of: walk(part.of) };
+    return "left" in part ? { ...part, left: walk(part.left), right: walk(part.right) } : part;
+  };
+  return walk(formula);
+}
