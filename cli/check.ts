@@ -227,7 +227,11 @@ async function withNaive(instance: Instance, options: CheckOptions): Promise<Sea
   const { naive } = await import("../checker/naive/index.ts");
   const result = naive(instance, options);
   const replay: ReplayResult = { verdict: "not-run", message: "the naive checker writes no traces", step: 0 };
-  return { result, violations: result.findings.map((finding) => ({ ...finding, trace: null, replay })), ...unasked };
+  const runs = result.runs.map(({ kind, property }): Violation => {
+    const message = `${property} is false on some fair run`;
+    return { kind: kind === "progress" ? "starvation" : kind, property, message, site: null, trace: null, replay };
+  });
+  return { result, violations: [...result.findings.map((finding) => ({ ...finding, trace: null, replay })), ...runs], ...unasked };
 }
 
 /** Whether the result is what the specification expects, and its counterexample was reproduced. */

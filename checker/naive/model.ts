@@ -27,7 +27,8 @@ export interface Violation {
   readonly error: Error;
 }
 export type Outcome =
-  | { readonly kind: "state"; readonly state: State }
+  /** `ended`: threads whose operations the step has ended. */
+  | { readonly kind: "state"; readonly state: State; readonly ended: readonly number[] }
   | { readonly kind: "violation"; readonly violation: Violation }
   | { readonly kind: "pruned" };
 
@@ -81,7 +82,7 @@ export class Model {
     return attempt(() => {
       const threads = this.instance.threads.map((_, thread) => this.#threads.start(thread, memory));
       const current = Array.from({ length: this.instance.cpus }, () => -1);
-      return { threads, memory, kernel: this.rules.initial(), hidden: this.memory.start, current };
+      return { state: { threads, memory, kernel: this.rules.initial(), hidden: this.memory.start, current }, ended: [] };
     });
   }
 
@@ -190,7 +191,7 @@ export class Model {
       thread,
       rule: "stop",
       pick: 0,
-      outcome: () => ({ kind: "state", state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }),
+      outcome: () => ({ kind: "state", ended: [], state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }),
     };
   }
 
@@ -253,7 +254,8 @@ export class Model {
         const from = threads[completion.thread] as ThreadState;
         if (from.status === "running") threads[completion.thread] = this.#threads.resume(completion.thread, from, completion.result, draft.memory);
       }
-      return { threads, memory: draft.memory, kernel: draft.kernel, hidden: draft.hidden, current: state.current };
+      const next = { threads, memory: draft.memory, kernel: draft.kernel, hidden: draft.hidden, current: state.current };
+      return { state: next, ended: completions.map(({ thread }) => thread) };
     });
   }
 }
@@ -274,9 +276,9 @@ function attemptWays(ways: () => readonly Way[]): readonly Way[] {
 /** The body of a kernel rule says by `complete` who goes on; nobody does by itself. */
 const blocked = Symbol("blocked");
 
-function attempt(body: () => State): Outcome {
+function attempt(body: () => { readonly state: State; readonly ended: readonly number[] }): Outcome {
   try {
-    return { kind: "state", state: body() };
+    return { kind: "state", ...body() };
   } catch (error) {
     if (error instanceof AssumptionFailed) return { kind: "pruned" };
     const violation = violationOf(error);

@@ -8,6 +8,7 @@
 import type { Site } from "../../model/language/operation.ts";
 import type { Instance, ViolationKind } from "../../model/language/protocol.ts";
 import type { Bound, SearchStats } from "../result.ts";
+import { asksRuns, type NaiveRunOptions, type RunNode, stayWhereAllowed, violatedRuns } from "./liveness.ts";
 import { lostWakeups, type Node } from "./lost-wakeups.ts";
 import { Model, type Move, type Outcome, type State, type Violation } from "./model.ts";
 import { type Possibilities, type Problem, Properties } from "./properties.ts";
@@ -17,6 +18,8 @@ import { siteOf } from "./expressions.ts";
 export interface NaiveOptions {
   readonly maxStates?: number;
   readonly maxDepth?: number;
+  /** What is asked of runs, in place of what the protocol says. */
+  readonly runs?: NaiveRunOptions;
 }
 /** One step of a path: who (-1: no thread), by which rule, and which of its choices. */
 export interface NaiveStep {
@@ -35,6 +38,8 @@ export interface NaiveResult {
   readonly bound: Bound | null;
   readonly findings: readonly NaiveFinding[];
   readonly stats: SearchStats;
+  /** Properties of runs that are violated; the naive checker shows no run. */
+  readonly runs: readonly { readonly kind: ViolationKind | "progress"; readonly property: string }[];
 }
 
 /** Visits every reachable state of a protocol, or all up to the level of the first violation. */
@@ -50,6 +55,13 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   let bound: Bound | null = null;
   /** Some state met a bound of the memory model: all are visited, but the search is not complete. */
   let full = false;
+  const wantsRuns = asksRuns(instance, options.runs ?? {});
+  const graph = new Map<Node, RunNode>();
+  const runNode = (node: Node): RunNode => {
+    const found = graph.get(node) ?? { state: node.state, edges: [], harmed: [] };
+    graph.set(node, found);
+    return found;
+  };
 
   const discover = (state: State, parent: Node | null, move: Move | null): Node => {
     const key = model.key(state);
@@ -83,6 +95,14 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
       for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);
       for (const thread of possible.keys()) node.waits.push(properties.waiting(state, possible, thread));
 
+      const here = runNode(node);
+      if (wantsRuns) {
+        for (const [thread, { untrusted }] of instance.threads.entries()) {
+          const goes = possible[thread]?.length !== 0 && scheduled.some(({ chosen }) => chosen.includes(thread));
+          const rests = possible[thread]?.length === 0 && node.waits[thread]?.idle === true;
+          if (untrusted === false && state.threads[thread]?.status === "running" && !goes && !rests) here.harmed.push(thread);
+        }
+      }
       for (const { move, outcome } of [...permitted, ...elsewhere(model, state)]) {
         if (outcome.kind === "pruned") continue;
         transitions++;
@@ -94,8 +114,10 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
         const known = nodes.size;
         const successor = discover(afterwards(instance, outcome.state, move), node, move);
         if (nodes.size > known) next.push(successor);
+        if (wantsRuns) here.edges.push({ to: runNode(successor), move, label: state.threads[move.thread]?.label ?? "", ended: outcome.ended });
         if (move.kind !== "stop" && (move.thread < 0 || instance.threads[move.thread]?.untrusted === false)) node.trustedSteps.push(successor);
       }
+      if (wantsRuns) stayWhereAllowed(model, here);
       if (options.maxStates !== undefined && nodes.size > options.maxStates) {
         bound = "states";
         break;
@@ -111,6 +133,10 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
   }
   if (full && findings.length === 0) bound ??= instance.memoryModel.model === "ra" ? "messages" : "buffer";
   findings.sort((a, b) => a.path.length - b.path.length || compare(a.kind, b.kind) || compare(a.property, b.property));
+  const runs =
+    wantsRuns && bound === null && findings.length === 0
+      ? violatedRuns(model, [...graph.values()], (state) => properties.memoryValues(state), options.runs ?? {})
+      : [];
   const seconds = (performance.now() - began) / 1000;
   const stats = {
     states: nodes.size,
@@ -127,7 +153,8 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     unchecked: [],
     sample: null,
   };
-  return { verdict: findings.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds", bound: findings.length > 0 ? null : bound, findings, stats };
+  const isViolated = findings.length > 0 || runs.length > 0;
+  return { verdict: isViolated ? "violated" : bound !== null ? "inconclusive" : "holds", bound: isViolated ? null : bound, findings, stats, runs };
 }
 
 /** Steps that are not those of a pending operation: of no thread, and of untrusted threads that stop. */

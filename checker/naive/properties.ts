@@ -197,7 +197,7 @@ export class Properties {
 
   #invariants(state: State): readonly Problem[] {
     const { protocol, parameters } = this.#model.instance;
-    const values = this.#memoryValues(state);
+    const values = this.memoryValues(state);
     const problems: Problem[] = [];
     for (const [name, holds] of Object.entries(protocol.invariants)) {
       const view = { ...values, ...parameters };
@@ -208,7 +208,7 @@ export class Properties {
   }
 
   /** Memory by name, with records and arrays put together again from their cells. */
-  #memoryValues(state: State): Record<string, unknown> {
+  memoryValues(state: State): Record<string, unknown> {
     let address = 0;
     const value = (domain: DomainShape): unknown => {
       switch (domain.kind) {

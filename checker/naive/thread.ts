@@ -21,6 +21,8 @@ export interface ThreadState {
   /** The stack of `yield*` that it is inside of. */
   readonly position: string;
   readonly site: Site | null;
+  /** The operation as the source names it. */
+  readonly label: string;
   /** Results of its operations, and the values of ghost memory that it read, in order. */
   readonly history: readonly unknown[];
 }
@@ -49,7 +51,7 @@ export class Threads {
 
   /** A thread that has ended, or stopped for ever. */
   ended(thread: number, status: "finished" | "stopped"): ThreadState {
-    return this.#intern(`${thread} ${status}`, { status, pending: null, position: "", site: null, history: [] });
+    return this.#intern(`${thread} ${status}`, { status, pending: null, position: "", site: null, label: "", history: [] });
   }
 
   /** The thread before its first operation. */
@@ -114,6 +116,7 @@ export class Threads {
       pending,
       position,
       site: walk.site(),
+      label: walk.label(),
       history,
     });
     return { next, writes };

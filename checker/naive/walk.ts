@@ -41,6 +41,15 @@ export class Walk extends ExpressionWalk {
     return frame?.at ? frame.callable.source.module.site(frame.at.start, frame.at.end) : null;
   }
 
+  /** That operation as the source names it: the text of what is called. */
+  label(): string {
+    const frame = this.frames.at(-1);
+    const argument = frame?.at?.argument ?? null;
+    if (frame === undefined || argument === null) return "";
+    const { start, end } = argument.type === "CallExpression" ? argument.callee : argument;
+    return frame.callable.source.module.text.slice(start, end).replace(/\s+/g, " ");
+  }
+
   protected *block(body: readonly Statement[]): Walking<Completion> {
     const frame = this.frame;
     const outer = frame.scope;

@@ -3,7 +3,7 @@ import { automatonOf, mostAtoms } from "../ltl/automaton.ts";
 import { normalForm } from "../ltl/formula.ts";
 import { FormulaError, isReserved, parseFormula } from "../ltl/parse.ts";
 import { fairnessNames, livenessBuilders } from "./liveness.ts";
-import { unknownKey } from "./names.ts";
+import { nearestName, unknownKey } from "./names.ts";
 
 /** Where in the declaration, and what is wrong. */
 interface Wrong {
@@ -42,10 +42,17 @@ function propertyProblem(property: unknown): string | null {
     automatonOf(normalForm(parseFormula(formula, names), true));
     return null;
   } catch (error) {
-    if (error instanceof FormulaError) return `${error.message}\n  ${formula}\n  ${" ".repeat(error.at)}^`;
+    if (error instanceof FormulaError) return `${error.message}${perhaps(error.unknown, names)}\n  ${formula}\n  ${" ".repeat(error.at)}^`;
     if (error instanceof RangeError) return error.message;
     throw error;
   }
+}
+
+/** What a name that there is not may have been meant for. */
+function perhaps(unknown: string | null, names: readonly string[]): string {
+  if (unknown === null || names.length === 0) return "";
+  const near = nearestName(unknown, names);
+  return near === null ? `; there are ${names.join(", ")}` : `; did you mean "${near}"?`;
 }
 
 function checkFairness(fairness: unknown, threads: readonly string[]): Wrong | null {

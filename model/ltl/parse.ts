@@ -2,16 +2,18 @@
  * Parses formulas in the notation of SPIN and of TLA+: `[]` (G), `<>` (F), `X`, `!`, `U`, `W`, `R` (V), `&&`, `||`, `->`,
  * `<->`. Operators of one side bind most, then U, W and R (to the right), then `&&`, `||`, `->` (to the right), `<->`.
  */
-import { nearestName } from "../language/names.ts";
 import { always, and, eventually, falsity, type Formula, not, or, truth } from "./formula.ts";
 
 /** What is wrong with a formula, where, and what to do about it. */
 export class FormulaError extends Error {
   /** Position in the text, from 0. */
   readonly at: number;
-  constructor(at: number, message: string) {
+  /** A name that is no predicate. */
+  readonly unknown: string | null;
+  constructor(at: number, message: string, unknown: string | null = null) {
     super(message);
     this.at = at;
+    this.unknown = unknown;
   }
 }
 
@@ -146,11 +148,7 @@ class Parser {
     const atom = this.#names.indexOf(text);
     if (atom >= 0) return { op: "atom", atom };
     if (reserved.has(text) || !/^[A-Za-z_$]/.test(text)) throw new FormulaError(at, `"${text}" has no operand on its left`);
-    const near = nearestName(text, this.#names);
-    throw new FormulaError(
-      at,
-      `there is no predicate "${text}"${near !== null ? `; did you mean "${near}"?` : this.#names.length > 0 ? `; there are ${this.#names.join(", ")}` : ""}`,
-    );
+    throw new FormulaError(at, `there is no predicate "${text}"`, text);
   }
 }
 
