@@ -1,8 +1,8 @@
 /** Where a path's records come from: binds layouts to the memory of one machine, and decides which lock protects what. */
 import type { Instance } from "../../model/language/protocol.ts";
 import { KernelFault, type KernelMemory } from "./kernel-memory.ts";
-import { Lock } from "./locks.ts";
-import type { KernelHost, KernelPoint, Protection, Resumption } from "./path.ts";
+import { Lock, Locks } from "./locks.ts";
+import type { KernelCode, KernelHost, Protection } from "./path.ts";
 import { Pool } from "./pool.ts";
 import { type KernelRecord, type Layout, RecordType } from "./records.ts";
 
@@ -24,11 +24,11 @@ export class Allocator {
   readonly records: Described[] = [];
   readonly kernelLock: Lock;
   readonly locking: Locking;
+  readonly contention: Locks = new Locks();
   readonly #memory: KernelMemory;
   readonly #instance: Instance;
   readonly #types: WeakMap<object, unknown>;
   readonly #pools: Pool<KernelRecord>[] = [];
-  readonly #held: Lock[][] = [];
   readonly #locks: Lock[] = [];
 
   constructor(memory: KernelMemory, instance: Instance, locking: Locking) {
@@ -45,14 +45,14 @@ export class Allocator {
   }
 
   #newLock(name: string): Lock {
-    const lock = new Lock(this.#memory, name, this.#held);
+    const lock = new Lock(this.#memory, name, this.contention);
     this.#locks.push(lock);
     return lock;
   }
 
   /** Locks that a CPU holds. */
   held(cpu: number): readonly Lock[] {
-    return this.#held[cpu] ?? [];
+    return this.contention.held[cpu] ?? [];
   }
 
   /** Records of pools that are in use, by pool. */
@@ -123,9 +123,9 @@ export class Allocator {
     };
   }
 
-  *#lock(records: readonly KernelRecord[]): Generator<KernelPoint, void, Resumption> {
+  *#lock(records: readonly KernelRecord[]): KernelCode<void> {
     if (this.locking === "big") return;
-    for (const lock of this.#locksOf(records)) while (!lock.tryAcquire()) yield { kind: "spin" };
+    for (const lock of this.#locksOf(records)) yield* lock.acquire();
   }
 
   /** The locks of these records without the kernel lock, each once, in the order in which they are taken. */

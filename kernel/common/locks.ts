@@ -7,30 +7,59 @@
  * unlucky schedule (after Linux's lockdep, Documentation/locking/lockdep-design.rst).
  */
 import { type Addressed, KernelFault, type KernelMemory } from "./kernel-memory.ts";
+import type { KernelCode } from "./path.ts";
+
+/** What the locks of a kernel have in common. */
+export class Locks {
+  /** For each CPU the locks that it holds, in the order in which it took them. */
+  readonly held: Lock[][] = [];
+  /** Whether kernel code stops at each lock, so that other CPUs can come in between. */
+  areContended = false;
+  /** How often a CPU has found a lock taken, and the cycles that it has spent on that. */
+  spins = 0;
+  spinCycles = 0;
+}
 
 export class Lock {
   readonly address: number;
   readonly name: string;
   readonly #memory: KernelMemory;
-  readonly #held: Lock[][];
+  readonly #locks: Locks;
   /** The CPU that holds it, as the assertions see it without touching memory. */
   #holder = -1;
   /** On a machine of one CPU kernel code has interrupts off and nobody to lock out: there the word stays as it is. */
   readonly #isAlone: boolean;
 
-  /** `held`: for each CPU the locks that it holds, shared by all locks of a kernel. */
-  constructor(memory: KernelMemory, name: string, held: Lock[][]) {
+  constructor(memory: KernelMemory, name: string, locks: Locks) {
     this.#memory = memory;
-    this.#held = held;
+    this.#locks = locks;
     this.address = memory.reserve(1);
     this.name = name;
     this.#isAlone = memory.machine.cpus.length === 1;
   }
 
+  /** Takes it, spinning while another CPU holds it. Where locks are contended it stops before and after. */
+  *acquire(): KernelCode<void> {
+    const stops = this.#locks.areContended && !this.#isAlone;
+    if (stops) yield { kind: "lock", lock: this.name, taken: false };
+    while (!this.#spinOnce()) yield { kind: "lock", lock: this.name, taken: false };
+    if (stops) yield { kind: "lock", lock: this.name, taken: true };
+  }
+
+  #spinOnce(): boolean {
+    if (this.#holder === -1) return this.tryAcquire();
+    const { processor } = this.#memory;
+    const start = processor.clock;
+    const isTaken = this.tryAcquire();
+    this.#locks.spins++;
+    this.#locks.spinCycles += processor.clock - start;
+    return isTaken;
+  }
+
   /** Tries to take it: one locked test-and-set. False if another CPU holds it. */
   tryAcquire(): boolean {
     const cpu = this.#memory.processor;
-    const held = (this.#held[cpu.id] ??= []);
+    const held = (this.#locks.held[cpu.id] ??= []);
     const last = held.at(-1);
     if (held.includes(this)) throw new KernelFault(`CPU ${cpu.id} takes ${this.name}, which it holds already`);
     if (last !== undefined && last.address > this.address)
@@ -49,7 +78,7 @@ export class Lock {
       cpu.storeBarrier();
       cpu.storePhysical(this.address, 0);
     }
-    const held = this.#held[cpu.id] ?? [];
+    const held = this.#locks.held[cpu.id] ?? [];
     held.splice(held.indexOf(this), 1);
     this.#holder = -1;
   }

@@ -21,8 +21,9 @@ import { Capabilities, holds } from "./capabilities.ts";
 import { Frames } from "./frames.ts";
 import { KernelFault, KernelMemory } from "./kernel-memory.ts";
 import { NotExecutable } from "./load-paths.ts";
+import type { Lock } from "./locks.ts";
 import { Pager } from "./pager.ts";
-import type { KernelRoutine, MachinePath, PathFactory, Resumption } from "./path.ts";
+import type { KernelCode, KernelRoutine, LockPoint, MachinePath, PathFactory, Resumption } from "./path.ts";
 import { callRegisters, Scheduler, type ThreadBlock } from "./scheduler.ts";
 import { type CallFormat, callFormat, type MessagePort, type Names } from "./system-calls.ts";
 import { Thread } from "./thread.ts";
@@ -78,7 +79,8 @@ export class Microkernel {
   readonly #ordered: boolean;
   readonly #byBlock: ReadonlyMap<ThreadBlock, Thread>;
   readonly #names: readonly Names[];
-  readonly #wakes: Thread[] = [];
+  /** For each CPU the threads that the code under way there wakes. */
+  readonly #wakes: readonly Thread[][];
   readonly #graves: Thread[] = [];
 
   constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
@@ -88,6 +90,7 @@ export class Microkernel {
     this.#ordered = memoryModel !== "sc";
     const handles = instance.threads.map(({ handle }) => handle);
     const apart = instance.threads.some((thread) => thread.holds !== null);
+    this.#wakes = Array.from({ length: instance.cpus }, () => []);
     const map = mapMemory(instance.memory, handles, pageBytes, apart);
 
     const heapEnd = pageBytes * Math.max(2, Math.ceil(heapBytes / pageBytes));
@@ -164,26 +167,59 @@ export class Microkernel {
 
   // Entry and exit
 
-  /** Kernel code on `cpu`, which has just entered the kernel, up to its exit. */
+  /** Kernel code on `cpu`, which has just entered the kernel, up to its exit, with no other CPU coming in between. */
   section<T>(cpu: Cpu, body: () => T): T {
-    if (this.memory.cpu !== null) throw new KernelFault(`CPU ${cpu.id} enters the kernel inside the kernel`);
-    this.memory.cpu = cpu;
+    this.#at(cpu);
     try {
       // What user programs have stored is in memory before the kernel looks, and what the kernel stores before it leaves.
       if (this.#ordered) cpu.fence();
-      const lock = this.#takesBigLock ? this.allocator.kernelLock : null;
+      const lock = this.#entryLock;
       if (lock?.tryAcquire() === false) throw new KernelFault(`CPU ${cpu.id} enters the kernel while another CPU holds ${lock.name}`);
       const result = body();
-      const next = this.withCpu(cpu, () => this.#reap(cpu));
-      lock?.release();
-      const [forgotten] = this.allocator.held(cpu.id);
-      if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
-      if (this.#ordered) cpu.fence();
-      this.#exit(cpu, next);
+      this.#leave(cpu);
       return result;
     } finally {
       this.memory.cpu = null;
     }
+  }
+
+  /** The same as code that stops at locks; {@link onward} takes it from one to the next. */
+  *entry<T>(cpu: Cpu, body: () => KernelCode<T>): KernelCode<T> {
+    if (this.#ordered) cpu.fence();
+    const lock = this.#entryLock;
+    if (lock !== null) yield* lock.acquire();
+    const result = yield* body();
+    this.#leave(cpu);
+    return result;
+  }
+
+  /** Runs kernel code on `cpu` to the next lock where it stops, or to its end. */
+  onward<T>(cpu: Cpu, code: KernelCode<T>): IteratorResult<LockPoint, T> {
+    this.#at(cpu);
+    try {
+      return code.next();
+    } finally {
+      this.memory.cpu = null;
+    }
+  }
+
+  #at(cpu: Cpu): void {
+    if (this.memory.cpu !== null) throw new KernelFault(`CPU ${cpu.id} enters the kernel inside the kernel`);
+    this.memory.cpu = cpu;
+  }
+
+  get #entryLock(): Lock | null {
+    return this.#takesBigLock ? this.allocator.kernelLock : null;
+  }
+
+  /** The end of a section: what every exit from the kernel does. */
+  #leave(cpu: Cpu): void {
+    const next = this.withCpu(cpu, () => this.#reap(cpu));
+    this.#entryLock?.release();
+    const [forgotten] = this.allocator.held(cpu.id);
+    if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
+    if (this.#ordered) cpu.fence();
+    this.#exit(cpu, next);
   }
 
   /** Runs `body` with the lock of a CPU's run queues. */
@@ -249,12 +285,17 @@ export class Microkernel {
 
   /** Runs the call of a thread to its next pause, block or end. In a section, on its own CPU or on the one that it visits. */
   segment(thread: Thread, why: Resumption): Segment {
+    return inOneGo(this.call(thread, why));
+  }
+
+  /** The same as code that stops at locks. */
+  *call(thread: Thread, why: Resumption): KernelCode<Segment> {
     const { call } = thread;
     if (call === null) throw new KernelFault(`${thread.name} is in no system call`);
     const here = this.memory.processor;
     thread.asleep = null;
     thread.arriving = false;
-    const { rule, point } = runToPoint(call.routine, why);
+    const { rule, point } = yield* toPoint(call.routine, why, thread);
     this.#flushWakes();
     // It may have ended itself.
     if (thread.end === "finished") return { rule };
@@ -282,7 +323,12 @@ export class Microkernel {
 
   /** What a path's routine does that belongs to no thread. In a section. */
   background(routine: KernelRoutine<void>): Segment {
-    const { rule } = runToPoint(routine, "run");
+    return inOneGo(this.service(routine));
+  }
+
+  /** The same as code that stops at locks. */
+  *service(routine: KernelRoutine<void>): KernelCode<Segment> {
+    const { rule } = yield* toPoint(routine, "run", null);
     this.#flushWakes();
     return { rule };
   }
@@ -339,17 +385,19 @@ export class Microkernel {
   // Waking and ending
 
   #wake(thread: Thread): void {
-    // It has been woken already, and will find what has happened since.
-    if (thread.asleep === null && thread.arriving) return;
+    // It has been woken already, or its timer has ended its sleep, and will find what has happened since.
+    if (thread.asleep === null && (thread.arriving || thread.isAtLock)) return;
     if (thread.asleep === null) throw new Error(`the kernel wakes ${thread.name}, which does not sleep`);
-    this.#wakes.push(thread);
+    this.#wakes[this.memory.processor.id]?.push(thread);
   }
 
   /** Wake-ups take effect when the path has given its locks back, as with Linux's wake queues (kernel/sched/core.c, wake_up_q). */
   #flushWakes(): void {
     const here = this.memory.processor;
-    for (let thread = this.#wakes.shift(); thread !== undefined; thread = this.#wakes.shift()) {
-      if (thread.end === "finished" || thread.arriving) continue;
+    const wakes = this.#wakes[here.id] as Thread[];
+    if (wakes.length === 0) return;
+    for (const thread of wakes.splice(0)) {
+      if (thread.end === "finished" || thread.arriving || thread.asleep === null) continue;
       thread.asleep = null;
       thread.arriving = true;
       this.woken.push(thread);
@@ -463,6 +511,11 @@ export class Microkernel {
 
   // User memory
 
+  /** Whether an access of the thread's program may fault: not all pages that it hold its memory are mapped. */
+  mayFault(thread: Thread): boolean {
+    return this.pager.pagesOf((name) => holds(thread.instance, name)).some((page) => !this.pager.isMapped(thread, page));
+  }
+
   /** The accesses of a user program on its CPU, faults repaired by the pager. */
   port(thread: Thread): UserPort {
     const { cpu } = thread;
@@ -550,7 +603,19 @@ type Point =
   | { readonly kind: "pause"; readonly cpu: number | null }
   | { readonly kind: "block"; readonly timer: boolean };
 
-function runToPoint(routine: KernelRoutine | KernelRoutine<void>, why: Resumption): { readonly rule: string | null; readonly point: Point } {
+/** Kernel code without other CPUs in between. */
+function inOneGo<T>(code: KernelCode<T>): T {
+  const { done, value } = code.next();
+  if (done === true) return value;
+  throw new KernelFault(`${value.lock} is taken although no other CPU is in the kernel`);
+}
+
+/** `thread`: whose system call it is. */
+function* toPoint(
+  routine: KernelRoutine | KernelRoutine<void>,
+  why: Resumption,
+  thread: Thread | null,
+): KernelCode<{ readonly rule: string | null; readonly point: Point }> {
   let rule: string | null = null;
   for (let next = routine.next(why); ; next = routine.next("run")) {
     if (next.done === true) return { rule, point: { kind: "done", results: next.value ?? {} } };
@@ -563,8 +628,11 @@ function runToPoint(routine: KernelRoutine | KernelRoutine<void>, why: Resumptio
       case "pause":
       case "block":
         return { rule, point: value };
-      case "spin":
-        throw new KernelFault("a lock is taken although no other CPU is in the kernel");
+      case "lock":
+        if (thread !== null) thread.isAtLock = true;
+        yield value;
+        if (thread !== null) thread.isAtLock = false;
+        break;
     }
   }
 }

@@ -87,13 +87,13 @@ export function auditOf(kernel: Microkernel): readonly string[] {
     paths.flatMap((path) =>
       path.audit((id) => {
         const thread = threads[id];
-        return thread !== undefined && thread.end !== "finished" && (thread.asleep !== null || (thread.arriving && isArrivingAsleep));
+        return thread !== undefined && thread.end !== "finished" && (thread.asleep !== null || ((thread.arriving || thread.isAtLock) && isArrivingAsleep));
       }),
     );
-  // A thread that was woken and has not run yet may stand as the end of its call leaves it, or in the wait that comes next:
-  // only what is wrong either way is wrong.
+  // A thread that was woken and has not run yet may stand as the end of its call leaves it, or in the wait that comes next;
+  // one that its timer has woken may still hang where it slept. Only what is wrong either way is wrong.
   const awake = audit(false);
-  const either = threads.some(({ arriving }) => arriving) ? audit(true) : awake;
+  const either = threads.some(({ arriving, isAtLock }) => arriving || isAtLock) ? audit(true) : awake;
   const lost = threads.flatMap((thread) =>
     thread.asleep !== null && thread.end === null && blockingOf(kernel, thread.id) === null
       ? [`${thread.name} is blocked in the kernel, but in no queue and in no wait`]

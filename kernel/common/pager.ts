@@ -148,6 +148,11 @@ export class Pager {
     return this.frameOf(this.#pageAt(address)) + (address % bytes);
   }
 
+  /** Whether the thread's space has a page of the protocol's memory, as seen from outside. */
+  isMapped(thread: Thread, page: number): boolean {
+    return thread.space.frameAt(memoryPage + page, this.#kernel.machine.pages) !== 0;
+  }
+
   /** Takes a page out of the space of a thread; whether it was there. In a section. */
   unmap(thread: Thread, page: number): boolean {
     if (thread.buried || !thread.space.unmap(memoryPage + page)) return false;

@@ -9,11 +9,11 @@
  * - `pause`: from here on others may run first (the call opened its interrupts); `visit` is a pause after which the call
  *   goes on, for its thread, on another CPU, to which an interprocessor interrupt takes it;
  * - `block`: the thread sleeps until somebody wakes it, or, with an armed timer, until that fires;
- * - `spin`: a lock is taken; try again. Only `host.lock` yields it.
+ * - `lock`: it is about to take a lock, or has found it taken, or has just taken it. Only `host.lock` yields it.
  *
  * A step of the machine runs one thread from where it paused or was entered, through exactly one commit, to its next
  * pause, block or return; then whoever it woke, likewise, but without a commit. Kernel code between two of these points
- * runs with interrupts off on its CPU.
+ * runs with interrupts off on its CPU; at a lock, code of other CPUs may come in between (interleaving.ts).
  *
  * What a path knows lies in kernel memory: it declares layouts (records.ts) and gets records from the host. No lock may
  * be held at a pause, a block or a return. docs/machine.md is the introduction.
@@ -30,7 +30,17 @@ export type KernelPoint =
   | { readonly kind: "commit"; readonly rule: string }
   | { readonly kind: "pause"; readonly cpu: number | null }
   | { readonly kind: "block"; readonly timer: boolean }
-  | { readonly kind: "spin" };
+  | LockPoint;
+
+/** Where kernel code stands at a lock: before it takes it or, `taken`, just after. */
+export interface LockPoint {
+  readonly kind: "lock";
+  readonly lock: string;
+  readonly taken: boolean;
+}
+
+/** Kernel code that can be left at locks and gone on with. */
+export type KernelCode<T> = Generator<LockPoint, T, unknown>;
 
 /** Why a blocked or paused coroutine goes on. */
 export type Resumption = "run" | "timer";
@@ -82,7 +92,7 @@ export interface KernelHost {
    * Takes the locks of these records, in an order that cannot deadlock: `yield* host.lock(me, partner)`. Where the kernel
    * has one big lock, entry has taken it, and this does nothing.
    */
-  lock(...records: readonly KernelRecord[]): Generator<KernelPoint, void, Resumption>;
+  lock(...records: readonly KernelRecord[]): KernelCode<void>;
   /** Gives back what {@link lock} took for these records. */
   unlock(...records: readonly KernelRecord[]): void;
   /** Runs `body` with the locks of these records, for code that is no coroutine. Locks that are held already stay so. */

@@ -47,13 +47,18 @@ export class Programs {
     try {
       return body();
     } catch (error) {
-      if (error instanceof CheckFailed) this.#violation = { kind: "assertion", message: error.message, thread };
-      else if (error instanceof UnhandledError) this.#violation = { kind: "unhandled-error", message: error.message, thread };
-      else if (error instanceof OutOfRange || error instanceof IndexOutOfRange) this.#violation = { kind: "out-of-range", message: error.message, thread };
-      else if (error instanceof AssumptionFailed) this.#pruned = true;
-      else throw error;
+      this.failed(thread, error);
       return otherwise;
     }
+  }
+
+  /** Notes the violation that an error of the protocol's code or of a path stands for; throws any other. */
+  failed(thread: number | null, error: unknown): void {
+    if (error instanceof CheckFailed) this.#violation = { kind: "assertion", message: error.message, thread };
+    else if (error instanceof UnhandledError) this.#violation = { kind: "unhandled-error", message: error.message, thread };
+    else if (error instanceof OutOfRange || error instanceof IndexOutOfRange) this.#violation = { kind: "out-of-range", message: error.message, thread };
+    else if (error instanceof AssumptionFailed) this.#pruned = true;
+    else throw error;
   }
 
   /** Local computation of a thread up to its next operation. */

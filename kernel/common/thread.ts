@@ -33,6 +33,8 @@ export class Thread {
   /** Woken, but it has not run since; and whether its CPU has been told. */
   arriving = false;
   told = false;
+  /** Its call stands at a lock. */
+  isAtLock = false;
   end: "finished" | "stopped" | null = null;
   /** Its space and its capabilities have been given back. */
   buried = false;

@@ -64,6 +64,11 @@ export default function futexPath(host: KernelHost): MachinePath {
     const why = yield block(call.args["timeout"] === "finite");
     if (why === "timer") {
       yield* host.lock(bucket);
+      // A waker may have taken it out while it waited for the lock (unqueue_me in kernel/futex/core.c).
+      if (me.cell < 0) {
+        host.unlock(bucket);
+        return { outcome: "woken" };
+      }
       bucket.sleepers.remove(me);
       me.cell = -1;
       host.unlock(bucket);

@@ -156,7 +156,8 @@ describe("locks", () => {
     kernel.services.lock(item).next();
     onCpu(kernel, 1);
     const taking = kernel.services.lock(item);
-    expect([taking.next().value, taking.next().value]).toEqual([{ kind: "spin" }, { kind: "spin" }]);
+    const point = { kind: "lock", lock: "the lock of item x", taken: false };
+    expect([taking.next().value, taking.next().value]).toEqual([point, point]);
     onCpu(kernel, 0);
     kernel.services.unlock(item);
     onCpu(kernel, 1);
