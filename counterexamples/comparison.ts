@@ -10,7 +10,7 @@ import type { Instance } from "../model/language/protocol.ts";
 import type { Step } from "../model/language/operation.ts";
 import { evaluate, fire, initialState, locationOf, type Move, type Outcome, possibleMoves } from "../model/system/interpret.ts";
 import type { Location, Process, State, System, Transition } from "../model/system/system.ts";
-import type { MachineBuffers } from "./machine-buffers.ts";
+import type { Drained, MachineBuffers } from "./machine-buffers.ts";
 import { projectMachine, scalarOf } from "./projection.ts";
 import { namedValues, operationText, standsAt } from "./show.ts";
 
@@ -40,7 +40,11 @@ export class Comparison {
   /** Store buffers of both sides; null where the model has none. */
   protected readonly buffers: MachineBuffers | null;
   #state: State | null = null;
+  #before: State | null = null;
   #lastMove: Move | null = null;
+  /** Moves of the model in the last step, and stores that leave their buffers at its end. */
+  #lastMoves: Move[] = [];
+  #late: readonly Drained[] = [];
 
   constructor(system: System, machine: Observed, buffers: MachineBuffers | null = null) {
     this.instance = machine.instance;
@@ -59,6 +63,16 @@ export class Comparison {
     return this.#lastMove;
   }
 
+  /** The state in which that was taken. */
+  get before(): State | null {
+    return this.#before;
+  }
+
+  /** The model's side of the last step with the stores that left their buffers: one move, several, or none. */
+  get lastMoves(): readonly Move[] {
+    return this.#lastMoves;
+  }
+
   /** Compares the two initial states. */
   start(): Agreement {
     return this.#settle(initialState(this.system), this.machine.violation, this.machine.pruned);
@@ -67,6 +81,29 @@ export class Comparison {
   /** Moves that the model allows now. */
   moves(): readonly Move[] {
     return this.#state === null ? [] : possibleMoves(this.system, this.#state);
+  }
+
+  /** The machine has done something by itself, in which `step` is what the thread did, if any: the model goes along. */
+  heed(step: { readonly thread: number; readonly pick: number; readonly report: Reported } | null): Agreement {
+    this.#lastMove = null;
+    this.#lastMoves = [];
+    if (this.#state === null) return differs("the model has ended before this step");
+    const drains = this.buffers?.drained() ?? [];
+    const early = this.buffers?.follow(this.#state, drains);
+    this.#state = early?.state ?? this.#state;
+    this.#late = early?.left ?? [];
+    const agreement = step === null ? this.unchanged() : this.explain(step.thread, step.pick, step.report);
+    this.#lastMoves = [...(early?.moves ?? []), ...this.#lastMoves];
+    this.#late = [];
+    return agreement;
+  }
+
+  /** The machine has done something of which the model has no step. */
+  unchanged(): Agreement {
+    const { violation, pruned } = this.machine;
+    return this.#state === null
+      ? differs("the model has ended before this step")
+      : this.#settle({ kind: "state", state: this.#state, completed: [], results: [] }, violation, pruned);
   }
 
   /** The machine has run a thread for one step: the model takes the step that explains it. */
@@ -100,8 +137,12 @@ export class Comparison {
   }
 
   /** The model takes a move for which the machine has run; `report` is null where that has nothing to tell. */
-  accept(move: Move, before: State, report: Reported | null, outcome: Outcome): Agreement {
+  accept(move: Move, before: State, report: Reported | null, fired: Outcome): Agreement {
     this.#lastMove = move;
+    this.#before = before;
+    const late = fired.kind === "state" && this.#late.length > 0 ? this.buffers?.follow(fired.state, this.#late) : undefined;
+    const outcome = late !== undefined && fired.kind === "state" ? { ...fired, state: late.state } : fired;
+    this.#lastMoves = [move, ...(late?.moves ?? [])];
     const transition = this.system.transitions[move.transition] as Transition;
     const difference = report === null ? null : this.#compareReport(transition, before, report, outcome);
     return difference === null ? this.#settle(outcome, this.machine.violation, this.machine.pruned) : differs(difference);

@@ -69,7 +69,7 @@ export class Lockstep extends Comparison {
         return null;
       case "background":
         if (transition.drains === undefined || this.buffers === null) return this.executor.interrupt(transition.rule, pick);
-        if (this.state !== null) this.buffers.drain(this.state, transition.drains, pick);
+        if (this.state !== null) this.executor.drain(transition.drains, this.buffers.entryOf(this.state, transition.drains, pick));
         return null;
     }
   }

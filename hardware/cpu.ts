@@ -38,6 +38,8 @@ export class Cpu {
   readonly registers: Int32Array;
   /** Physical memory as this CPU's privileged instructions reach it. */
   readonly physical: WordPort;
+  /** Addresses of the stores that have left the store buffer, oldest first, for whoever looks on and empties it; null: nobody does. */
+  drained: number[] | null = null;
   readonly #state: Registers;
   readonly #parts: CpuParts;
   readonly #bus: Bus;
@@ -192,6 +194,7 @@ export class Cpu {
     const address = this.buffer.address(entry);
     const value = this.buffer.value(entry);
     this.buffer.remove(entry);
+    this.drained?.push(address);
     this.charge(Cost.drain);
     this.#bus.write(this.id, address, value);
   }

@@ -63,9 +63,9 @@ export function exhaust<S, C>(subject: Explorable<S, C>, { onState, onEnd, maxSt
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const choice = frame.choices[frame.next++];
     if (choice === undefined) {
-      if (!frame.leaves) {
+      if (!frame.leaves && onEnd !== undefined) {
         subject.restore(frame.state);
-        onEnd?.();
+        onEnd();
       }
       stack.pop();
       continue;

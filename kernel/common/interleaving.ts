@@ -63,7 +63,8 @@ export interface Inside {
   readonly kind: "system-call" | "interrupt" | "return";
   readonly thread: number | null;
   readonly line: number | null;
-  readonly at: LockPoint;
+  /** Null: it has just begun. */
+  readonly at: LockPoint | null;
 }
 
 export class Interleaving implements Observed {
@@ -132,6 +133,11 @@ export class Interleaving implements Observed {
   }
 
   leaks(): readonly string[] {
+    for (const { cpu } of [...this.kernel.unburied]) {
+      if (this.isInside || this.hasEnded) break;
+      this.#timer(cpu, null);
+      while (this.inside(cpu.id) !== null) this.perform({ kind: "onward", cpu: cpu.id });
+    }
     return leaks(this.kernel);
   }
 
@@ -160,13 +166,55 @@ export class Interleaving implements Observed {
     this.kernel.thread(id).end ??= "stopped";
   }
 
+  /**
+   * Everything that can happen next, whatever the CPUs' clocks say: a timer may fire, and an interrupt may be late. What
+   * would change nothing is left out: another round of a spinning lock or of a waiting loop.
+   */
+  actions(): readonly Action[] {
+    return this.machine.cpus.flatMap((cpu) => [...this.#drains(cpu), ...(this.inside(cpu.id) === null ? this.#outsideActions(cpu) : this.#insideActions(cpu))]);
+  }
+
+  /** Programs whose system calls have ended go on as soon as they run: nobody can see when they do. */
+  settle(): void {
+    for (const cpu of this.machine.cpus) {
+      const thread = this.inside(cpu.id) === null ? this.kernel.currentOf(cpu) : null;
+      if (thread !== null && !this.hasEnded && thread.end === null && !this.#isHalted(thread) && this.#returning.has(thread)) this.#run(cpu, thread, 0);
+    }
+  }
+
+  #drains({ id, buffer }: Cpu): readonly Action[] {
+    return Array.from({ length: buffer.length }, (_, entry): Action => ({ kind: "drain", cpu: id, entry })).filter((_, entry) => buffer.mayDrain(entry));
+  }
+
+  #insideActions({ id }: Cpu): readonly Action[] {
+    const { lock, taken } = this.inside(id)?.at ?? { lock: null, taken: false };
+    return !taken && lock !== null && lock.isTaken ? [] : [{ kind: "onward", cpu: id }];
+  }
+
+  #outsideActions(cpu: Cpu): readonly Action[] {
+    const { id } = cpu;
+    const actions: Action[] = [];
+    for (const line of this.machine.interrupts.deliverable(id)) if (line !== timerLine) actions.push({ kind: "interrupt", cpu: id, line });
+    for (const thread of this.kernel.threads)
+      if (thread.cpu === cpu && thread.asleep?.timer === true && thread.end === null) actions.push({ kind: "timer", cpu: id, thread: thread.id });
+    const current = cpu.isHalted ? null : this.kernel.currentOf(cpu);
+    if (current === null) return actions;
+    if (this.kernel.threads.some((thread) => thread !== current && thread.cpu === cpu && thread.block.state === "ready"))
+      actions.push({ kind: "timer", cpu: id, thread: null });
+    const { pending, end } = current;
+    const isWaiting = end === null && !this.#isHalted(current) && this.status(current.id).kind === "condition";
+    const picks = pending?.kind === "choose" && end === null ? pending.values.length : 1;
+    if (!isWaiting) for (let pick = 0; pick < picks; pick++) actions.push({ kind: "run", cpu: id, pick });
+    return actions;
+  }
+
   /** Does one thing. Throws {@link NotPossible} for what cannot happen now. */
   perform(action: Action): RunEvent {
     const cpu = this.machine.cpu(action.cpu);
     const inside = this.inside(cpu.id);
     if (this.hasEnded) throw new NotPossible("the run has ended");
     if (inside !== null && action.kind !== "onward" && action.kind !== "drain")
-      throw new NotPossible(`CPU ${cpu.id} is in the kernel, at ${inside.at.lock}`);
+      throw new NotPossible(`CPU ${cpu.id} is in the kernel, at ${inside.at?.lock.name}`);
     switch (action.kind) {
       case "onward":
         if (inside === null) throw new NotPossible(`CPU ${cpu.id} stands at no lock`);
@@ -191,7 +239,7 @@ export class Interleaving implements Observed {
   /** Begins kernel code on a CPU that has entered the kernel. */
   #begin(cpu: Cpu, kind: Inside["kind"], thread: number | null, line: number | null, body: () => KernelCode<Done>): RunEvent {
     const code = this.kernel.entry(cpu, () => this.#section(cpu, body));
-    return this.#onward(cpu, { code, kind, thread, line, at: { kind: "lock", lock: "", taken: false } });
+    return this.#onward(cpu, { code, kind, thread, line, at: null });
   }
 
   /** To the next lock, or to the end. */

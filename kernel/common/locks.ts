@@ -41,9 +41,9 @@ export class Lock {
   /** Takes it, spinning while another CPU holds it. Where locks are contended it stops before and after. */
   *acquire(): KernelCode<void> {
     const stops = this.#locks.areContended && !this.#isAlone;
-    if (stops) yield { kind: "lock", lock: this.name, taken: false };
-    while (!this.#spinOnce()) yield { kind: "lock", lock: this.name, taken: false };
-    if (stops) yield { kind: "lock", lock: this.name, taken: true };
+    if (stops) yield { kind: "lock", lock: this, taken: false };
+    while (!this.#spinOnce()) yield { kind: "lock", lock: this, taken: false };
+    if (stops) yield { kind: "lock", lock: this, taken: true };
   }
 
   #spinOnce(): boolean {
@@ -81,6 +81,11 @@ export class Lock {
     const held = this.#locks.held[cpu.id] ?? [];
     held.splice(held.indexOf(this), 1);
     this.#holder = -1;
+  }
+
+  /** Whether a CPU holds it, as the assertions see it. */
+  get isTaken(): boolean {
+    return this.#holder !== -1;
   }
 
   get isHeld(): boolean {

@@ -16,7 +16,7 @@ import type { OperationDeclaration } from "../../model/language/kernel.ts";
 import type { Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import { AddressSpace, utcbPage } from "./address-space.ts";
-import { type Allocation, Allocator, type Locking } from "./allocation.ts";
+import { type Allocation, Allocator, type Described, type Locking } from "./allocation.ts";
 import { Capabilities, holds } from "./capabilities.ts";
 import { Frames } from "./frames.ts";
 import { KernelFault, KernelMemory } from "./kernel-memory.ts";
@@ -66,6 +66,8 @@ export class Microkernel {
   readonly paths: readonly MachinePath[];
   readonly scheduler: Scheduler;
   readonly capabilities: Capabilities;
+  /** What the paths have laid out. */
+  readonly pathRecords: readonly Described[];
   readonly threads: readonly Thread[];
   /** Threads woken and not yet run since, in that order. */
   readonly woken: Thread[] = [];
@@ -123,6 +125,7 @@ export class Microkernel {
       }),
     );
     this.#takesBigLock = locking === "big" || this.paths.some((path) => path.locking !== "own");
+    this.pathRecords = [...this.allocator.records];
     this.capabilities = new Capabilities(this.memory, instance);
     this.scheduler = new Scheduler(this.memory, this.allocator, instance);
     this.threads = instance.threads.map((thread, id) => {
@@ -607,7 +610,7 @@ type Point =
 function inOneGo<T>(code: KernelCode<T>): T {
   const { done, value } = code.next();
   if (done === true) return value;
-  throw new KernelFault(`${value.lock} is taken although no other CPU is in the kernel`);
+  throw new KernelFault(`${value.lock.name} is taken although no other CPU is in the kernel`);
 }
 
 /** `thread`: whose system call it is. */

@@ -22,6 +22,7 @@ import type { CellHandle } from "../../model/language/memory.ts";
 import type { ThreadHandle } from "../../model/language/domain.ts";
 import type { OperationDeclaration } from "../../model/language/kernel.ts";
 import type { Instance } from "../../model/language/protocol.ts";
+import type { Lock } from "./locks.ts";
 import type { Pool } from "./pool.ts";
 import type { KernelRecord, Layout } from "./records.ts";
 
@@ -35,7 +36,7 @@ export type KernelPoint =
 /** Where kernel code stands at a lock: before it takes it or, `taken`, just after. */
 export interface LockPoint {
   readonly kind: "lock";
-  readonly lock: string;
+  readonly lock: Lock;
   readonly taken: boolean;
 }
 

@@ -163,6 +163,22 @@ export class Scheduler {
     return this.#memory.load(thread.registers + 4 * register);
   }
 
+  /** What each CPU runs, who is in line, and what is saved: by `word`, which looks at memory from outside. */
+  key(word: (address: number) => number): readonly (string | number)[] {
+    return [
+      ...this.cpus.flatMap(({ current }, cpu) => [
+        "runs",
+        current?.name ?? "",
+        ...(this.#queues[cpu] ?? []).flatMap((queue) => ["line", ...Array.from(queue, ({ name }) => name)]),
+      ]),
+      ...this.cpus.flatMap(({ visitors }) => ["visited by", ...Array.from(visitors, ({ name }) => name)]),
+      ...this.threads.flatMap(({ state, saved, registers }) => [
+        state,
+        ...(saved ? Array.from({ length: callRegisters }, (_, register) => word(registers + 4 * register)) : []),
+      ]),
+    ];
+  }
+
   /** Queues in disorder, and ready threads that no queue holds. */
   audit(): readonly string[] {
     const faults: string[] = [];

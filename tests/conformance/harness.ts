@@ -16,9 +16,9 @@ import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import { moduleText, protocolText } from "../random/generate.ts";
 import type { RandomKernel } from "../random/kernels/kernel.ts";
-import { exhaustMachine, modelStates } from "./exhausted.ts";
+import { byLocks, bySteps, type Exhaustion, exhaustMachine, modelStates } from "./exhausted.ts";
 import { mutations } from "./mutations.ts";
-import { randomFrom, runFree, type Subject, walk } from "./walk.ts";
+import { randomFrom, runFree, type Subject, walk, walkInterleaved } from "./walk.ts";
 
 /** Random protocols of each kernel. */
 const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
@@ -29,6 +29,9 @@ const length = 40;
 /** Protocols whose schedules are exhausted, and states that one of them may have. */
 const small = Math.ceil(runs / 5);
 const mostStates = 250;
+/** States of machine and model together: at whole steps, which are all compared, and interleaved at locks, as far as it goes. */
+const mostSteps = 10_000;
+const mostInterleaved = 8 * runs;
 
 type Tape = readonly number[];
 interface Case extends Subject {
@@ -90,6 +93,47 @@ async function reduced(tape: Tape, kernel: RandomKernel): Promise<Tape> {
   return best;
 }
 
+/** What was exhausted, printed whether or not something is wrong. */
+class Tally {
+  readonly #title: string;
+  compared = 0;
+  states = 0;
+  readonly branches: Record<string, number> = {};
+  #steps = 0;
+  #repeated = 0;
+  #cut = 0;
+
+  constructor(title: string) {
+    this.#title = title;
+  }
+
+  add({ states, steps, repeated, complete, branches }: Exhaustion): void {
+    this.compared++;
+    this.states += states;
+    this.#steps += steps;
+    this.#repeated += repeated;
+    if (!complete) this.#cut++;
+    for (const [kind, times] of Object.entries(branches)) this.branches[kind] = (this.branches[kind] ?? 0) + times;
+  }
+
+  print(): void {
+    const branches = Object.entries(this.branches).map(([kind, times]) => `${times} ${kind}`);
+    process.stdout.write(
+      `${this.#title}: ${this.compared} protocols (${this.#cut} of them cut off), ${this.states} states, ${this.#steps} steps (${branches.join(", ") || "none"}), ${this.#repeated} repeated\n`,
+    );
+  }
+}
+
+/** Whether programs may go on some time after their operations have ended, and any thread may be next. */
+function isInterleavable({ instance, system }: Subject): boolean {
+  return instance.cpus > 1 && system.scheduling === "free" && instance.memory.cells.every(({ isGhost }) => !isGhost);
+}
+
+/** Whether the kernel's scheduler and its timer lead to every order of threads: none has priority over another. */
+function reachesAll({ instance }: Subject): boolean {
+  return new Set(instance.threads.map(({ priority }) => priority)).size === 1;
+}
+
 /** Declares the tests of a kernel. */
 export function conformance(kernel: RandomKernel): void {
   describe(`${kernel.name}: ${runs} random protocols of seed ${seed}`, () => {
@@ -133,20 +177,44 @@ export function conformance(kernel: RandomKernel): void {
     }, 600_000);
 
     test("all schedules of a small protocol together reach the states of the model, neither more nor fewer", () => {
-      let compared = 0;
-      let states = 0;
+      const tally = new Tally(`${kernel.name}, whole steps, at most ${mostSteps} states`);
       for (const subject of cases) {
-        if (compared === small) break;
+        if (tally.compared === small) break;
         const expected = modelStates(subject.system, mostStates);
         if (expected === null || expected.size < 8) continue;
-        const result = exhaustMachine(subject, expected, 4 * mostStates);
+        const result = exhaustMachine(() => bySteps(subject), expected, mostSteps, true);
         if (result.wrong !== null) throw new Error(`${subject.name}: ${result.wrong}\n${protocolText(subject.tape, "it", [kernel])}`);
-        expect(result.complete, `${subject.name} has more than ${4 * mostStates} states on the machine`).toBe(true);
-        compared++;
-        states += result.states;
+        expect(result.complete, `${subject.name} has more than ${mostSteps} states on the machine`).toBe(true);
+        tally.add(result);
       }
-      expect(compared, "protocols that are small enough").toBeGreaterThan(0);
-      expect(states).toBeGreaterThan(100);
+      tally.print();
+      expect(tally.compared, "protocols that are small enough").toBeGreaterThan(0);
+      expect(tally.states).toBeGreaterThan(100);
+    }, 600_000);
+
+    test("every commit is a step of the model where kernel code of several CPUs is interleaved at locks", () => {
+      for (const [index, subject] of cases.entries()) {
+        if (!isInterleavable(subject)) continue;
+        for (let schedule = 0; schedule < schedules; schedule++) {
+          const locking = schedule % 2 === 0 ? "per-object" : "big";
+          const { wrong } = walkInterleaved(subject, randomFrom(seed * 127 + index * 64 + schedule), 4 * length, { locking });
+          if (wrong !== null) throw new Error(`${subject.name}: ${wrong}\n${protocolText(subject.tape, "it", [kernel])}`);
+        }
+      }
+    }, 600_000);
+
+    test("all schedules of a small protocol with kernel code interleaved at locks stay within the states of the model", () => {
+      const tally = new Tally(`${kernel.name}, interleaved at locks, at most ${mostInterleaved} states`);
+      for (const subject of cases) {
+        if (tally.compared === Math.ceil(runs / 24)) break;
+        const expected = isInterleavable(subject) ? modelStates(subject.system, 60) : null;
+        if (expected === null || expected.size < 8) continue;
+        const result = exhaustMachine(() => byLocks(subject, { locking: "per-object" }), expected, mostInterleaved, reachesAll(subject));
+        if (result.wrong !== null) throw new Error(`${subject.name}: ${result.wrong}\n${protocolText(subject.tape, "it", [kernel])}`);
+        tally.add(result);
+      }
+      tally.print();
+      if (tally.compared > 0) expect(tally.branches["locks"]).toBeGreaterThan(0);
     }, 600_000);
 
     test.each(mutations)("is noticed to be broken where $name", ({ apply }) => {

@@ -21,7 +21,7 @@ export interface Mutation {
 }
 
 /** The host with something of it replaced. */
-function replaced(host: KernelHost, changes: Partial<KernelHost>): KernelHost {
+export function replaced(host: KernelHost, changes: Partial<KernelHost>): KernelHost {
   return new Proxy(host, {
     get: (target, name) => {
       const value: unknown = Reflect.get(name in changes ? changes : target, name);
@@ -31,7 +31,7 @@ function replaced(host: KernelHost, changes: Partial<KernelHost>): KernelHost {
 }
 
 /** Runs the calls of a path through `change`. */
-function calls(path: MachinePath, change: (routine: KernelRoutine, call: SystemCall) => KernelRoutine): MachinePath {
+export function calls(path: MachinePath, change: (routine: KernelRoutine, call: SystemCall) => KernelRoutine): MachinePath {
   return {
     ...path,
     calls: Object.fromEntries(Object.entries(path.calls).map(([name, handler]) => [name, (call: SystemCall) => change(handler(call), call)])),

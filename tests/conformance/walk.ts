@@ -1,6 +1,9 @@
 /** Random schedules that the machine leads: every commit must be a step of the model, and nothing may be left over at the end. */
 import { freeRunner } from "../../dist/counterexamples/free.js";
+import { type Happening, Interleaved } from "../../dist/counterexamples/interleaved.js";
 import { type Agreement, Lockstep } from "../../dist/counterexamples/lockstep.js";
+import { lineName } from "../../dist/hardware/interrupts.js";
+import type { MachineOptions } from "../../dist/kernel/common/microkernel.js";
 import type { PathFactory } from "../../dist/kernel/common/path.js";
 import type { Instance } from "../../dist/model/language/protocol.js";
 import { type Move, permittedThreads, possibleMoves } from "../../dist/model/system/interpret.js";
@@ -52,6 +55,74 @@ export function perform(lockstep: Lockstep, choice: Choice): Agreement {
 export function describeChoice({ instance, system }: Subject, choice: Choice): string {
   if (!("thread" in choice)) return `${system.transitions[choice.transition]?.rule}, ${choice.pick}`;
   return `${instance.threads[choice.thread]?.name}${choice.pick === 0 ? "" : `, choice ${choice.pick}`}`;
+}
+
+/** What a happening is, for counts of what was branched on. */
+export function kindOf(happening: Happening): string {
+  if ("transition" in happening) return "stops";
+  switch (happening.kind) {
+    case "run":
+      return "steps";
+    case "onward":
+      return "locks";
+    case "interrupt":
+    case "timer":
+      return "interrupts";
+    case "drain":
+      return "drains";
+  }
+}
+
+/** A happening in words, before it happens. */
+export function describeHappening({ system, driver, instance }: Interleaved, happening: Happening): string {
+  if ("transition" in happening) return `${instance.threads[system.transitions[happening.transition]?.thread ?? -1]?.name} stops`;
+  const { cpu } = happening;
+  switch (happening.kind) {
+    case "run": {
+      const name = driver.kernel.currentOf(driver.machine.cpu(cpu))?.name ?? "nobody";
+      return `${name}${happening.pick === 0 ? "" : `, choice ${happening.pick}`}`;
+    }
+    case "onward": {
+      const at = driver.inside(cpu)?.at;
+      return `CPU ${cpu} goes on ${at?.taken === true ? "with" : "at"} ${at?.lock.name}`;
+    }
+    case "interrupt":
+      return `CPU ${cpu}: ${lineName(happening.line)}`;
+    case "timer":
+      return `CPU ${cpu}: timer${happening.thread === null ? "" : ` of ${instance.threads[happening.thread]?.name}`}`;
+    case "drain":
+      return `CPU ${cpu}: store ${happening.entry} leaves`;
+  }
+}
+
+/** One random schedule with kernel code of several CPUs interleaved, of at most `length` actions. */
+export function walkInterleaved(subject: Subject, random: Random, length: number, options: MachineOptions): Walk {
+  const pair = new Interleaved(subject.instance, subject.system, subject.paths, options);
+  const schedule: string[] = [];
+  const rules: string[] = [];
+  const fail = (what: string): Walk => ({ wrong: `${what}\nafter ${schedule.join("; ") || "nothing"}`, rules });
+  let agreement = pair.start();
+  const take = (happening: Happening): void => {
+    schedule.push(describeHappening(pair, happening));
+    agreement = pair.take(happening);
+    const rule = pair.lastMove === null ? undefined : subject.system.transitions[pair.lastMove.transition]?.rule;
+    if (agreement.kind === "agreed" && rule !== undefined) rules.push(rule);
+  };
+  while (agreement.kind === "agreed" && schedule.length < length) {
+    const possible = pair.happenings();
+    const happening = possible[random(Math.max(1, possible.length))];
+    if (happening === undefined) break;
+    take(happening);
+  }
+  // Who stands at a lock leaves the kernel before leaks are looked for.
+  while (agreement.kind === "agreed" && pair.driver.isInside) {
+    const onward = pair.happenings().find((happening) => "kind" in happening && happening.kind === "onward");
+    if (onward === undefined) return fail("the CPUs in the kernel wait for each other");
+    take(onward);
+  }
+  if (agreement.kind === "differs") return fail(agreement.difference);
+  const left = agreement.kind === "agreed" ? pair.driver.leaks() : [];
+  return left.length > 0 ? fail(`left over at the end: ${left.join("; ")}`) : { wrong: null, rules };
 }
 
 export interface Walk {

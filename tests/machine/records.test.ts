@@ -156,7 +156,7 @@ describe("locks", () => {
     kernel.services.lock(item).next();
     onCpu(kernel, 1);
     const taking = kernel.services.lock(item);
-    const point = { kind: "lock", lock: "the lock of item x", taken: false };
+    const point = { kind: "lock", lock: item.lock, taken: false };
     expect([taking.next().value, taking.next().value]).toEqual([point, point]);
     onCpu(kernel, 0);
     kernel.services.unlock(item);
