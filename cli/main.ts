@@ -80,7 +80,7 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
 
   common(program.command("verify"))
     .description("explore every interleaving of protocols")
-    .argument("<spec...>", "files, folders or patterns ('specs/**/*.ts')")
+    .argument("[spec...]", "files, folders or patterns ('specs/**/*.ts'); default: `specs` of ipc-check.config.ts")
     .option("-p, --param <name=value>", "set a parameter, or sweep it: clients=1..5, clients=1,2,8", parameter)
     .option("-e, --export <name>", "check only this export of each specification (`default` or its name)")
     .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what each protocol says").choices(memoryModels))
@@ -119,6 +119,12 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("--seed <n>", "of a swarm, and of how checks are dealt to shards").argParser(count).default(1))
     .addOption(new Option("--shard <i/n>", "make only the i-th of n parts of the checks").argParser(shard))
     .option("--result <file>", "write what this part came to, for `merge`")
+    .option("--changed [commit]", "check only specifications of which a file differs from the commit (default: HEAD)")
+    .addOption(new Option("--watch", "check again whenever a file of a specification changes").conflicts(["json", "shard", "checkpoint", "resume", "changed"]))
+    .option("--baseline <file>", "accept the violations in this file, and report checks whose states have grown")
+    .option("--update-baseline", "write what was found into the baseline")
+    .option("--config <file>", "the configuration, in place of ipc-check.config.ts")
+    .option("--no-config", "use no configuration")
     .option("--strict", "exit with 1 also for warnings: code that is never reached, invariants that hold trivially")
     .option("--coverage", "show which rules of each kernel fired, and which did not")
     .option("--profile", "show where the states come from, and what would make them fewer")
@@ -135,10 +141,23 @@ Examples:
   $ ipc-check verify specs --expect --reporter github --reporter sarif=ipc-check.sarif --reporter junit=ipc-check.xml
   $ ipc-check verify handshake.ts --out svg=handshake.svg`,
     )
-    .action(async (specs: readonly string[], options: VerifyOptions & Common) => {
-      const { verify } = await import("./verify.ts");
-      done(await verify(specs, options, terminal(options.color)));
-    });
+    .action(
+      async (
+        specs: readonly string[],
+        { config, changed, ...options }: Omit<VerifyOptions, "changed"> & Common & { readonly changed?: string | true },
+        command: Command,
+      ) => {
+        const { verify } = await import("./verify.ts");
+        const given = new Set(Object.keys(options).filter((name) => command.getOptionValueSource(name) === "cli"));
+        const chosen: VerifyOptions = {
+          ...options,
+          ...(changed === undefined ? {} : { changed: changed === true ? "HEAD" : changed }),
+          // Commander's default for an option with a negation is true.
+          ...(typeof config === "string" || config === false ? { config } : {}),
+        };
+        done(await verify(specs, chosen, terminal(options.color), null, given));
+      },
+    );
 
   common(program.command("simulate"))
     .description("take random walks through protocols that are too large to be exhausted")

@@ -41,7 +41,7 @@ export async function replay(file: string, options: ReplayCommand, terminal: Ter
   let replay: Replay | null;
   let result: ReplayResult;
   try {
-    ({ replay, result } = await run(trace, await specOf(trace, file)));
+    ({ replay, result } = await replayAgain(trace, file));
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     err.write(renderDiagnostics(error.diagnostics, err));
@@ -90,8 +90,9 @@ export async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
 }
 
 /** Replays to the end. Without an executable kernel there is a result, but nothing to look at. */
-async function run(trace: Trace, spec: LoadedSpec): Promise<{ readonly replay: Replay | null; readonly result: ReplayResult }> {
-  const job = jobOf(trace, spec);
+/** Replays a trace on the specification that it belongs to; `file`: where the trace lies. */
+export async function replayAgain(trace: Trace, file: string): Promise<{ readonly replay: Replay | null; readonly result: ReplayResult }> {
+  const job = jobOf(trace, await specOf(trace, file));
   const instance = instantiateOrExplain(job);
   const [{ compile }, { beginReplay, Replay }] = await Promise.all([import("../model/compiler/index.ts"), import("../counterexamples/replay.ts")]);
   const begun = await beginReplay(trace, instance, compile(instance));

@@ -1,19 +1,21 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
 import type { StoreKind, Swarm, Walks } from "../checker/result.ts";
-import { SpecError } from "../model/loader/diagnostic.ts";
-import { type LoadedSpec, loadSpec } from "../model/loader/load.ts";
-import { nearestName } from "../model/language/names.ts";
-import { check, type CheckOptions, type CheckResult, failedToLoad, isAsExpected, type Job } from "./check.ts";
+import type { LoadedSpec } from "../model/loader/load.ts";
+import { type Baseline, compare, readBaseline, type Remark, updateBaseline } from "./baseline.ts";
+import { overBudget } from "./budget.ts";
+import { check, type CheckOptions, type CheckResult, isAsExpected } from "./check.ts";
+import { type Config, loadConfig, optionsOf } from "./config.ts";
+import { changedSince } from "./changed.ts";
 import { coverageReport } from "./coverage.ts";
-import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
+import { gather } from "./gather.ts";
+import type { MemoryOptions } from "./memory-options.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
-import { combinations, type OutputChoice, type ReporterChoice, type Sweep } from "./options.ts";
+import type { OutputChoice, ReporterChoice, Sweep } from "./options.ts";
 import { progressLine } from "./progress.ts";
 import { Reporting } from "./reporting.ts";
 import { isOfShard, type Shard, shardCheck, type ShardResult, shardResult, writeShard } from "./shard.ts";
 import { shownPath } from "../model/loader/registry.ts";
-import { findTargets } from "./targets.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeOutputs, writeTraces } from "./trace-files.ts";
 
@@ -41,6 +43,13 @@ export interface VerifyOptions extends MemoryOptions {
   readonly traceDir: string;
   readonly traceFile: boolean;
   readonly engine: "wasm" | "naive";
+  /** A commit. */
+  readonly changed?: string;
+  readonly watch?: true;
+  readonly baseline?: string;
+  readonly updateBaseline?: true;
+  /** False: no configuration. */
+  readonly config?: string | false;
   readonly coverage?: true;
   readonly profile?: true;
   readonly strict?: true;
@@ -65,81 +74,134 @@ export function simulate(names: readonly string[], options: SimulateCommand, ter
 export interface Reported {
   readonly result: CheckResult;
   readonly files: readonly (string | null)[];
+  /** Which of its violations the baseline accepts, by position. */
+  readonly accepted: readonly boolean[];
+  readonly remarks: readonly Remark[];
 }
 
-export async function verify(names: readonly string[], options: VerifyOptions, terminal: Terminal, walks: Walks | null = null): Promise<ExitCode> {
+/** One pass over the checks. */
+export interface Round {
+  readonly results: readonly Reported[];
+  /** All specifications that could be loaded, also those that were passed over. */
+  readonly specs: readonly LoadedSpec[];
+  readonly code: ExitCode;
+}
+
+/** `given`: the names of the options that the command line gives itself. */
+export async function verify(
+  names: readonly string[],
+  options: VerifyOptions,
+  terminal: Terminal,
+  walks: Walks | null = null,
+  given: ReadonlySet<string> = new Set(),
+): Promise<ExitCode> {
+  const { config, file } = options.config === false || walks !== null ? { config: {}, file: null } : await loadConfig(options.config);
+  const added = Object.entries(optionsOf({ config, file })).filter(([name]) => !given.has(name));
+  const all: VerifyOptions = { ...options, ...Object.fromEntries(added) };
+  const targets = names.length > 0 ? names : (config.specs ?? []);
+  if (targets.length === 0) throw new UsageError("name what is to be checked: files, folders or patterns; or give `specs` in ipc-check.config.ts");
+  if (all.updateBaseline === true && all.baseline === undefined) throw new UsageError("--update-baseline needs the file: --baseline FILE");
   const interrupt = interruption();
   try {
-    const { err } = terminal;
-    const { jobs, failed } = await gather(names, options, interrupt.signal);
-    const results: Reported[] = [];
-    const reporting = await Reporting.open(
-      options.reporter ?? [{ name: options.json === true ? "json" : "pretty", file: null }],
-      { expect: options.expect === true, quiet: options.quiet === true, verbose: options.verbose === true, full: jobs.length + failed.length <= fullReports },
-      terminal,
-    );
-    const show = async (result: CheckResult): Promise<void> => {
-      const files = options.traceFile ? writeTraces(result, options.traceDir) : result.violations.map(() => null);
-      const reported = { result, files };
-      results.push(reported);
-      if (options.out !== undefined) await writeOutputs(results, options.out);
-      if (result.diagnostics.length > 0) err.write(renderDiagnostics(result.diagnostics, err));
-      await reporting.result(reported);
-    };
-    if ((options.checkpoint ?? options.resume) !== undefined) oneCheckpoint(options, jobs.length);
-    for (const result of failed) await show(result);
-    const shard = options.shard ?? { index: 1, of: 1 };
-    const swarm: Swarm | null =
-      options.swarm === undefined
-        ? null
-        : { kind: "swarm", searches: options.swarm, width: options.swarmWidth, seed: options.seed + (shard.index - 1) * options.swarm };
-    const sample = walks ?? swarm;
-    const ofShard: ShardResult[] = [];
-    for (const [index, job] of jobs.entries()) {
-      if (interrupt.signal.aborted) break;
-      if (swarm === null && !isOfShard(shard, options.seed, index)) continue;
-      const progress = progressLine(err, job.declared.protocol.name);
-      const quiet = options.quiet === true;
-      if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
-      const result = await check(job, {
-        ...bounds(options),
-        ...censusOf(options, sample !== null),
-        ...(sample === null ? {} : { sample }),
-        engine: options.engine,
-        signal: interrupt.signal,
-        onProgress: (state) => (quiet ? undefined : progress.show(state)),
-      });
-      progress.clear();
-      await show(result);
-      ofShard.push(shardResult(index, result));
-    }
-    if (options.result !== undefined && !interrupt.signal.aborted) {
-      const { seed } = options;
-      const checks = jobs.map((job) => shardCheck(job, shownPath(job.spec.file)));
-      const given = { ...covering(options), ...(swarm === null ? {} : { width: swarm.width }) };
-      writeShard(options.result, {
-        shard,
-        seed,
-        swarm: options.swarm ?? null,
-        options: given,
-        checks,
-        failed: failed.map(({ spec }) => spec),
-        results: ofShard,
-      });
-    }
-    reporting.end(results, interrupt.signal.aborted);
-    if (options.coverage === true && options.json !== true)
-      terminal.out.write(
-        coverageReport(
-          results.map(({ result }) => result),
-          terminal.out,
-        ),
-      );
-    if (interrupt.signal.aborted) err.write("interrupted\n");
-    return exitCode(results, options, interrupt.signal.aborted);
+    const { signal } = interrupt;
+    if (all.watch !== true) return (await round(targets, all, config, terminal, { walks, signal, isWanted: wanted(all) })).code;
+    const { watchSpecs } = await import("./watch.ts");
+    await watchSpecs(targets, (isWanted) => round(targets, all, config, terminal, { walks, signal, isWanted }), terminal, signal);
+    return exitCodes.interrupted;
   } finally {
     interrupt.remove();
   }
+}
+
+function wanted({ changed }: VerifyOptions): (spec: LoadedSpec) => boolean {
+  return changed === undefined ? () => true : changedSince(changed);
+}
+
+interface Pass {
+  readonly walks: Walks | null;
+  readonly signal: AbortSignal;
+  readonly isWanted: (spec: LoadedSpec) => boolean;
+}
+
+async function round(names: readonly string[], options: VerifyOptions, config: Config, terminal: Terminal, { walks, signal, isWanted }: Pass): Promise<Round> {
+  const { err } = terminal;
+  const { specs, jobs, failed } = await gather(names, options, signal, isWanted);
+  const baseline: Baseline | null = options.baseline === undefined ? null : readBaseline(options.baseline, options.updateBaseline === true);
+  const results: Reported[] = [];
+  if (jobs.length === 0 && failed.length === 0) err.write(`no specification has changed since ${options.changed}\n`);
+  const reporting = await Reporting.open(
+    options.reporter ?? [{ name: options.json === true ? "json" : "pretty", file: null }],
+    { expect: options.expect === true, quiet: options.quiet === true, verbose: options.verbose === true, full: jobs.length + failed.length <= fullReports },
+    terminal,
+  );
+  const show = async (result: CheckResult): Promise<void> => {
+    const files = options.traceFile ? writeTraces(result, options.traceDir) : result.violations.map(() => null);
+    const { accepted, remarks } = baseline === null ? { accepted: files.map(() => false), remarks: [] } : compare(baseline, result, config.growth ?? 1.5);
+    const reported = { result, files, accepted, remarks: [...remarks, ...overBudget(result, config.budgets ?? {})] };
+    results.push(reported);
+    if (options.out !== undefined) await writeOutputs(results, options.out);
+    if (result.diagnostics.length > 0) err.write(renderDiagnostics(result.diagnostics, err));
+    await reporting.result(reported);
+  };
+  if ((options.checkpoint ?? options.resume) !== undefined) oneCheckpoint(options, jobs.length);
+  for (const result of failed) await show(result);
+  const shard = options.shard ?? { index: 1, of: 1 };
+  const swarm: Swarm | null =
+    options.swarm === undefined
+      ? null
+      : { kind: "swarm", searches: options.swarm, width: options.swarmWidth, seed: options.seed + (shard.index - 1) * options.swarm };
+  const sample = walks ?? swarm;
+  const ofShard: ShardResult[] = [];
+  for (const [index, job] of jobs.entries()) {
+    if (signal.aborted) break;
+    if (swarm === null && !isOfShard(shard, options.seed, index)) continue;
+    const progress = progressLine(err, job.declared.protocol.name);
+    const quiet = options.quiet === true;
+    if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
+    const result = await check(job, {
+      ...bounds(options),
+      ...censusOf(options, sample !== null),
+      ...(sample === null ? {} : { sample }),
+      engine: options.engine,
+      signal,
+      onProgress: (state) => (quiet ? undefined : progress.show(state)),
+    });
+    progress.clear();
+    await show(result);
+    ofShard.push(shardResult(index, result));
+  }
+  if (options.result !== undefined && !signal.aborted) {
+    const { seed } = options;
+    const checks = jobs.map((job) => shardCheck(job, shownPath(job.spec.file)));
+    const given = { ...covering(options), ...(swarm === null ? {} : { width: swarm.width }) };
+    writeShard(options.result, {
+      shard,
+      seed,
+      swarm: options.swarm ?? null,
+      options: given,
+      checks,
+      failed: failed.map(({ spec }) => spec),
+      results: ofShard,
+    });
+  }
+  reporting.end(results, signal.aborted);
+  if (options.coverage === true && options.json !== true)
+    terminal.out.write(
+      coverageReport(
+        results.map(({ result }) => result),
+        terminal.out,
+      ),
+    );
+  if (options.updateBaseline === true && baseline !== null && options.baseline !== undefined && !signal.aborted) {
+    updateBaseline(
+      options.baseline,
+      baseline,
+      results.map(({ result }) => result),
+    );
+    if (options.quiet !== true) err.write(`baseline written to ${options.baseline}\n`);
+  }
+  if (signal.aborted) err.write("interrupted\n");
+  return { results, specs, code: exitCode(results, options, signal.aborted) };
 }
 
 /** With more checks than this, counterexamples that were expected are not printed in full. */
@@ -208,57 +270,14 @@ function interruption(): { readonly signal: AbortSignal; remove(): void } {
   return { signal: controller.signal, remove: () => void process.removeListener("SIGINT", onSignal) };
 }
 
-/** Loads all specifications and makes the list of checks. */
-async function gather(
-  names: readonly string[],
-  options: VerifyOptions,
-  signal: AbortSignal,
-): Promise<{ readonly jobs: readonly Job[]; readonly failed: readonly CheckResult[] }> {
-  const failed: CheckResult[] = [];
-  const specs: LoadedSpec[] = [];
-  const targets = findTargets(names);
-  for (const target of targets) {
-    if (signal.aborted) break;
-    try {
-      specs.push(await loadSpec(target.path, { patience: 10 }));
-    } catch (error) {
-      if (!(error instanceof SpecError)) throw error;
-      // Helper modules lie beside specifications; only one that was named itself must be a specification.
-      if (!target.explicit && error.diagnostics.every((problem) => problem.code === "IPC005")) continue;
-      failed.push(failedToLoad(target.path, error));
-    }
-  }
-  if (specs.length === 0 && failed.length === 0 && !signal.aborted) throw new UsageError(`no module in ${names.join(", ")} exports a protocol`);
-
-  const wanted = specs.flatMap((spec) =>
-    spec.protocols.filter(({ exportName }) => options.export === undefined || exportName === options.export).map((declared) => ({ spec, declared })),
-  );
-  if (wanted.length === 0 && specs.length > 0) {
-    const known = [...new Set(specs.flatMap((spec) => spec.protocols.map(({ exportName }) => exportName)))];
-    throw new UsageError(`no protocol is exported as "${options.export}"; there are ${known.join(", ")}`);
-  }
-  const sweep = options.param ?? {};
-  const declared = [...new Set(wanted.flatMap((job) => Object.keys(job.declared.protocol.parameters)))];
-  for (const name of Object.keys(sweep)) {
-    if (declared.includes(name) || wanted.length === 0) continue;
-    const near = nearestName(name, declared);
-    throw new UsageError(
-      `no protocol has a parameter "${name}"${near !== null ? `; did you mean "${near}"?` : declared.length > 0 ? `; there are ${declared.join(", ")}` : ""}`,
-    );
-  }
-  const jobs = wanted.flatMap(({ spec, declared }): Job[] => {
-    const own = Object.fromEntries(Object.entries(sweep).filter(([name]) => name in declared.protocol.parameters));
-    return combinations(own).map((parameters) => ({ spec, declared, parameters, memoryModel: memoryGiven(options) }));
-  });
-  return { jobs, failed };
-}
-
 function exitCode(results: readonly Reported[], { expect, strict }: VerifyOptions, interrupted: boolean): ExitCode {
   const codes: ExitCode[] = interrupted ? [exitCodes.interrupted] : [];
-  for (const { result } of results) {
+  for (const { result, accepted, remarks } of results) {
+    if (remarks.some(({ failing }) => failing)) codes.push(exitCodes.violated);
     if (strict === true && result.warnings.length > 0) codes.push(exitCodes.violated);
     // The two levels disagree: one of them is wrong, and it is not the specification.
     if (result.violations.some(({ replay }) => replay.verdict === "diverged")) codes.push(exitCodes.internal);
+    else if (result.verdict === "violated" && accepted.every((each) => each)) codes.push(exitCodes.holds);
     else if (expect === true && isAsExpected(result)) codes.push(exitCodes.holds);
     else if (result.verdict === "error") codes.push(exitCodes.usage);
     else if (result.verdict === "inconclusive") codes.push(exitCodes.inconclusive);

@@ -27,25 +27,31 @@ export function checkName({ spec, exportName, parameters, varied }: CheckResult)
 }
 
 /** Everything of a result that counts against the run; empty if it holds, or is as expected where that is asked. */
-export function failures({ result, files }: Reported, expect: boolean): readonly Failure[] {
-  if (expect && isAsExpected(result)) return [];
+export function failures({ result, files, accepted, remarks }: Reported, expect: boolean): readonly Failure[] {
   const start = { file: result.spec, line: 1, column: 1 };
   const plain = { violation: null, file: null, inconclusive: false } as const;
-  const found = result.violations.map((violation, index): Failure => {
+  const spent = remarks
+    .filter(({ failing }) => failing)
+    .map(({ rule, message }): Failure => ({ ...plain, rule, title: rule, message: `${result.protocol ?? result.spec}: ${message}`, location: start }));
+  if (expect && isAsExpected(result)) return spent;
+  const found = result.violations.flatMap((violation, index): readonly Failure[] => {
+    if (accepted[index] === true) return [];
     const { kind, property, message, site, trace, replay } = violation;
     // A violation of a state has no place of its own: the last thing that was done is the nearest.
     const last = trace?.steps.findLast((step) => step.site !== null)?.site ?? null;
     const { file, line, column } = site ?? last ?? start;
     const diverged = replay.verdict === "diverged" ? ` The executable kernel disagrees at step ${replay.step}: ${replay.message}` : "";
-    return {
-      rule: kind,
-      title: property === kind ? kind : `${kind}: ${property}`,
-      message: `${result.protocol ?? result.spec}: ${message}${diverged}`,
-      location: { file, line, column },
-      violation,
-      file: files[index] ?? null,
-      inconclusive: false,
-    };
+    return [
+      {
+        rule: kind,
+        title: property === kind ? kind : `${kind}: ${property}`,
+        message: `${result.protocol ?? result.spec}: ${message}${diverged}`,
+        location: { file, line, column },
+        violation,
+        file: files[index] ?? null,
+        inconclusive: false,
+      },
+    ];
   });
   const problems = result.diagnostics.map(
     ({ code, message, site, hint }): Failure => ({
@@ -84,5 +90,5 @@ export function failures({ result, files }: Reported, expect: boolean): readonly
           },
         ]
       : [];
-  return [...found, ...problems, ...open, ...missed];
+  return [...found, ...problems, ...open, ...missed, ...spent];
 }

@@ -12,7 +12,7 @@ interface Location {
 const location = (site: Site | null): Location | null => (site === null ? null : { file: site.file, line: site.line, column: site.column });
 
 /** One result. */
-export function resultDocument({ result, files }: Reported, expect: boolean): object {
+export function resultDocument({ result, files, accepted, remarks }: Reported, expect: boolean): object {
   return {
     spec: result.spec,
     export: result.exportName,
@@ -30,10 +30,12 @@ export function resultDocument({ result, files }: Reported, expect: boolean): ob
       location: location(site),
       steps: trace === null ? null : trace.steps.length,
       trace: files[i] ?? null,
+      accepted: accepted[i] ?? false,
       replay: { verdict: replay.verdict, step: replay.verdict === "diverged" ? replay.step : null },
     })),
     diagnostics: result.diagnostics.map(({ code, message, site, hint }) => ({ code, message, location: location(site), hint })),
     warnings: result.warnings.map(({ kind, message, site }) => ({ kind, message, location: location(site) })),
+    remarks,
     rules: result.rules,
     profile:
       result.profile === null ? null : { ...result.profile, steps: result.profile.steps.map(({ site, ...step }) => ({ ...step, location: location(site) })) },

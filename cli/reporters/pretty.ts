@@ -15,7 +15,7 @@ export interface PrettyOptions {
 }
 
 /** Everything about one check. */
-export async function report({ result, files }: Reported, options: PrettyOptions, stream: Stream): Promise<string> {
+export async function report({ result, files, accepted, remarks }: Reported, options: PrettyOptions, stream: Stream): Promise<string> {
   const lines = [verdictLine(result, options.expect, stream)];
   if (options.quiet) return `${lines[0]}\n`;
   const { stats } = result;
@@ -34,11 +34,16 @@ export async function report({ result, files }: Reported, options: PrettyOptions
     );
   if (stats !== null && stats.unchecked.length > 0)
     lines.push(`  not looked for with --store ${stats.store}: ${stats.unchecked.join(", ")} while others run on`);
+  for (const { failing, message } of remarks) lines.push(`  ${stream.style(failing ? "red" : "yellow", failing ? "failed:" : "note:")} ${message}`);
   for (const { message, site } of result.warnings)
     lines.push(`  ${stream.style("yellow", "warning:")} ${message}${site === null ? "" : stream.style("dim", `  ${site.file}:${site.line}:${site.column}`)}`);
   if (result.profile !== null) lines.push(...(await import("../profile.ts")).profileLines(result.profile, result.stats?.states ?? 0, stream));
   const inFull = options.full || options.verbose || !options.expect || !isAsExpected(result);
-  for (const [i, violation] of result.violations.entries()) lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull }, stream)));
+  for (const [i, violation] of result.violations.entries()) {
+    const isAccepted = accepted[i] === true;
+    if (isAccepted) lines.push(`  ${stream.style("green", "accepted")}: ${violation.kind} is in the baseline`);
+    lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull: inFull && (!isAccepted || options.verbose) }, stream)));
+  }
   return `${lines.join("\n")}\n\n`;
 }
 

@@ -1,5 +1,5 @@
 /** Names of what a trace can be written as; apart from the writers, so that naming them loads nothing. */
-export const traceFormatNames = ["json", "itf", "mermaid", "svg", "html", "perfetto", "dot", "gexf", "graphml"] as const;
+export const traceFormatNames = ["json", "itf", "mermaid", "svg", "html", "perfetto", "dot", "gexf", "graphml", "vitest"] as const;
 export type TraceFormat = (typeof traceFormatNames)[number];
 
 /** What files of each format end with. */
@@ -13,4 +13,5 @@ export const traceFormatEndings: Readonly<Record<TraceFormat, string>> = {
   dot: ".dot",
   gexf: ".gexf",
   graphml: ".graphml",
+  vitest: ".test.ts",
 };

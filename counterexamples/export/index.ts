@@ -7,6 +7,7 @@ import { exportItf } from "./itf.ts";
 import { exportMermaid } from "./mermaid.ts";
 import { exportPerfetto } from "./perfetto.ts";
 import { violationTitle } from "../words.ts";
+import { exportVitest } from "./vitest.ts";
 import { exportSvg } from "./svg.ts";
 import { waitPicture } from "./wait-picture.ts";
 
@@ -26,4 +27,5 @@ export const traceFormats: Readonly<Record<TraceFormat, (trace: Trace) => string
   dot: waits("dot"),
   gexf: waits("gexf"),
   graphml: waits("graphml"),
+  vitest: exportVitest,
 };

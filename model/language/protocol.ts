@@ -158,7 +158,7 @@ function progressOf<S>(declared: ProgressDeclaration<S> | undefined): Protocol["
   return { goals: declared === true ? {} : ((declared.goals ?? {}) as Readonly<Record<string, (state: never) => boolean>>) };
 }
 
-const violationKinds: readonly string[] = [
+export const violationKinds: readonly string[] = [
   "deadlock",
   "unreplied-call",
   "lost-wakeup",

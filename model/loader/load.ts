@@ -38,6 +38,23 @@ const extensions: ReadonlySet<string> = new Set([".ts", ".mts", ".tsx", ".js", "
 
 /** Loads a specification. Throws {@link SpecError}. */
 export async function loadSpec(path: string, options: LoadOptions = {}): Promise<LoadedSpec> {
+  const { file, namespace, exports, files } = await loadModule(path, options);
+  return { file, protocols: protocolsOf(file, namespace, exports), closure: Object.keys(files), hash: hashOfAll(file, files) };
+}
+
+/** A module that was imported, whatever it exports. */
+export interface LoadedModule {
+  /** Absolute path. */
+  readonly file: string;
+  readonly namespace: Readonly<Record<string, unknown>>;
+  /** Names in the order of its text. */
+  readonly exports: readonly string[];
+  /** Hashes of the files that it is made of, by absolute path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Bundles a module, or takes the bundle of the last run, and imports it. Throws {@link SpecError}. */
+export async function loadModule(path: string, options: LoadOptions = {}): Promise<LoadedModule> {
   const file = resolve(path);
   checkPath(path, file);
   const folder = options.cacheDir === undefined ? cacheFolder(file) : resolve(options.cacheDir);
@@ -57,15 +74,15 @@ export async function loadSpec(path: string, options: LoadOptions = {}): Promise
   }
   const namespace = await importBundle(file, bundle);
   if (!entry.imports) writeEntry(index, { ...entry, imports: true });
-  return { file, protocols: protocolsOf(file, namespace, entry.exports), closure: Object.keys(entry.files), hash: hashOfAll(file, entry.files) };
+  return { file, namespace, exports: entry.exports, files: entry.files };
 }
 
 /** Bundles and imports a specification that exists in memory only. */
-async function loadOverlaid(file: string, folder: string, overlay: ReadonlyMap<string, string>): Promise<LoadedSpec> {
+async function loadOverlaid(file: string, folder: string, overlay: ReadonlyMap<string, string>): Promise<LoadedModule> {
   const entry = await build(file, folder, overlay);
   try {
     const namespace = await importBundle(file, join(folder, entry.bundle));
-    return { file, protocols: protocolsOf(file, namespace, entry.exports), closure: Object.keys(entry.files), hash: hashOfAll(file, entry.files) };
+    return { file, namespace, exports: entry.exports, files: entry.files };
   } finally {
     for (const suffix of ["", ".map"]) rmSync(join(folder, entry.bundle + suffix), { force: true });
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
@@ -103,6 +103,42 @@ test("the surface type-checks from there", () => {
   expect(check("typed.ts")).toBe("");
   expect(check("wrong.ts")).toMatch(/wrong\.ts\(11,22\).*fetchAd/);
 });
+
+test("the configuration, the workflow's steps and the tests of docs/ci.md work in that project", () => {
+  const text = readFileSync("docs/ci.md", "utf8");
+  const blocks = (language: string): readonly string[] =>
+    [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gsu"))].map(([, block = ""]) => block);
+  const [configuration = "", tests = ""] = blocks("ts");
+  const [workflow = ""] = blocks("yaml");
+  user.write("ipc-check.config.ts", configuration);
+  user.write("counter.test.ts", tests);
+  const plain = counter
+    .replace("export default protocol(", "export const plain = protocol(")
+    .replace("yield* count.fetchAdd(1);", "yield* count.write((yield* count.read()) + 1);")
+    .replace(/\}\);\s*$/u, '  expect: { violated: "data-race" },\n});\n');
+  user.write("protocols/counter.ts", `${counter}${plain.slice(plain.indexOf("export const"))}`);
+  mkdirSync(user.path("node_modules/.bin"), { recursive: true });
+  symlinkSync("../ipc-check/bin/ipc-check.js", user.path("node_modules/.bin/ipc-check"));
+  symlinkSync(resolve("node_modules", "vitest"), user.path("node_modules/vitest"));
+  const shell = (command: string): string =>
+    execFileSync("bash", ["-ec", command], {
+      cwd: user.root,
+      encoding: "utf8",
+      stdio: "pipe",
+      env: { ...process.env, NO_COLOR: "1", GITHUB_STEP_SUMMARY: "" },
+    });
+
+  shell("npx ipc-check verify --update-baseline --quiet");
+  const steps = [...workflow.matchAll(/^ +(?:- )?run: (.*)$/gmu)].map(([, command = ""]) => command);
+  expect(steps[0]).toBe("npm ci");
+  expect(steps.length).toBeGreaterThan(2);
+  const said = steps.slice(1).map(shell).join("");
+  expect(said).toContain("2 checks: 1 holds, 1 violated; all as expected");
+  expect(said).toContain("ipc-check: 2 checks, 0 to look at");
+  for (const file of ["ipc-check.sarif", "ipc-check.xml", "ipc-check-pictures/protocols-counter-plain-data-race.svg"])
+    expect(existsSync(user.path(file)), file).toBe(true);
+  expect(shell("node node_modules/vitest/vitest.mjs run counter.test.ts --root .")).toMatch(/Tests\s+2 passed/u);
+}, 120_000);
 
 test("the lock file names no registry", () => {
   expect(readFileSync("package-lock.json", "utf8")).not.toContain('"resolved"');

@@ -1,0 +1,152 @@
+/**
+ * Mutants of a kernel's rules: small changes to the syntax trees that the compiler reads, made in place and taken back. They
+ * break what rules are there for: a guard, a wake-up, a state change, the order of a queue (after DeMillo, Lipton and
+ * Sayward, "Hints on Test Data Selection", 1978).
+ */
+import { visitorKeys } from "oxc-parser";
+import { type FunctionSource, sourceOf } from "../../dist/model/loader/registry.js";
+import type { Instance } from "../../dist/model/language/protocol.js";
+
+export type Operator = "guard dropped" | "condition dropped" | "wake-up lost" | "state change skipped" | "queue reversed";
+
+export interface Mutant {
+  readonly operator: Operator;
+  /** `ipc-check/kernel/l4/rules.js:57` and the text that is changed. */
+  readonly place: string;
+  readonly text: string;
+  apply(): void;
+  revert(): void;
+}
+
+/** A node of the syntax tree, looked at without its type. */
+interface Tree {
+  type: string;
+  start: number;
+  end: number;
+  [key: string]: unknown;
+}
+
+/** All mutants of the rules that these instances use, each place once. */
+export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
+  const found = new Map<string, Mutant>();
+  const visited = new Set<Tree>();
+  for (const { protocol, objects } of instances) {
+    const operations = [...protocol.kernel.operations, ...objects.flatMap(({ type }) => type.operations)];
+    const rules = [...operations.flatMap(({ declaration }) => Object.values(declaration.rules)), ...Object.values(protocol.kernel.background)] as readonly {
+      readonly when?: unknown;
+      readonly do: unknown;
+    }[];
+    for (const rule of rules) {
+      const guard = sourceOf(rule.when);
+      if (guard !== null) for (const mutant of guardMutants(guard)) found.set(`${mutant.operator} ${mutant.place} ${mutant.text}`, mutant);
+      const body = sourceOf(rule.do);
+      if (body !== null) for (const mutant of bodyMutants(body, visited)) found.set(`${mutant.operator} ${mutant.place} ${mutant.text}`, mutant);
+    }
+  }
+  return [...found.values()];
+}
+
+const truth: Tree = { type: "Literal", start: 0, end: 0, value: true, raw: "true" };
+
+/** Puts `replacement` where `owner[key]` is, for as long as it is applied. */
+function change(source: FunctionSource, operator: Operator, node: Tree, owner: Record<string, unknown>, key: string, replacement: Tree): Mutant {
+  const { file, line, column } = source.module.site(node.start, node.end);
+  return {
+    operator,
+    place: `${file}:${line}:${column}`,
+    text: source.module.text.slice(node.start, node.end).replace(/\s+/gu, " "),
+    apply: () => void (owner[key] = { ...replacement, start: node.start, end: node.end }),
+    revert: () => void (owner[key] = node),
+  };
+}
+
+/** Each part of the conjunction that a guard is. */
+function guardMutants(source: FunctionSource): readonly Mutant[] {
+  const root = source.node as unknown as Tree;
+  const body = root["body"] as Tree;
+  const found: Mutant[] = [];
+  const conjuncts = (node: Tree, owner: Record<string, unknown>, key: string): void => {
+    if (node.type === "LogicalExpression" && node["operator"] === "&&") {
+      conjuncts(node["left"] as Tree, node, "left");
+      conjuncts(node["right"] as Tree, node, "right");
+    } else found.push(change(source, "guard dropped", node, owner, key, truth));
+  };
+  if (body.type !== "BlockStatement") conjuncts(body, root, "body");
+  else
+    for (const statement of body["body"] as readonly Tree[])
+      if (statement.type === "ReturnStatement" && statement["argument"] !== null) conjuncts(statement["argument"] as Tree, statement, "argument");
+  return found;
+}
+
+const queueChanges: readonly string[] = ["push", "insert", "remove", "shift"];
+
+/** What a rule does, and the kernel's own functions that it calls. */
+function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Mutant[] {
+  const root = source.node as unknown as Tree;
+  if (visited.has(root)) return [];
+  visited.add(root);
+  const found: Mutant[] = [];
+  const nothing: Tree = { type: "BlockStatement", start: 0, end: 0, body: [] };
+
+  const statement = (node: Tree, owner: Record<string, unknown>, key: string): void => {
+    const expression = node["expression"] as Tree;
+    const skip = (operator: Operator): void => void found.push(change(source, operator, node, owner, key, nothing));
+    if (expression.type === "AssignmentExpression" && (expression["left"] as Tree).type === "MemberExpression") return skip("state change skipped");
+    if (expression.type !== "CallExpression") return;
+    const callee = expression["callee"] as Tree;
+    const name = callee.type === "MemberExpression" ? ((callee["property"] as Tree)["name"] as string | undefined) : (callee["name"] as string | undefined);
+    if (name === "complete" || name === "completeOf") return skip("wake-up lost");
+    skip("state change skipped");
+    if (callee.type !== "MemberExpression" || name === undefined || !queueChanges.includes(name)) return;
+    const given = expression["arguments"] as readonly Tree[];
+    const property = callee["property"] as Tree;
+    const first: Tree = { type: "Literal", start: property.start, end: property.end, value: 0, raw: "0" };
+    if (name === "push") {
+      found.push(
+        change(source, "queue reversed", expression, node, "expression", {
+          ...expression,
+          callee: { ...callee, property: { ...property, name: "insert" } },
+          arguments: [first, ...given],
+        }),
+      );
+    } else if (name === "insert") {
+      found.push(
+        change(source, "queue reversed", expression, node, "expression", {
+          ...expression,
+          callee: { ...callee, property: { ...property, name: "push" } },
+          arguments: given.slice(1),
+        }),
+      );
+    }
+  };
+  const visit = (node: Tree, owner: Record<string, unknown>, key: string): void => {
+    if (node.type === "ExpressionStatement") statement(node, owner, key);
+    if (node.type === "IfStatement") found.push(change(source, "condition dropped", node["test"] as Tree, node, "test", truth));
+    if (node.type === "CallExpression") for (const called of calledBy(node, source)) found.push(...bodyMutants(called, visited));
+    for (const name of visitorKeys[node.type] ?? []) {
+      const child = node[name];
+      if (Array.isArray(child)) for (const [i, each] of child.entries()) if (isTree(each)) visit(each, child as unknown as Record<string, unknown>, String(i));
+      if (isTree(child)) visit(child, node, name);
+    }
+  };
+  visit(root["body"] as Tree, root, "body");
+  return found;
+}
+
+/** The kernel's function that a call reaches, if it can be told from the captured names. */
+function calledBy(call: Tree, source: FunctionSource): readonly FunctionSource[] {
+  const callee = call["callee"] as Tree;
+  const of = (name: unknown): unknown => (typeof name === "string" && source.captures(name) ? source.captured(name) : undefined);
+  const target =
+    callee.type === "Identifier"
+      ? of(callee["name"])
+      : callee.type === "MemberExpression" && (callee["object"] as Tree).type === "Identifier"
+        ? (of((callee["object"] as Tree)["name"]) as Record<string, unknown> | undefined)?.[(callee["property"] as Tree)["name"] as string]
+        : undefined;
+  const reached = sourceOf(target);
+  return reached?.module.file.startsWith("ipc-check/kernel/") ? [reached] : [];
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && "type" in value;
+}
