@@ -89,8 +89,7 @@ export async function specOf(trace: Trace, file: string): Promise<LoadedSpec> {
   return spec;
 }
 
-/** Replays to the end. Without an executable kernel there is a result, but nothing to look at. */
-/** Replays a trace on the specification that it belongs to; `file`: where the trace lies. */
+/** Replays a trace to its end on the specification that it belongs to; `file`: where the trace lies. Without an executable kernel there is nothing to look at. */
 export async function replayAgain(trace: Trace, file: string): Promise<{ readonly replay: Replay | null; readonly result: ReplayResult }> {
   const job = jobOf(trace, await specOf(trace, file));
   const instance = instantiateOrExplain(job);
