@@ -63,11 +63,12 @@ export class Properties {
       others.filter((other) =>
         wait.wakers.some(
           ({ by, anywhere, when }) =>
-            can(
-              other,
-              ({ steps }) =>
-                steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && (anywhere === true || meets(step))),
-            ) &&
+            (by === "anything" ||
+              can(
+                other,
+                ({ steps }) =>
+                  steps === null || steps.some((step) => step.kind === "kernel" && by.includes(step.operation.name) && (anywhere === true || meets(step))),
+              )) &&
             (when?.(context, this.#model.instance.threads[other]?.handle as never) ?? true),
         ),
       );

@@ -120,6 +120,7 @@ export class Microkernel {
         cpuOf: (thread) => this.thread(thread).cpu.id,
         read: (thread, cell) => (this.memory.cpu === null ? this.user.inspect(cell) : this.user.read(this.#kernelPort(this.thread(thread)), cell)),
         write: (thread, cell, value) => this.user.write(this.#kernelPort(this.thread(thread)), cell, value),
+        hasEnded: (thread) => this.thread(thread).end === "finished",
         wake: (thread) => this.#wake(this.thread(thread)),
         kill: (thread) => this.kill(this.thread(thread)),
       }),

@@ -102,6 +102,8 @@ export interface KernelHost {
   read(thread: number, cell: CellHandle): unknown;
   /** Writes a cell of the protocol on the CPU of `thread`. */
   write(thread: number, cell: CellHandle, value: unknown): void;
+  /** The thread has ended, by itself or killed. */
+  hasEnded(thread: number): boolean;
   /** Makes a blocked thread go on, in this step. */
   wake(thread: number): void;
   /** Ends a thread wherever it stands; its system call is forgotten. */

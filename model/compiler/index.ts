@@ -5,6 +5,7 @@ import type { Code, Expr, Location, Process, System, Transition, ValueType, Wake
 import { addressOf } from "./storage.ts";
 import { not, number, or, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
+import type { Waker } from "../language/kernel.ts";
 import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
 import { both } from "../memory/code.ts";
 import { accessAt, cellsOf, memoryOf } from "./memory.ts";
@@ -297,9 +298,9 @@ function waits(program: Program, replicas: readonly Replica[], thread: number, a
   const source = replica?.group.locations[at];
   if (replica === undefined || source === undefined) return [];
   const { pending } = source;
-  const ableBy = (by: readonly string[], matches: (other: Replica, there: Pending) => boolean): WakerInfo["able"] =>
+  const ableBy = (by: Waker["by"], matches: (other: Replica, there: Pending) => boolean): WakerInfo["able"] =>
     replicas.map((other, i) => {
-      const performs = (there: Pending): boolean => by.includes(there.name) && matches(other, there);
+      const performs = (there: Pending): boolean => by === "anything" || (by.includes(there.name) && matches(other, there));
       return other.group.locations.map(
         (each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))),
       );

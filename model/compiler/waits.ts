@@ -1,6 +1,6 @@
 /** Ways of being blocked, who could end them, and invariants: pure functions as single expressions. */
 import type { DomainShape } from "../language/domain.ts";
-import type { StateContext, Wait } from "../language/kernel.ts";
+import type { StateContext, Wait, Waker } from "../language/kernel.ts";
 import { sourceOf } from "../loader/registry.ts";
 import type { Code, Expr, Invariant, Statement, WaitInfo, WakerInfo } from "../system/system.ts";
 import { apply } from "./calls.ts";
@@ -49,7 +49,7 @@ export function waitsAt(
   replica: Replica,
   location: GroupLocation,
   pending: KernelOperation,
-  ableBy: (by: readonly string[], anywhere: boolean) => WakerInfo["able"],
+  ableBy: (by: Waker["by"], anywhere: boolean) => WakerInfo["able"],
 ): readonly WaitInfo[] {
   const args: Arguments = argumentsOf(program, replica, location, pending);
   const self = number(replica.instance.handle.id);
@@ -58,7 +58,7 @@ export function waitsAt(
 }
 
 /** The ways in which the kernel keeps a thread from running, wherever it stands. */
-export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: readonly string[]) => WakerInfo["able"]): readonly WaitInfo[] {
+export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: Waker["by"]) => WakerInfo["able"]): readonly WaitInfo[] {
   const none: Arguments = { struct: { kind: "record", guard: null, fields: new Map() }, env: new Map(), replace: () => null };
   const frame: KernelFrame = { self: number(instance.handle.id), args: none.struct, cpu: null, declaration: null };
   return waitsOf(program, frame, program.instance.protocol.kernel.halts, none, ableBy);
@@ -69,7 +69,7 @@ function waitsOf(
   frame: KernelFrame,
   waits: Readonly<Record<string, Wait>>,
   args: Arguments,
-  ableBy: (by: readonly string[], anywhere: boolean) => WakerInfo["able"],
+  ableBy: (by: Waker["by"], anywhere: boolean) => WakerInfo["able"],
 ): readonly WaitInfo[] {
   const k: Value = { kind: "kernel", method: null };
   const evaluate = (fn: Predicate | undefined, what: string, otherwise: Expr): Expr =>

@@ -154,10 +154,11 @@ export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
 
 /**
  * Who could end a wait: any thread that can still perform one of the operations `by` and satisfies `when`. Where both
- * operations name a cell, or both an object, it must be the same one, unless `anywhere`.
+ * operations name a cell, or both an object, it must be the same one, unless `anywhere`. By "anything": whatever the thread
+ * still does, and be it that it ends.
  */
 export interface Waker<A extends Fields = Fields> {
-  readonly by: readonly string[];
+  readonly by: readonly string[] | "anything";
   readonly anywhere?: boolean;
   readonly when?: (k: StateContext<A>, other: ThreadId) => boolean;
 }

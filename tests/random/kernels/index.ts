@@ -1,5 +1,6 @@
 /** The kernels of random protocols. A new kernel is one file here and one entry in this list. */
 import type { RandomKernel } from "./kernel.ts";
+import { exec } from "./exec.ts";
 import { fiasco } from "./fiasco.ts";
 import { genode } from "./genode.ts";
 import { k42 } from "./k42.ts";
@@ -11,4 +12,4 @@ import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec];
