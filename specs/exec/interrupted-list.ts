@@ -85,3 +85,28 @@ const waiting = (name: string, waits: boolean, expect: "holds" | { readonly viol
 
 export const waits = waiting("Wait inside Forbid", true, { violated: "assertion" });
 export const waitsBefore = waiting("Wait before Forbid", false, "holds");
+
+/** Four interrupts, one handler each: none begins while another is handled. */
+export const four = protocol("four interrupts count one after the other", {
+  kernel,
+  objects: { first: interrupt({ raises: 1 }), second: interrupt({ raises: 1 }), third: interrupt({ raises: 1 }), fourth: interrupt({ raises: 1 }) },
+  memory: { count: int(0, 4) },
+  threads: {
+    handler: {
+      cpu: 0,
+      count: 4,
+      *run({ first, second, third, fourth, count, index }) {
+        while (true) {
+          if (index === 0) yield* first.serve();
+          else if (index === 1) yield* second.serve();
+          else if (index === 2) yield* third.serve();
+          else yield* fourth.serve();
+          const before = yield* count.load();
+          yield* count.store(before + 1);
+          check((yield* count.load()) === before + 1, "no other interrupt has counted meanwhile");
+        }
+      },
+    },
+  },
+  expect: "holds",
+});
