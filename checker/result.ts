@@ -17,6 +17,8 @@ export interface SearchOptions {
   readonly workers?: number;
   /** All of them from the first state on, however few states there are: for tests. */
   readonly eager?: boolean;
+  /** Keeps one state for all that differ in the order of symmetric replicas only. */
+  readonly symmetry?: boolean;
   /** Not all states, but a sample of them. */
   readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
@@ -140,6 +142,17 @@ export interface SearchStats {
   /** Kinds of violations that this store cannot look for. */
   readonly unchecked: readonly ViolationKind[];
   readonly sample: Sample | null;
+  /** Null: not looked for. */
+  readonly symmetry: SymmetryStats | null;
+}
+
+/** Which replicas could be put in any order. */
+export interface SymmetryStats {
+  readonly groups: readonly { readonly name: string; readonly replicas: number }[];
+  /** Threads with replicas some of which could not, and why. */
+  readonly apart: readonly { readonly name: string; readonly reason: string; readonly site: Site | null }[];
+  /** Whether every orbit was stored once. */
+  readonly exact: boolean;
 }
 
 /** What the states that were visited come to. After a violation these are not all that can be reached. */

@@ -36,6 +36,7 @@ export interface CheckOptions {
   readonly store?: StoreKind;
   readonly checkpoint?: CheckpointOptions;
   readonly sample?: Walks | Swarm;
+  readonly symmetry?: boolean;
   readonly census?: "counts" | "profile";
   readonly censusLimit?: number;
   readonly engine: "wasm" | "naive";

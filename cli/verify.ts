@@ -32,6 +32,7 @@ export interface VerifyOptions extends MemoryOptions {
   readonly timeout?: number;
   readonly workers?: number;
   readonly store?: StoreKind;
+  readonly symmetry?: boolean;
   readonly checkpoint?: string;
   readonly checkpointInterval: number;
   readonly resume?: string;
@@ -214,10 +215,12 @@ function bounds({
   timeout,
   workers,
   store,
+  symmetry,
   checkpoint,
   checkpointInterval,
   resume,
-}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store"> & Pick<CheckOptions, "checkpoint"> {
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store" | "symmetry"> &
+  Pick<CheckOptions, "checkpoint"> {
   const file = resume ?? checkpoint;
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
@@ -226,6 +229,7 @@ function bounds({
     ...(timeout === undefined ? {} : { timeout }),
     ...(workers === undefined ? {} : { workers }),
     ...(store === undefined ? {} : { store }),
+    symmetry: symmetry ?? true,
     ...(file === undefined ? {} : { checkpoint: { file, interval: checkpointInterval, resume: resume !== undefined } }),
   };
 }
@@ -246,8 +250,18 @@ function censusOf({ coverage, profile, strict, engine, store }: VerifyOptions, i
 }
 
 /** Options that change what a check covers. */
-function covering({ maxStates, maxDepth, maxMemory, timeout, store, memoryModel, buffer, messages }: VerifyOptions): Readonly<Record<string, string | number>> {
-  const all = { maxStates, maxDepth, maxMemory, timeout, store, memoryModel, buffer, messages };
+function covering({
+  maxStates,
+  maxDepth,
+  maxMemory,
+  timeout,
+  store,
+  symmetry,
+  memoryModel,
+  buffer,
+  messages,
+}: VerifyOptions): Readonly<Record<string, string | number>> {
+  const all = { maxStates, maxDepth, maxMemory, timeout, store, symmetry: symmetry === false ? "off" : undefined, memoryModel, buffer, messages };
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 

@@ -4,6 +4,7 @@
  * Temporal Model Checking", 2001). The states are expanded again; nothing of this costs the search itself anything.
  */
 import { evaluate } from "../../model/system/interpret.ts";
+import type { ReplicaGroup } from "../../model/system/symmetry/groups.ts";
 import type { Expr, State, System } from "../../model/system/system.ts";
 import type { Bound, Census, Triviality } from "../result.ts";
 import { type Field, fieldOf, fieldsOf, readField } from "./fields.ts";
@@ -14,7 +15,10 @@ import type { Store } from "./store.ts";
 /** States between two looks at the event loop. */
 const stretch = 10_000;
 
-/** Null if it was interrupted. `original`: the system before ranges decided parts of it. */
+/**
+ * Null if it was interrupted. `original`: the system before ranges decided parts of it. `groups`: replicas of which the
+ * states have one order only; what one of them does, all do.
+ */
 export async function takeCensus(
   system: System,
   original: System,
@@ -22,6 +26,7 @@ export async function takeCensus(
   store: Store,
   withProfile: boolean,
   pause: () => Promise<Bound | null>,
+  groups: readonly ReplicaGroup[] = [],
 ): Promise<Census | null> {
   const { count } = store;
   const fired = new Float64Array(system.transitions.length);
@@ -49,17 +54,43 @@ export async function takeCensus(
       enabled[transition] = (enabled[transition] ?? 0) + 1;
     });
   }
+  for (const { members } of groups) {
+    shareAlike(members.map((thread) => at[thread] ?? []));
+    const steps = (thread: number): readonly number[] => system.processes[thread]?.locations.flatMap(({ transitions }) => transitions) ?? [];
+    for (const counts of [fired, enabled]) {
+      const rows = members.map((thread) => steps(thread).map((transition) => counts[transition] ?? 0));
+      shareAlike(rows);
+      for (const [i, thread] of members.entries()) for (const [k, transition] of steps(thread).entries()) counts[transition] = rows[i]?.[k] ?? 0;
+    }
+  }
   return {
     states: count,
     fired: [...fired],
     enabled: [...enabled],
     at,
     trivial: premises.flatMap((premise, invariant): readonly Triviality[] => {
-      const why = premise.verdict();
+      const why = isRenamed(original, invariant, groups) ? null : premise.verdict();
       return why === null ? [] : [{ invariant, why }];
     }),
     profile: profiler?.profile() ?? null,
   };
+}
+
+/** Gives every row the sums of all. */
+function shareAlike(rows: readonly number[][]): void {
+  const [first] = rows;
+  for (const [i] of (first ?? []).entries()) {
+    const sum = rows.reduce((total, row) => total + (row[i] ?? 0), 0);
+    for (const row of rows) row[i] = sum;
+  }
+}
+
+/** Whether an invariant reads what changes with the order of replicas: of that the states show one order only. */
+function isRenamed(system: System, invariant: number, groups: readonly ReplicaGroup[]): boolean {
+  const holds = system.invariants[invariant]?.holds;
+  if (holds === undefined) return false;
+  const read = variablesOf(holds);
+  return groups.some(({ action }) => [...read].some((variable) => action.variables[variable]?.values != null || action.variables[variable]?.elements != null));
 }
 
 /** What the variables of one invariant are seen to be, and what that makes of it. They are memory, which keeps its shape. */

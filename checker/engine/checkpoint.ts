@@ -9,6 +9,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import type { System } from "../../model/system/system.ts";
 import { CheckpointError } from "../result.ts";
 import type { Layout } from "./layout.ts";
+import type { SymmetryPlan } from "./symmetry.ts";
 import type { Store } from "./store.ts";
 
 /** What of a search is not in its states. */
@@ -46,9 +47,9 @@ function checksumWords(bytes: Uint8Array, before: number): number {
 }
 
 /** What must be the same for a checkpoint to be of use. */
-export function identity(system: System, layout: Layout): string {
+export function identity(system: System, layout: Layout, symmetry: SymmetryPlan | null): string {
   return createHash("sha256")
-    .update(JSON.stringify([system, layout], (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)))
+    .update(JSON.stringify([system, layout, symmetry], (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)))
     .digest("hex");
 }
 
@@ -80,7 +81,7 @@ export class Checkpoint {
     const text = head.toString("latin1");
     if (!text.startsWith(magic)) throw new CheckpointError(`${path} is not a checkpoint of this version of ipc-check`);
     if (text !== `${magic}${identity}\n`)
-      throw new CheckpointError(`${path} is a checkpoint of another protocol: the specification, its parameters or the kernel have changed`);
+      throw new CheckpointError(`${path} is a checkpoint of another protocol: the specification, its parameters, the kernel or the reductions have changed`);
     const segments: { readonly at: number; readonly bytes: number; readonly figures: Figures; readonly sum: number }[] = [];
     const size = fstatSync(file).size;
     let end = head.length;

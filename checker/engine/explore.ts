@@ -5,16 +5,29 @@
 import { availableParallelism, totalmem } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
+import { type ReplicaGroup, type Symmetry, symmetryOf } from "../../model/system/symmetry/groups.ts";
 import type { State, System } from "../../model/system/system.ts";
-import { type Bound, CheckpointError, type Finding, type SearchOptions, type SearchResult, StateTooLarge } from "../result.ts";
+import {
+  type Bound,
+  CheckpointError,
+  type Finding,
+  type SearchOptions,
+  type SearchResult,
+  type SearchStats,
+  StateTooLarge,
+  type SymmetryStats,
+} from "../result.ts";
 import { takeCensus } from "./census.ts";
 import { Checkpoint, identity } from "./checkpoint.ts";
+import { keysOfOrbit } from "./code/context.ts";
 import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
 import { judgeRuns } from "./liveness/index.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
+import { Orbits } from "./orbits.ts";
 import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
+import { alignRanges, divided, type SymmetryPlan, symmetryPlan } from "./symmetry.ts";
 import { type Member, swarm } from "./swarm.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
@@ -34,9 +47,13 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
   const walks = options.sample?.kind === "walks" ? options.sample : null;
   const kind = member !== null ? "bitstate" : walks !== null ? "compact" : (options.store ?? "exact");
   const began = performance.now();
-  const system = compact(original);
+  // A walk has nothing to leave out.
+  const found = options.symmetry === true && walks === null ? symmetryOf(original) : null;
+  const symmetry = found === null ? null : { ...found, groups: divided(original, found.groups, keysOfOrbit) };
+  const system = alignRanges(compact(original), symmetry?.groups ?? []);
   const plan = layout(system, options.store === "compressed");
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
+  const orders = symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan);
   const initial = initialState(system);
   const stats = {
     states: 0,
@@ -52,6 +69,7 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     omission: 0,
     unchecked: [],
     sample: null,
+    symmetry: symmetry === null ? null : { ...reported(symmetry), exact: true },
   } as const;
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
@@ -77,12 +95,13 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     store: kind,
     ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
+    symmetry: orders,
   });
   if (store === null)
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   try {
     if (walks !== null) return await simulate(system, plan, store, initial.state, walks, options, began);
-    return await explore(system, original, plan, store, initial.state, options, member, began);
+    return await explore(system, original, plan, store, initial.state, options, member, began, orders, symmetry?.groups ?? [], stats.symmetry);
   } finally {
     await store.close();
   }
@@ -97,11 +116,14 @@ async function explore(
   options: SearchOptions,
   member: Member | null,
   began: number,
+  orders: SymmetryPlan | null,
+  groups: readonly ReplicaGroup[],
+  symmetry: SearchStats["symmetry"],
 ): Promise<SearchResult> {
   /** Seconds before the search was resumed. */
   let earlier = 0;
   const seconds = (): number => earlier + (performance.now() - began) / 1000;
-  const findings = new Findings(system, plan, store);
+  const findings = new Findings(system, plan, store, orders === null ? null : new Orbits(system, plan, store, orders));
   let levels = [0];
   let bound: Bound | null = null;
   let runs: readonly Finding[] = [];
@@ -134,7 +156,7 @@ async function explore(
   let checkpoint: Checkpoint | null = null;
   if (file !== undefined) {
     if (store.kind !== "exact") throw new CheckpointError(`--store ${store.kind} has no checkpoints; --store exact has`);
-    const which = identity(system, plan);
+    const which = identity(system, plan, orders);
     if (file.resume) {
       const resumed = await Checkpoint.resume(file.file, which, store);
       checkpoint = resumed.checkpoint;
@@ -201,7 +223,7 @@ async function explore(
     options.census === undefined || !store.numbered || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
       ? null
       : options.census;
-  const census = counted === null ? null : await takeCensus(system, original, plan, store, counted === "profile", pause);
+  const census = counted === null ? null : await takeCensus(system, original, plan, store, counted === "profile", pause, groups);
   return {
     verdict: found.length > 0 ? "violated" : bound !== null ? "inconclusive" : "holds",
     bound: found.length > 0 ? null : bound,
@@ -221,6 +243,12 @@ async function explore(
       omission: store.omission,
       unchecked,
       sample: null,
+      symmetry: symmetry === null ? null : { ...symmetry, exact: store.exactSymmetry },
     },
   };
+}
+
+/** What of the symmetry is reported. */
+function reported({ groups, apart }: Symmetry): Omit<SymmetryStats, "exact"> {
+  return { groups: groups.map(({ name, members }) => ({ name, replicas: members.length })), apart };
 }

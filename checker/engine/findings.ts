@@ -12,6 +12,7 @@ import type { Finding, PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
 import { blockedKinds, findingKind } from "./code/context.ts";
 import { type Layout, unpack } from "./layout.ts";
+import type { Fails, Orbits } from "./orbits.ts";
 import { shortestPaths, type Target } from "./paths.ts";
 import type { RawFinding, Store } from "./store.ts";
 
@@ -29,11 +30,13 @@ export class Findings {
   readonly #system: System;
   readonly #layout: Layout;
   readonly #store: Store;
+  readonly #orbits: Orbits | null;
   readonly #groups = new Map<string, Group>();
   /** Transitions that were violations. */
   failures = 0;
 
-  constructor(system: System, layout: Layout, store: Store) {
+  constructor(system: System, layout: Layout, store: Store, orbits: Orbits | null = null) {
+    this.#orbits = orbits;
     this.#system = system;
     this.#layout = layout;
     this.#store = store;
@@ -93,8 +96,8 @@ export class Findings {
   /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k, `marks` a zero byte for each state. */
   async finish(levels: readonly number[], marks: Uint8Array, pause: Pause): Promise<readonly Finding[]> {
     const groups = [...this.#groups.values()];
-    const targets = groups.map((group) => targetOf(group, levels));
-    const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause);
+    const targets = groups.map((group) => targetOf(group, levels, this.#fails(group)));
+    const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause, this.#orbits);
     return inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
   }
 
@@ -102,13 +105,20 @@ export class Findings {
   finishBy(pathTo: (state: number) => readonly PathStep[], levels: readonly number[]): readonly Finding[] {
     return inOrder(
       [...this.#groups.values()].map((group) => {
-        const { states, failing } = targetOf(group, levels);
+        const fails = this.#fails(group);
+        const { states, failing } = targetOf(group, levels, fails);
         const [step] = failing.toSorted((a, b) => a.state - b.state || a.transition - b.transition || a.pick - b.pick);
         const state = states.length > 0 ? states.reduce((a, b) => Math.min(a, b)) : (step?.state ?? 0);
         const last = states.length > 0 || step === undefined ? [] : [{ transition: step.transition, pick: step.pick }];
-        return this.#finding(group, [...pathTo(state), ...last], last.length > 0);
+        const path = [...pathTo(state), ...last];
+        return this.#finding(group, this.#orbits?.along(path, fails) ?? path, last.length > 0);
       }),
     );
+  }
+
+  /** The failures that are this group's property. */
+  #fails({ kind, property }: Group): Fails {
+    return (failure) => this.#system.failures[failure]?.kind === kind && this.#system.failures[failure]?.message === property;
   }
 
   #finding({ kind, property, detail }: Group, path: readonly PathStep[], failing: boolean): Finding {
@@ -144,12 +154,12 @@ export function inOrder(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** What of a group is nearest to the start. */
-function targetOf({ states, failing }: Group, levels: readonly number[]): Target {
+function targetOf({ states, failing }: Group, levels: readonly number[], fails: Fails): Target {
   const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
   // A state's own violation makes a shorter path than one of its transitions.
   const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
   const here = [...new Set(states.filter((state) => levelOf(state) === level))];
-  return { level, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
+  return { level, fails, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
 }
 
 /** Where the earlier access of a race was made last. */

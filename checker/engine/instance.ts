@@ -6,6 +6,8 @@ import { wasm, type WasmGlobal, type WasmMemory, type WasmModule } from "./wasm/
 export interface Exports {
   run(end: number, most: number): number;
   edges(state: number): number;
+  /** Puts the representative in the place of a state, where symmetric replicas are exchanged. */
+  represent(): void;
   /** Leaves a state's successors in the buffer; whether its own properties are looked at. */
   expand(state: number, properties: number): void;
   /** Address of a state's words. */

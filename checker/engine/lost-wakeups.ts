@@ -17,6 +17,7 @@ export async function lostWakeups(store: Store, pause: Pause): Promise<ReadonlyS
     let seen = 0;
     for (let bit = 0; bit < 8 && 8 * group + bit < waits; bit++) if (store.wasSeen(8 * group + bit)) seen |= 1 << bit;
     if (seen === 0) continue;
+    seen = store.turnTo(group) ?? seen;
     const marks = store.marks(2);
     if (marks === null) return "memory";
     const bound = (await store.ask(group, seen, pause)) ?? (await store.spread(seen, pause));

@@ -7,6 +7,7 @@
 import type { System } from "../../model/system/system.ts";
 import type { PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
+import type { Fails, Orbits } from "./orbits.ts";
 import type { Edge, Store } from "./store.ts";
 
 /** What a path is to lead to, all in one level: states, or transitions of states that fail. */
@@ -14,6 +15,8 @@ export interface Target {
   readonly level: number;
   readonly states: readonly number[];
   readonly failing: readonly { readonly state: number; readonly transition: number; readonly pick: number }[];
+  /** The failures that the last transition may end with. */
+  readonly fails: Fails;
 }
 
 /** A state on a shortest path. */
@@ -35,17 +38,19 @@ export async function shortestPaths(
   marks: Uint8Array,
   targets: readonly Target[],
   pause: Pause,
+  orbits: Orbits | null = null,
 ): Promise<readonly (readonly PathStep[])[]> {
   const graphs = targets.map(() => new Map<number, Node>());
   /** Who acts; background rules count as a thread of their own. */
   const actorOf = (transition: number): number => system.transitions[transition]?.thread ?? system.processes.length;
   const actors = system.processes.length + 1;
+  const renamed = (actor: number, order: readonly number[]): number => orbits?.image(actor, order) ?? actor;
 
   const node = (graph: ReadonlyMap<number, Node>, edges: readonly Edge[]): Node => {
     const best = new Uint16Array(actors).fill(0xffff);
-    for (const { transition, target } of edges) {
+    for (const { transition, target, order } of edges) {
       const actor = actorOf(transition);
-      best[actor] = Math.min(best[actor] ?? 0xffff, target < 0 ? 0 : (graph.get(target)?.cost[actor] ?? 0xffff));
+      best[actor] = Math.min(best[actor] ?? 0xffff, target < 0 ? 0 : (graph.get(target)?.cost[renamed(actor, order)] ?? 0xffff));
     }
     const least = Math.min(...best);
     return { edges, cost: best.map((own) => Math.min(own, least + 1)) };
@@ -55,7 +60,7 @@ export async function shortestPaths(
     const graph = graphs[t] ?? new Map<number, Node>();
     for (const state of states) graph.set(state, { edges: [], cost: new Uint16Array(actors) });
     const byState = new Map<number, Edge[]>();
-    for (const { state, transition, pick } of failing) byState.set(state, [...(byState.get(state) ?? []), { transition, pick, target: -1 }]);
+    for (const { state, transition, pick } of failing) byState.set(state, [...(byState.get(state) ?? []), { transition, pick, target: -1, order: [] }]);
     for (const [state, edges] of byState) graph.set(state, node(graph, edges));
   }
   const deepest = Math.max(0, ...targets.map(({ level }) => level));
@@ -74,7 +79,9 @@ export async function shortestPaths(
       }
     }
   }
-  return graphs.map((graph) => walk(graph, actorOf));
+  return graphs.map((graph, t) =>
+    orbits === null ? walk(graph, actorOf) : orbits.run(graph, (state) => store.words(state), targets[t]?.fails ?? (() => false)),
+  );
 }
 
 function walk(graph: ReadonlyMap<number, Node>, actorOf: (transition: number) => number): readonly PathStep[] {

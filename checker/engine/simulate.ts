@@ -143,6 +143,7 @@ export async function simulate(
       omission: store.omission,
       unchecked: [],
       sample,
+      symmetry: null,
     },
   };
 }

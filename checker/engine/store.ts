@@ -5,7 +5,9 @@
 import type { Bound, PathStep, StoreKind } from "../result.ts";
 import type { System } from "../../model/system/system.ts";
 import type { Figures } from "./checkpoint.ts";
+import { Canonical } from "./code/canonical.ts";
 import { cells, own, ran } from "./code/cells.ts";
+import { orderBytes } from "./code/context.ts";
 import { type Generated, generate } from "./code/explorer.ts";
 import { numbered, recordTail } from "./code/stores.ts";
 import { Crew, type Pause } from "./crew.ts";
@@ -13,6 +15,7 @@ import { HashedTables } from "./hashed-tables.ts";
 import { type Exports, instance, partOf } from "./instance.ts";
 import type { Layout } from "./layout.ts";
 import { Memory } from "./memory.ts";
+import type { SymmetryPlan } from "./symmetry.ts";
 import { heedless, NumberedTables, type Tables } from "./tables.ts";
 import { stepBytes, Trail } from "./trail.ts";
 import { wasm } from "./wasm/api.ts";
@@ -29,6 +32,13 @@ export interface Edge {
   readonly pick: number;
   /** Number of the state it leads to; -1 if that was not stored. */
   readonly target: number;
+  /** Which member of all symmetric groups each place in the target has: the target is the representative of what the step gives. */
+  readonly order: readonly number[];
+}
+/** One state of an orbit. */
+export interface Representative {
+  readonly words: readonly bigint[];
+  readonly order: readonly number[];
 }
 export interface RawFinding {
   readonly kind: number;
@@ -71,6 +81,8 @@ export interface Limits {
   readonly seed?: number;
   /** All workers take part from the beginning, one state at a time. */
   readonly eager?: boolean;
+  /** Stores one state for all that differ in the order of symmetric replicas only. */
+  readonly symmetry?: SymmetryPlan | null;
 }
 
 export class Store {
@@ -82,6 +94,7 @@ export class Store {
   readonly #exports: Exports;
   readonly #tables: Tables;
   readonly #trail: Trail;
+  readonly #symmetry: SymmetryPlan | null;
   /** Addresses of the workers' parts. */
   readonly #parts: readonly number[];
 
@@ -93,6 +106,7 @@ export class Store {
     exports: Exports,
     kept: { readonly kind: StoreKind; readonly tables: Tables; readonly trail: Trail },
     parts: readonly number[],
+    symmetry: SymmetryPlan | null,
   ) {
     this.generated = generated;
     this.crew = crew;
@@ -103,6 +117,7 @@ export class Store {
     this.#tables = kept.tables;
     this.#trail = kept.trail;
     this.#parts = parts;
+    this.#symmetry = symmetry;
   }
 
   /** Null if the memory is too small to begin with. */
@@ -111,7 +126,7 @@ export class Store {
     // Nothing can be shared between the parts of a state of one word; what bits are set depends on the order.
     const kind = limits.store === "compressed" && layout.words === 1 ? "exact" : limits.store;
     const workers = kind === "bitstate" ? 1 : limits.workers;
-    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed);
+    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed, limits.symmetry ?? null);
     const { regions, stateBytes } = generated;
     const initial = Math.ceil(regions.tables / pageBytes);
     if (initial > maximum) return null;
@@ -127,11 +142,15 @@ export class Store {
       ? await NumberedTables.create(ground, kind === "exact" ? stateBytes : 8, kind === "compressed")
       : HashedTables.create(ground, stateBytes + recordTail, kind === "compact" ? kind : "bitstate", trail);
     if (tables === null) return null;
+    if (limits.symmetry != null) {
+      const { tables: members } = Canonical.memory(limits.symmetry, layout.words);
+      memory.bytes(regions.members, members.length).set(members);
+    }
     const trusted = memory.bytes(regions.trusted, system.transitions.length);
     for (const { id, thread } of system.transitions) trusted[id] = thread === null || system.processes[thread]?.stoppable === false ? 1 : 0;
     memory.put(cells.portionSize, limits.eager === true ? 1 : portion);
     if (limits.eager === true) await crew.start();
-    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail }, parts);
+    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail }, parts, limits.symmetry ?? null);
   }
 
   /** States in memory; while workers run, about so many. */
@@ -274,13 +293,32 @@ export class Store {
     return found;
   }
 
+  /** The representative of a state, and the order that gives it. */
+  represent(words: readonly bigint[]): Representative {
+    if (this.#symmetry === null) return { words, order: [] };
+    const { regions } = this.generated;
+    const at = partOf(regions, 0);
+    this.#memory.long(at + regions.representative, words.length).set(words);
+    this.#exports.represent();
+    return {
+      words: [...this.#memory.long(at + regions.representative, words.length)],
+      order: [...this.#memory.bytes(at + regions.order, this.#symmetry.members.length)],
+    };
+  }
+  /** Whether every state was given one representative. */
+  get exactSymmetry(): boolean {
+    return this.#memory.get(cells.inexact) === 0;
+  }
+
   /** Everything that leads from a state to a state. */
   edges(state: number): readonly Edge[] {
     const { regions, entryBytes, stateBytes } = this.generated;
     const count = this.#exports.edges(state);
     const edges: Edge[] = [];
     for (let i = 0, at = partOf(regions, 0) + regions.successors + stateBytes; i < count; i++, at += entryBytes) {
-      edges.push({ transition: this.#memory.get(at), pick: this.#memory.get(at + 4), target: this.#memory.get(at + 8) | 0 });
+      const order =
+        this.#symmetry === null ? [] : [...this.#memory.bytes(at - stateBytes + entryBytes - orderBytes(this.#symmetry), this.#symmetry.members.length)];
+      edges.push({ transition: this.#memory.get(at), pick: this.#memory.get(at + 4), target: this.#memory.get(at + 8) | 0, order });
     }
     return edges;
   }
@@ -387,6 +425,14 @@ export class Store {
   /** The letters of all states, for the atoms of one formula, into the graph's `letters`. */
   letters(formula: number, pause: Pause): Promise<Bound | null> {
     return this.crew.perform({ name: "letters", first: 0, end: this.count, arguments: [formula] }, pause);
+  }
+
+  /** The sweeps to come are about these eight waits. If they are one wait of symmetric replicas: all of their bits. */
+  turnTo(group: number): number | null {
+    const symmetric = this.#symmetry?.groups[this.generated.waitKeys[8 * group]?.group ?? -1];
+    this.#memory.put(cells.orbit.first, symmetric?.first ?? 0);
+    this.#memory.put(cells.orbit.count, symmetric?.members.length ?? 0);
+    return symmetric === undefined ? null : 2 ** symmetric.members.length - 1;
   }
 
   /** Puts a state where walks look. */

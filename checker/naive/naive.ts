@@ -152,6 +152,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     omission: 0,
     unchecked: [],
     sample: null,
+    symmetry: null,
   };
   const isViolated = findings.length > 0 || runs.length > 0;
   return { verdict: isViolated ? "violated" : bound !== null ? "inconclusive" : "holds", bound: isViolated ? null : bound, findings, stats, runs };

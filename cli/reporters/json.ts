@@ -55,7 +55,15 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
             omission: result.stats.omission,
             unchecked: result.stats.unchecked,
             sample: result.stats.sample,
-            reductions: [],
+            reductions: (result.stats.symmetry?.groups.length ?? 0) > 0 ? ["symmetry"] : [],
+            symmetry:
+              result.stats.symmetry === null
+                ? null
+                : {
+                    groups: result.stats.symmetry.groups,
+                    apart: result.stats.symmetry.apart.map(({ name, reason, site }) => ({ name, reason, location: location(site) })),
+                    exact: result.stats.symmetry.exact,
+                  },
           },
   };
 }

@@ -1,5 +1,5 @@
 /** Results for people: a verdict line, the counterexample, what its replay showed; a table at the end. */
-import type { Bound, Sample } from "../../checker/result.ts";
+import type { Bound, Sample, SymmetryStats } from "../../checker/result.ts";
 import { type CheckResult, isAsExpected, type Violation } from "../check.ts";
 import { table } from "../table.ts";
 import type { Stream } from "../terminal.ts";
@@ -23,6 +23,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(
       `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
     );
+  if (stats?.symmetry != null) lines.push(...symmetryLines(stats.symmetry));
   if (result.bound !== null)
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
@@ -45,6 +46,17 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(...(await violationLines(violation, files[i] ?? null, { ...options, inFull: inFull && (!isAccepted || options.verbose) }, stream)));
   }
   return `${lines.join("\n")}\n\n`;
+}
+
+/** Replicas that were put in any order, and those that could not be. */
+function symmetryLines({ groups, apart, exact }: SymmetryStats): readonly string[] {
+  const orders = (count: number): number => (count <= 1 ? 1 : count * orders(count - 1));
+  const product = groups.reduce((all, { replicas }) => all * orders(replicas), 1);
+  const factors = groups.map(({ name, replicas }) => `${name} ${replicas}!`).join(" × ");
+  const places = apart.map(
+    ({ name, reason, site }) => `  no symmetry among ${name}: ${reason}${site === null ? "" : ` (${site.file}:${site.line}:${site.column})`}`,
+  );
+  return [...(groups.length === 0 ? [] : [`  symmetry: ${factors} = ${product}${exact ? "" : ", some states more than once"}`]), ...places];
 }
 
 /** What a search that takes a sample has covered. */

@@ -6,7 +6,7 @@
  * of the original one, which is what traces are printed from. Only variables change shape: an array keeps the hull of
  * the elements that vary, plus one slot that stands for all the constant ones when an index may fall outside.
  */
-import { narrow, reachableRanges } from "./narrow.ts";
+import { type Interval, narrow, reachableRanges } from "./narrow.ts";
 import type { Block, Code, Expr, Location, Process, Statement, System, Transition, Variable } from "./system.ts";
 
 /** Which elements of a variable are stored. */
@@ -23,8 +23,7 @@ export interface Kept {
 const constant = (value: number): Expr => ({ op: "const", value });
 
 /** What {@link compact} keeps of each variable. */
-export function keptElements(original: System): readonly Kept[] {
-  const ranges = reachableRanges(original);
+export function keptElements(original: System, ranges: readonly (readonly Interval[])[] = reachableRanges(original)): readonly Kept[] {
   return narrow(original, ranges).variables.map((variable) => keep(variable, ranges[variable.id] ?? []));
 }
 

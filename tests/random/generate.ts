@@ -86,7 +86,11 @@ class ProtocolWriter implements Writer {
   /** Of one kernel only, operations are mostly that kernel's. */
   readonly #share: RandomKernel["share"];
 
-  constructor(tape: readonly number[], choice: readonly RandomKernel[]) {
+  /** Some thread has replicas, and hardly anything tells them apart. */
+  readonly #alike: boolean;
+
+  constructor(tape: readonly number[], choice: readonly RandomKernel[], alike: boolean) {
+    this.#alike = alike;
     this.#tape = tape;
     this.#kernel = this.oneOf(...(choice as readonly [RandomKernel, ...RandomKernel[]]));
     this.#share = choice.length === 1 ? { operation: 1, keep: 1 } : this.#kernel.share;
@@ -123,8 +127,11 @@ class ProtocolWriter implements Writer {
     const { kernel, objects } = this.#kernel.declare(this, cpus);
     this.objects = Object.keys(objects);
     const declared = Object.entries(objects).map(([object, text]) => `${object}: ${text}`);
-    const count = this.oneOf(2, 2, 3);
-    for (let index = 0; index < count; index++) this.#threads.push({ name: `t${index}`, count: this.rarely(6) && count === 2 ? 2 : null });
+    const count = this.#alike ? this.oneOf(2, 1, 2) : this.oneOf(2, 2, 3);
+    for (let index = 0; index < count; index++) {
+      const replicas = this.#alike ? (index === 0 ? this.oneOf(2, 3) : this.oneOf(null, null, null, 2)) : this.rarely(6) && count === 2 ? 2 : null;
+      this.#threads.push({ name: `t${index}`, count: replicas });
+    }
     const threads = this.#threads.map((thread, number) => {
       this.thread = number;
       return this.#thread(thread, cpus, scheduling);
@@ -211,7 +218,7 @@ ${invariants}})`;
   }
 
   #thread({ name, count }: { readonly name: string; readonly count: number | null }, cpus: number, scheduling: string): string {
-    const fields = [`cpu: ${this.below(cpus)}`];
+    const fields = this.#alike && scheduling !== "priority" && this.rarely(2) ? [] : [`cpu: ${this.below(cpus)}`];
     if (count !== null) fields.push(`count: ${count}`);
     if (scheduling === "priority") fields.push(`priority: ${this.below(2)}`);
     if (this.rarely(7)) fields.push("untrusted: true");
@@ -232,7 +239,10 @@ ${invariants}})`;
       ...new Set(this.#cells.map(({ text }) => text.split(".")[0] ?? "")),
     ].filter((each) => new RegExp(`\\b${each}\\b`).test(body));
     return `    ${name}: {
-      ${fields.join(", ")},
+      ${fields
+        .map((field) => `${field}, `)
+        .join("")
+        .trimEnd()}
       *run({ ${used.join(", ")} }) {
 ${body}      },
     },
@@ -485,7 +495,7 @@ ${body}      },
           `(${this.expression("boolean")} ? ${a} : ${b})`,
           `pairOf(${a}).a`,
           `Math.abs(${a} - ${b})`,
-          this.#replica ? "index" : "limit",
+          this.#replica && !this.#alike ? "index" : "limit",
           `((${a} ^ ${b}) % 3)`,
         );
       }
@@ -540,7 +550,10 @@ ${body}      },
     return names[this.below(names.length)] ?? "self";
   }
   #threadNames(): readonly string[] {
-    return this.#threads.map(({ name, count }) => (count === null ? `threads.${name}` : `threads.${name}[${this.below(count)}]`));
+    const single = this.#threads.filter(({ count }) => count === null);
+    const named = this.#alike && !this.rarely(12) ? single : this.#threads;
+    if (named.length === 0) return ["self"];
+    return named.map(({ name, count }) => (count === null ? `threads.${name}` : `threads.${name}[${this.below(count)}]`));
   }
   declare(name: string, type: Type): void {
     this.#scope.push({ name, type, mutable: false });
@@ -568,12 +581,12 @@ ${body}      },
   }
 }
 
-/** The protocol that a tape tells of, as an expression; on one of the kernels of `choice`. */
-export function protocolText(tape: readonly number[], name: string, choice: readonly RandomKernel[] = kernels): string {
-  return new ProtocolWriter(tape, choice).protocol(name);
+/** The protocol that a tape tells of, as an expression; on one of the kernels of `choice`; `alike`: with replicas that hardly anything tells apart. */
+export function protocolText(tape: readonly number[], name: string, choice: readonly RandomKernel[] = kernels, alike: boolean = false): string {
+  return new ProtocolWriter(tape, choice, alike).protocol(name);
 }
 
 /** A module of many protocols, exported as `p0`, `p1`, … */
-export function moduleText(tapes: readonly (readonly number[])[], choice: readonly RandomKernel[] = kernels): string {
-  return `${prelude}\n${tapes.map((tape, index) => `export const p${index} = ${protocolText(tape, `p${index}`, choice)};\n`).join("\n")}`;
+export function moduleText(tapes: readonly (readonly number[])[], choice: readonly RandomKernel[] = kernels, alike: boolean = false): string {
+  return `${prelude}\n${tapes.map((tape, index) => `export const p${index} = ${protocolText(tape, `p${index}`, choice, alike)};\n`).join("\n")}`;
 }

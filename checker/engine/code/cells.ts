@@ -57,6 +57,10 @@ export const cells = {
   bounded: 588,
   /** The graph of states (runs.ts): addresses of its arrays, and the next free edge. */
   graph: { letters: 592, harmed: 596, first: 600, targets: 604, served: 608, classes: 612, fill: 832 },
+  /** 1 once a state may have been given one of several representatives. */
+  inexact: 616,
+  /** The symmetric group whose wait is asked about: its first member among all, and how many there are; 0: none. */
+  orbit: { first: 620, count: 624 },
   bytes: 1024,
 } as const;
 

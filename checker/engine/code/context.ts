@@ -4,8 +4,10 @@
  */
 import type { Process, System, Transition } from "../../../model/system/system.ts";
 import type { Layout } from "../layout.ts";
+import type { SymmetryPlan } from "../symmetry.ts";
 import type { StoreKind } from "../../result.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
+import { Canonical } from "./canonical.ts";
 import { cells, own } from "./cells.ts";
 import { Frame } from "./frame.ts";
 
@@ -44,6 +46,12 @@ export interface Regions {
   /** A word, and a state, of the compressed store. */
   readonly scratch: number;
   readonly unfolded: number;
+  /** A state whose representative is asked for; what finding it needs; and the order that gives it, within that. */
+  readonly representative: number;
+  readonly canonical: number;
+  readonly order: number;
+  /** Shared: which members numbers stand for. */
+  readonly members: number;
   /** Shared: one byte for each wait: seen asleep while its condition was true. */
   readonly seen: number;
   /** Shared: one byte for each transition: 1 unless an untrusted thread acts. */
@@ -61,10 +69,16 @@ export interface Regions {
   readonly tables: number;
 }
 
-/** The names of the waits that trusted threads sleep in with a condition; equal names are one wait. */
+/**
+ * The names of the waits that trusted threads sleep in with a condition; equal names are one wait. A wait of symmetric
+ * replicas has eight keys to itself, one for each of them in their order.
+ */
 export interface WaitKey {
+  /** -1: nobody's. */
   readonly thread: number;
   readonly name: string;
+  /** The symmetric group, if there is one: which, by number. */
+  readonly group: number | null;
 }
 
 export class Context {
@@ -80,8 +94,9 @@ export class Context {
   /** Whether the graph of states is needed after the search, and whether with the operations that each step ends. */
   readonly runs: boolean;
   readonly progress: boolean;
-  /** Bytes of one entry of the successor buffer: the words, transition, pick, hash, where that is asked the threads whose operations end. */
+  /** Bytes of one entry of the successor buffer: the words, transition, pick, hash, where that is asked the threads whose operations end; last the order of symmetric replicas. */
   readonly entryBytes: number;
+  readonly symmetry: SymmetryPlan | null;
   readonly stateBytes: number;
   /** Bits outside locations, locals and who ran last. */
   readonly sharedMasks: readonly bigint[];
@@ -103,6 +118,7 @@ export class Context {
     workers: number,
     store: StoreKind,
     seed: number,
+    symmetry: SymmetryPlan | null,
   ) {
     this.system = system;
     this.workers = workers;
@@ -114,9 +130,10 @@ export class Context {
     this.runs = system.liveness != null && (store === "exact" || store === "compressed");
     this.progress = this.runs && system.liveness?.progress != null;
     // Behind the hash: where it comes from, or its compressed form.
-    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24) + (this.progress ? 8 : 0);
-    this.waitKeys = waitKeysOf(system);
-    this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers);
+    this.symmetry = symmetry;
+    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24) + (this.progress ? 8 : 0) + orderBytes(symmetry);
+    this.waitKeys = waitKeysOf(system, symmetry);
+    this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers, symmetry);
     this.module = new ModuleBuilder(memory);
     const { module } = this;
     this.globals = {
@@ -191,12 +208,20 @@ export class Context {
   }
 }
 
+/** Waits that share a sweep; no more replicas are exchanged with each other where waits have conditions. */
+export const keysOfOrbit = 8;
+
+/** Bytes of an order of symmetric replicas. */
+export function orderBytes(symmetry: SymmetryPlan | null): number {
+  return symmetry === null ? 0 : 8 * Math.ceil(symmetry.members.length / 8);
+}
+
 /** Values that a thread's pc can take, ended threads included. */
 export function locationCount(process: Process): number {
   return Math.max(process.locations.length, process.stopped ?? 0) + 1;
 }
 
-function waitKeysOf(system: System): readonly WaitKey[] {
+function waitKeysOf(system: System, symmetry: SymmetryPlan | null): readonly WaitKey[] {
   const keys = new Map<string, WaitKey>();
   for (const process of system.processes) {
     if (process.stoppable) continue;
@@ -204,14 +229,19 @@ function waitKeysOf(system: System): readonly WaitKey[] {
       for (const wait of location.waits) {
         if (wait.until === null) continue;
         const name = `${system.operations[location.operation]?.name}: ${wait.says}`;
-        keys.set(`${process.index} ${name}`, { thread: process.index, name });
+        const group = symmetry?.groups.findIndex(({ members }) => members.includes(process.index)) ?? -1;
+        keys.set(`${process.index} ${name}`, { thread: process.index, name, group: group < 0 ? null : group });
       }
     }
   }
-  return [...keys.values()];
+  const orbits = (symmetry?.groups ?? []).flatMap(({ members }, group) => {
+    const names = new Set([...keys.values()].filter((key) => key.group === group).map(({ name }) => name));
+    return [...names].flatMap((name) => Array.from({ length: keysOfOrbit }, (_, i): WaitKey => ({ thread: members[i] ?? -1, name, group })));
+  });
+  return [...orbits, ...[...keys.values()].filter(({ group }) => group === null)];
 }
 
-function regionsOf(system: System, stateBytes: number, entryBytes: number, waits: number, workers: number): Regions {
+function regionsOf(system: System, stateBytes: number, entryBytes: number, waits: number, workers: number, symmetry: SymmetryPlan | null): Regions {
   const at = new Map<string, number>();
   for (const { thread, location, picks } of system.transitions) at.set(`${thread} ${location}`, (at.get(`${thread} ${location}`) ?? 0) + picks);
   const most = (thread: number | null): number => Math.max(0, ...[...at].filter(([key]) => key.startsWith(`${thread} `)).map(([, picks]) => picks));
@@ -229,6 +259,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const trusted = take(system.transitions.length);
   const classes = take(system.transitions.length + 1);
   const urgent = take(system.transitions.length + 1);
+  const canonicalMemory = symmetry === null ? null : Canonical.memory(symmetry, stateBytes / 8);
+  const members = take(canonicalMemory?.tables.length ?? 0);
   const first = next;
   next = own.bytes;
   const wakers = take(8 * threads);
@@ -237,6 +269,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const alone = take(2 * stateBytes);
   const scratch = take(8);
   const unfolded = take(stateBytes);
+  const representative = take(canonicalMemory === null ? 0 : stateBytes);
+  const canonical = take(canonicalMemory?.ownBytes ?? 0);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
   // One thread may be run on the side while the successors of a state are in the buffer.
   const successors = take((batch + 2 * successorsOfOne + 1) * entryBytes);
@@ -251,6 +285,10 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     alone,
     scratch,
     unfolded,
+    representative,
+    canonical,
+    order: canonical + (symmetry === null ? 0 : Canonical.orderAt(symmetry, stateBytes / 8)),
+    members,
     seen,
     trusted,
     classes,

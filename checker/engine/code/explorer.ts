@@ -8,9 +8,11 @@
 import type { StoreKind } from "../../result.ts";
 import type { System } from "../../../model/system/system.ts";
 import { type Layout, wordMasks } from "../layout.ts";
-import { op } from "../wasm/encoder.ts";
+import type { SymmetryPlan } from "../symmetry.ts";
+import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own, ran } from "./cells.ts";
-import { Context, type Regions, type WaitKey } from "./context.ts";
+import { Canonical } from "./canonical.ts";
+import { Context, orderBytes, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { storedFunctions } from "./stored.ts";
 import { stateStore } from "./stores.ts";
@@ -33,9 +35,10 @@ export function generate(
   workers: number,
   store: StoreKind,
   seed: number = 0,
+  symmetry: SymmetryPlan | null = null,
 ): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory, workers, store, seed);
+  const context = new Context(system, layout, shared, memory, workers, store, seed, symmetry);
   searchFunctions(context);
   return {
     bytes: context.module.encode(),
@@ -45,6 +48,32 @@ export function generate(
     stateBytes: context.stateBytes,
     progress: context.progress,
   };
+}
+
+/** (address of an entry) → its state is its representative, and the order that gives it stands at the end of the entry. */
+function canonicalFunction(context: Context): FunctionBuilder | null {
+  const { module, regions, symmetry, layout, entryBytes } = context;
+  if (symmetry === null) return null;
+  const own = (f: FunctionBuilder, offset: number): FunctionBuilder => context.own(f, regions.canonical + offset);
+  const { function: represent } = new Canonical(module, symmetry, layout.words, own, { tables: regions.members, inexact: cells.inexact });
+  module.export(
+    "represent",
+    module.function([], [], (f) => {
+      context.own(f, regions.representative);
+      f.call(represent);
+    }),
+  );
+  const bytes = orderBytes(symmetry);
+  return module.function(["i32"], [], (f) => {
+    f.get(0).call(represent);
+    for (let at = 0; at < bytes; at += 8) {
+      f.get(0);
+      context
+        .own(f, regions.order + at)
+        .load("i64")
+        .store("i64", entryBytes - bytes + at);
+    }
+  });
 }
 
 /** Adds and exports the functions that search. */
@@ -60,6 +89,7 @@ function searchFunctions(context: Context): void {
 
   module.export("expand", expansion.expand);
 
+  const canonical = canonicalFunction(context);
   // Makes everything in the buffer ready; () → 1 if there is no room for that.
   const prepare = module.function([], ["i32"], (f) => {
     const [entry, end] = [f.local("i32"), f.local("i32")];
@@ -67,6 +97,7 @@ function searchFunctions(context: Context): void {
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
+        if (canonical !== null) f.get(entry).call(canonical);
         states.prepare(f, entry);
         f.op(op.i32_eqz).if(() => f.i32(1).op(op.return));
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);

@@ -1,7 +1,7 @@
 /** What works on the stored states after the search: edges, backward layers of shortest paths, rescues of sleepers. */
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells } from "./cells.ts";
-import type { Context } from "./context.ts";
+import { type Context, orderBytes } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
 import { waitFlag, waitShift } from "./properties.ts";
 import { graphFunctions } from "./runs.ts";
@@ -91,9 +91,62 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
     }),
   );
 
-  rescueFunctions(context, expansion.waiting, eachEdge);
-  linkFunctions(context, expandQuietly, resolve);
+  const turned = turns(context);
+  rescueFunctions(context, expansion.waiting, eachEdge, turned);
+  linkFunctions(context, expandQuietly, resolve, turned);
   if (context.runs) graphFunctions(context, expansion, resolve);
+}
+
+/** What the order of symmetric replicas that an edge ends with does to the bits of a wait. */
+interface Turns {
+  /** (entry, bits of the target) → bits of the source. */
+  readonly back: FunctionBuilder;
+  readonly forth: FunctionBuilder;
+  /** (entry) → whether the order leaves all bits where they are. */
+  readonly none: FunctionBuilder;
+}
+/** Null: there are no symmetric replicas. */
+function turns(context: Context): Turns | null {
+  const { module, symmetry, entryBytes } = context;
+  if (symmetry === null) return null;
+  const at = entryBytes - orderBytes(symmetry);
+  /** For each place of the group: its number in a local, and who comes there, counted from the group's first. */
+  const eachPlace = (f: FunctionBuilder, body: (place: number, who: number) => void): void => {
+    const [place, who, count] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    f.i32(0).load("i32", cells.orbit.count).set(count);
+    f.block((done) => {
+      f.loop((again) => {
+        f.get(place).get(count).op(op.i32_ge_u).branchIf(done);
+        f.i32(0).load("i32", cells.orbit.first).get(place).op(op.i32_add).get(0).op(op.i32_add).load8(at);
+        f.i32(0).load("i32", cells.orbit.first).op(op.i32_sub).set(who);
+        body(place, who);
+        f.get(place).i32(1).op(op.i32_add).set(place).branch(again);
+      });
+    });
+  };
+  const turn = (to: "source" | "target"): FunctionBuilder =>
+    module.function(["i32", "i32"], ["i32"], (f) => {
+      const turned = f.local("i32");
+      // Other threads' waits stay.
+      f.i32(0).load("i32", cells.orbit.count).op(op.i32_eqz);
+      f.if(() => f.get(1).op(op.return));
+      eachPlace(f, (place, who) => {
+        const [from, into] = to === "source" ? [place, who] : [who, place];
+        f.get(1).get(from).op(op.i32_shr_u).i32(1).op(op.i32_and).get(into).op(op.i32_shl).get(turned).op(op.i32_or).set(turned);
+      });
+      f.get(turned);
+    });
+  return {
+    back: turn("source"),
+    forth: turn("target"),
+    none: module.function(["i32"], ["i32"], (f) => {
+      eachPlace(f, (place, who) => {
+        f.get(place).get(who).op(op.i32_ne);
+        f.if(() => f.i32(0).op(op.return));
+      });
+      f.i32(1);
+    }),
+  };
 }
 
 /** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */
@@ -109,14 +162,14 @@ const linksOf = (f: FunctionBuilder, state: number): void => void f.i32(0).load(
  * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
  * will be woken, another of which it is known that it will, or that nobody is in them.
  */
-function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: EachEdge): void {
+function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: EachEdge, turned: Turns | null): void {
   const { module, regions, stateBytes, waitKeys } = context;
   // (state, group, waits) → which of the group's waits some thread is in, and above these, in which of them its
   // condition is true.
   const sleepers = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
     const [state, group, waits] = [0, 1, 2];
     const [result, how, bit] = [f.local("i32"), f.local("i32"), f.local("i32")];
-    for (const thread of new Set(waitKeys.map((key) => key.thread))) {
+    for (const thread of new Set(waitKeys.flatMap((key) => (key.thread < 0 ? [] : [key.thread])))) {
       // Of this thread's waits those of the group.
       const keys = waitKeys.flatMap((key, index) => (key.thread === thread ? [index] : []));
       for (const of of new Set(keys.map((key) => key >> 3))) {
@@ -209,16 +262,25 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
             eachEdge(f, state, target, (entry) => {
               f.block((useless) => {
                 f.get(entry).load("i32", stateBytes).load8(regions.trusted).op(op.i32_eqz).branchIf(useless);
+                if (turned !== null) f.get(entry);
                 saved(f, target);
-                f.load8().get(need).op(op.i32_and).tee(known);
+                f.load8();
+                if (turned !== null) f.call(turned.back);
+                f.get(need).op(op.i32_and).tee(known);
                 f.if(() => {
                   add(saved, state, known);
                   f.get(need).get(known).op(op.i32_xor).tee(need).op(op.i32_eqz).branchIf(settled);
                 });
                 // What is not known of the target either is asked there.
+                if (turned !== null) f.get(entry);
                 asked(f, target);
-                f.load8().i32(-1).op(op.i32_xor).get(need).op(op.i32_and).tee(known);
-                f.if(() => add(asked, target, known));
+                f.load8();
+                if (turned !== null) f.call(turned.back);
+                f.i32(-1).op(op.i32_xor).get(need).op(op.i32_and).tee(known);
+                f.if(() => {
+                  if (turned !== null) f.get(entry).get(known).call(turned.forth).set(known);
+                  add(asked, target, known);
+                });
               });
             });
           });
@@ -234,7 +296,7 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
  * The greatest part of the rescues at a fraction of their cost: of each state two of the trusted threads' steps are kept,
  * to the least and to the greatest number, and what is known spreads against these.
  */
-function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, state: number) => void, resolve: FunctionBuilder): void {
+function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, state: number) => void, resolve: FunctionBuilder, turned: Turns | null): void {
   const { module, globals, regions, stateBytes, entryBytes } = context;
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
@@ -249,6 +311,8 @@ function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, sta
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
         f.block((useless) => {
           f.get(entry).load("i32", stateBytes).load8(regions.trusted).op(op.i32_eqz).branchIf(useless);
+          // What is known spreads as it is.
+          if (turned !== null) f.get(entry).call(turned.none).op(op.i32_eqz).branchIf(useless);
           f.get(entry)
             .load("i32", stateBytes + 8)
             .tee(target)

@@ -26,6 +26,7 @@ export const op = {
   i64_eqz: 0x50,
   i64_eq: 0x51,
   i64_ne: 0x52,
+  i64_lt_u: 0x54,
   i32_add: 0x6a,
   i32_sub: 0x6b,
   i32_mul: 0x6c,
