@@ -12,6 +12,7 @@ import {
   type Swarm,
   type Walks,
 } from "../checker/result.ts";
+import type { RunOptions } from "../model/compiler/runs.ts";
 import { memoryModelOf, type MemoryModelOptions } from "../model/language/memory-model.ts";
 import { DeclarationError, type Expectation, type Instance, instantiate, type ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
@@ -39,6 +40,8 @@ export interface CheckOptions {
   readonly symmetry?: boolean;
   readonly census?: "counts" | "profile";
   readonly censusLimit?: number;
+  /** What is asked of runs, in place of what protocols say. */
+  readonly runs?: RunOptions;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -182,7 +185,7 @@ interface Searched extends Pick<CheckResult, "violations" | "warnings" | "rules"
 
 async function withEngine(job: Job, instance: Instance, options: CheckOptions): Promise<Searched> {
   const [{ compile }, { search }] = await Promise.all([import("../model/compiler/index.ts"), import("../checker/engine/index.ts")]);
-  const system = compile(instance);
+  const system = compile(instance, options.runs === undefined ? {} : { runs: options.runs });
   const result = await search(system, options);
   const violations: Violation[] = [];
   for (const finding of result.findings) {

@@ -22,6 +22,8 @@ export interface ExportCommand {
   readonly export?: string;
   readonly param?: Sweep;
   readonly quotient?: true;
+  /** Properties of `liveness` that become claims. */
+  readonly ltl?: readonly string[];
   readonly output?: string;
   readonly memoryModel?: MemoryModelName;
 }
@@ -29,6 +31,7 @@ export interface ExportCommand {
 /** A trace is a JSON file; everything else is a specification. */
 export async function exportFile(file: string, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
   const isTrace = file.endsWith(".json");
+  if (options.ltl !== undefined && !isTrace && (options.to ?? "promela") !== "promela") throw new UsageError("--ltl is for --to promela");
   const allowed: readonly string[] = isTrace ? traceFormatNames : modelFormats;
   const to = options.to ?? (isTrace ? undefined : "promela");
   if (to === undefined) throw new UsageError(`say with --to what ${file} is to be written as: ${allowed.join(", ")}`);
@@ -53,7 +56,7 @@ function deliver(text: string, output: string | undefined, { out }: Terminal): E
 }
 
 function exportTrace(file: string, to: TraceFormat, options: ExportCommand, terminal: Terminal): ExitCode {
-  const misplaced = ["export", "param", "memoryModel", "quotient"].find((name) => name in options);
+  const misplaced = ["export", "param", "memoryModel", "quotient", "ltl"].find((name) => name in options);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced === "memoryModel" ? "memory-model" : misplaced} is for specifications; ${file} is a trace`);
   try {
     return deliver(traceFormats[to](readTrace(file)), options.output, terminal);
@@ -73,7 +76,11 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
     const instance = instantiateOrExplain({ ...job, memoryModel: memoryGiven(options) });
     const system = compile(instance);
-    return deliver(to === "promela" ? await promela(system) : await picture(instance, system, to, options, terminal), options.output, terminal);
+    return deliver(
+      to === "promela" ? await promela(system, options.ltl ?? []) : await picture(instance, system, to, options, terminal),
+      options.output,
+      terminal,
+    );
   } catch (error) {
     const [{ SpecError }, { specificationError }, { renderDiagnostics }] = await Promise.all([
       import("../model/loader/diagnostic.ts"),
@@ -87,7 +94,15 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
   }
 }
 
-async function promela(system: System): Promise<string> {
+async function promela(system: System, names: readonly string[]): Promise<string> {
+  const known = system.liveness?.formulas ?? [];
+  const claims = names.map((name) => {
+    const found = known.find((formula) => formula.name === name);
+    if (found !== undefined) return found;
+    throw new UsageError(
+      `the protocol has no property "${name}" of runs; ${known.length === 0 ? "it has none" : `there are ${known.map((each) => each.name).join(", ")}`}`,
+    );
+  });
   const [{ exportPromela, NotExportable }, { initialState }] = await Promise.all([
     import("../counterexamples/export/promela.ts"),
     import("../model/system/interpret.ts"),
@@ -95,7 +110,7 @@ async function promela(system: System): Promise<string> {
   const start = initialState(system);
   if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is nothing to export");
   try {
-    return exportPromela(system, start.state);
+    return exportPromela(system, start.state, claims);
   } catch (error) {
     if (error instanceof NotExportable) throw new UsageError(`this protocol cannot be exported: ${error.message}`);
     throw error;

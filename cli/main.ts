@@ -5,8 +5,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
+import { fairnessNames } from "../model/language/liveness.ts";
 import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
-import { count, depth, machineParts, memory, output, parameter, reporter, seconds, shard, upTo } from "./options.ts";
+import { count, depth, machineParts, memory, several, output, parameter, reporter, seconds, shard, upTo } from "./options.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
@@ -86,6 +87,8 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what each protocol says").choices(memoryModels))
     .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
     .addOption(new Option("--messages <n>", "ra: most messages of a cell that threads write in loops").argParser(upTo(2, mostMessages)))
+    .option("--liveness", "ask for progress of every trusted thread, also where the protocol does not")
+    .addOption(new Option("--fairness <strength>", "of trusted threads, in place of what each protocol says").choices(fairnessNames))
     .option("--expect", "compare each verdict with what the specification expects; exit 0 if all are as expected")
     .addOption(
       new Option(
@@ -342,6 +345,7 @@ Examples:
     .option("-e, --export <name>", "which export of the specification")
     .option("-p, --param <name=value>", "set a parameter of the specification", parameter)
     .addOption(new Option("-m, --memory-model <name>", "the memory that a specification runs on").choices(memoryModels))
+    .addOption(new Option("--ltl <name>", "promela: write this property of `liveness` as a claim; several times for several").argParser(several))
     .option("--quotient", "state graph: one node for all states in which every thread stands at the same place")
     .addHelpText(
       "after",

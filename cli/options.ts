@@ -93,6 +93,11 @@ export function reporter(text: string, before: readonly ReporterChoice[] = []): 
   return [...before, { name: known, file }];
 }
 
+/** An option that may be given several times. */
+export function several(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** One `--out format=path`. */
 export interface OutputChoice {
   readonly format: TraceFormat;

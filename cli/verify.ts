@@ -1,5 +1,6 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
 import type { StoreKind, Swarm, Walks } from "../checker/result.ts";
+import type { Fairness } from "../model/language/liveness.ts";
 import type { LoadedSpec } from "../model/loader/load.ts";
 import { type Baseline, compare, readBaseline, type Remark, updateBaseline } from "./baseline.ts";
 import { overBudget } from "./budget.ts";
@@ -23,6 +24,8 @@ export interface VerifyOptions extends MemoryOptions {
   readonly param?: Sweep;
   readonly export?: string;
   readonly expect?: true;
+  readonly liveness?: true;
+  readonly fairness?: Fairness;
   readonly json?: true;
   readonly reporter?: readonly ReporterChoice[];
   readonly out?: readonly OutputChoice[];
@@ -163,6 +166,7 @@ async function round(names: readonly string[], options: VerifyOptions, config: C
       ...bounds(options),
       ...censusOf(options, sample !== null),
       ...(sample === null ? {} : { sample }),
+      runs: { ...(options.liveness === true ? { progress: true } : {}), ...(options.fairness === undefined ? {} : { fairness: options.fairness }) },
       engine: options.engine,
       signal,
       onProgress: (state) => (quiet ? undefined : progress.show(state)),
@@ -260,8 +264,11 @@ function covering({
   memoryModel,
   buffer,
   messages,
+  fairness,
+  liveness,
 }: VerifyOptions): Readonly<Record<string, string | number>> {
-  const all = { maxStates, maxDepth, maxMemory, timeout, store, symmetry: symmetry === false ? "off" : undefined, memoryModel, buffer, messages };
+  const marks = { symmetry: symmetry === false ? "off" : undefined, liveness: liveness === true ? "on" : undefined };
+  const all = { maxStates, maxDepth, maxMemory, timeout, store, ...marks, memoryModel, buffer, messages, fairness };
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 

@@ -40,12 +40,20 @@ export function judge(trace: Trace, executor: Executor, system: System): Judgeme
     case "liveness":
     case "starvation":
     case "livelock":
-      return seen("the steps that repeat lead back to the same state on the machine");
+      return judgeRun(trace, executor);
     case "assertion":
     case "out-of-range":
     case "unhandled-error":
       return notSo("the run goes on without it");
   }
+}
+
+/** A run that repeats has been taken twice by now. One that stays must have nobody left who has to go on. */
+function judgeRun({ steps, loop = steps.length, threads }: Trace, executor: Executor): Judgement {
+  if (loop < steps.length)
+    return seen(`${loop + 1 === steps.length ? "the step that repeats was" : "the steps that repeat were"} taken twice, and led back to the same state`);
+  const going = threads.findIndex(({ untrusted }, thread) => !untrusted && ["ready", "timed"].includes(executor.status(thread).kind));
+  return going >= 0 ? notSo(`${threads[going]?.name} can go on on the machine`) : seen("on the machine nobody is left who has to go on");
 }
 
 function judgeInvariant(trace: Trace, executor: Executor): Judgement {

@@ -73,10 +73,13 @@ function header(trace: Trace, paint: Paint): readonly string[] {
   ];
 }
 
-function schedule(trace: Pick<Trace, "steps">, paint: Paint, options: PrintOptions): readonly string[] {
+function schedule(trace: Pick<Trace, "steps" | "loop">, paint: Paint, options: PrintOptions): readonly string[] {
   const { width, verbose = false, most = Number.POSITIVE_INFINITY, notes: besides } = options;
   if (trace.steps.length === 0) return ["It stands in the initial state: no step is needed."];
-  const before = (index: number): readonly string[] => (besides?.get(index) ?? []).map((note) => paint("dim", `   ${clean(note)}`));
+  const before = (index: number): readonly string[] => [
+    ...(index === trace.loop ? [paint("yellow", "   from here on again and again, for ever:")] : []),
+    ...(besides?.get(index) ?? []).map((note) => paint("dim", `   ${clean(note)}`)),
+  ];
   const folded = Math.max(0, trace.steps.length - most);
   const from = Math.floor(most / 3);
   const rows = trace.steps.map((step, index) => ({
@@ -92,7 +95,8 @@ function schedule(trace: Pick<Trace, "steps">, paint: Paint, options: PrintOptio
   const columns = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
   // Operations line up as well unless a few long ones would push everything to the right.
   const longest = Math.min(Math.max(...rows.map(({ cells }) => cells[4]?.length ?? 0)), Math.floor(width / 3));
-  return rows.flatMap(({ step, cells }, index) => {
+  const stays = trace.loop === trace.steps.length ? [paint("yellow", "   there it stays for ever")] : [];
+  const shown = rows.flatMap(({ step, cells }, index) => {
     if (folded > 0 && index >= from && index < from + folded) return index === from ? [paint("dim", ` … ${folded} steps …`)] : [];
     const [number = "", cpu = "", thread = "", where = "", operation = ""] = cells.map((cell, column) =>
       column === 0 ? cell.padStart(columns[0] ?? 0) : cell.padEnd(columns[column] ?? 0),
@@ -107,6 +111,7 @@ function schedule(trace: Pick<Trace, "steps">, paint: Paint, options: PrintOptio
     const indent = " ".repeat(number.length + 5);
     return [...before(index), painted.trimEnd(), ...lines(changes, width - indent.length).map((line) => `${indent}${paint("cyan", line)}`)];
   });
+  return [...shown, ...stays];
 }
 
 function standing(trace: Pick<Trace, "threads" | "end">, paint: Paint): readonly string[] {
@@ -124,7 +129,7 @@ function standing(trace: Pick<Trace, "threads" | "end">, paint: Paint): readonly
 const painter = (color: boolean): Paint => (color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text);
 
 /** What a path does, and where everybody stands at the end. */
-export function printPath(path: Pick<Trace, "steps" | "threads" | "end">, options: PrintOptions): string {
+export function printPath(path: Pick<Trace, "steps" | "threads" | "end" | "loop">, options: PrintOptions): string {
   const paint = painter(options.color);
   const shown = cleaned(path);
   return [...schedule(shown, paint, options), "", paint("bold", "At the end"), ...standing(shown, paint), ""].join("\n");

@@ -112,6 +112,25 @@ export class Replay {
     while (this.#step < step && this.#result === null) this.forward();
   }
 
+  /** The part that repeats for ever, once more: it must lead to the same state both times. Null if it does, or if there is none. */
+  #repeat(): ReplayResult | null {
+    const { decisions, loop = decisions.length } = this.trace;
+    if (loop === decisions.length) return null;
+    const here = JSON.stringify(this.#states[loop]);
+    const differs = (step: number, message: string): ReplayResult => ({ verdict: "diverged", step, message });
+    if (JSON.stringify(this.#lockstep.state) !== here) return differs(decisions.length, "the steps that repeat do not lead back to where they began");
+    for (const [index, decision] of decisions.slice(loop).entries()) {
+      const step = loop + index + 1;
+      const move = findMove(this.#lockstep, decision);
+      if (move === null) return differs(step, `the second time round ${noSuchStep(decision)}`);
+      const agreement = this.#lockstep.take(move);
+      if (agreement.kind === "agreed") continue;
+      const end = conclude(this.trace, agreement, step);
+      return end === null ? null : { ...end, message: `the second time round: ${end.message}` };
+    }
+    return JSON.stringify(this.#lockstep.state) === here ? null : differs(decisions.length, "the second time round the steps that repeat lead elsewhere");
+  }
+
   /** The verdict after a step; null to go on. */
   #conclude(agreement: Agreement): ReplayResult | null {
     const { trace } = this;
@@ -120,6 +139,8 @@ export class Replay {
     if (end !== null || this.#step < steps) return end;
     if (trace.violation.failing) return { verdict: "diverged", step: steps, message: `after the last step there is no ${trace.violation.kind}` };
     const { executor, system } = this.#lockstep;
+    const again = this.#repeat();
+    if (again !== null) return again;
     const judgement = judge(trace, executor, system);
     const leaks = judgement.stands ? executor.leaks() : [];
     if (leaks.length > 0) return { verdict: "diverged", step: steps, message: `the machine has not given everything back: ${leaks.join("; ")}` };

@@ -52,6 +52,8 @@ export function exportItf(trace: Trace): string {
       varTypes: { ...types, "mbt::actionTaken": "Str", "mbt::nondetPicks": "{ thread: Str, rule: Str, pick: Int }" },
     },
     vars: [...names, "mbt::actionTaken", "mbt::nondetPicks"],
+    // The last state is the one that the loop begins with, so the step after it leads to the state after that one.
+    ...(trace.loop === undefined ? {} : { loop: Math.min(trace.loop + 1, trace.steps.length) }),
     states,
   };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -51,8 +51,14 @@ export function exportMermaid(trace: Trace): string {
     ].join("\n");
   });
   const { why, turn } = reasons(trace);
+  const loops = trace.loop !== undefined && trace.loop < body.length;
   const tail = ["  rect rgba(220, 60, 60, 0.25)", `  Note over ${all}: ${[violationTitle(trace), ...why, ...turn].map(plain).join("<br/>")}`, "  end"];
-  return `${[...head, ...fitted(body, most - [...head, ...tail].join("\n").length - 200, all), ...tail].join("\n")}\n`;
+  const room = most - [...head, ...tail].join("\n").length - 200;
+  const isWhole = [...body].join("\n").length <= room;
+  const mark = isWhole ? "  loop for ever" : `  Note over ${all}: from here on again and again, for ever`;
+  const marked = loops ? body.map((line, index) => (index === trace.loop ? `${mark}\n${line}` : line)) : body;
+  const end = loops && isWhole ? ["  end"] : trace.loop === body.length ? [`  Note over ${all}: there it stays for ever`] : [];
+  return `${[...head, ...fitted(marked, room, all), ...end, ...tail].join("\n")}\n`;
 }
 
 /** As many of the first and last lines as fit, with a note for the ones between. */

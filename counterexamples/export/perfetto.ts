@@ -81,6 +81,10 @@ export function exportPerfetto(trace: Trace): string {
     events.push({ ...span, ph: "b", ts: from * step + slice });
     events.push({ ...span, ph: "e", ts: open ? rows.length * step + slice : to * step + slice / 2 });
   }
+  if (trace.loop !== undefined && trace.loop < rows.length) {
+    const again = { name: "again and again, for ever", cat: "loop", id: spans.length + 1, ...kernel };
+    events.push({ ...again, ph: "b", ts: trace.loop * step }, { ...again, ph: "e", ts: (rows.length - 1) * step + slice });
+  }
   events.push({
     name: violationTitle(trace),
     cat: "violation",

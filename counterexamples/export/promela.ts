@@ -6,39 +6,55 @@
  * Temporaries are `hidden` variables, which are no part of SPIN's state vector. Control flow inside a step becomes labels
  * and gotos that stay inside the `d_step`.
  */
-import type { Code, Expr, Location, State, System, Terminator, Transition, Variable } from "../../model/system/system.ts";
+import { atomsOf, formulaText } from "../../model/ltl/formula.ts";
+import { evaluate } from "../../model/system/interpret.ts";
+import type { Code, Expr, LivenessFormula, Location, State, System, Terminator, Transition, Variable } from "../../model/system/system.ts";
 
 /** What a system uses that the export cannot express. */
 export class NotExportable extends Error {}
 
-/** Returns the Promela text. `initial` is the system's initial state, entry code included. */
-export function exportPromela(system: System, initial: State): string {
+/**
+ * Returns the Promela text. `initial` is the system's initial state, entry code included. Each of `claims` becomes an `ltl`
+ * block over bits that every step sets anew; SPIN makes the never claim of it. Fairness is not exported.
+ */
+export function exportPromela(system: System, initial: State, claims: readonly LivenessFormula[] = []): string {
   if (system.scheduling !== "free")
     throw new NotExportable(`scheduling "${system.scheduling}" has no counterpart in Promela; export the protocol with scheduling "free"`);
-  return new FlatExport(system, initial).text();
+  return new FlatExport(system, initial, claims).text();
 }
 
 class FlatExport {
   readonly #system: System;
   readonly #initial: State;
+  readonly #claims: readonly LivenessFormula[];
+  /** Predicates of the claims, by number. */
+  readonly #atoms: readonly number[];
+  /** When steps that have to be taken are enabled. */
+  readonly #urgent: string[] = [];
   readonly #lines: string[] = [];
   /** Temporaries in use at most, results of completions, and so on: hidden variables. */
   #temps = 0;
   #labels = 0;
 
-  constructor(system: System, initial: State) {
+  constructor(system: System, initial: State, claims: readonly LivenessFormula[]) {
     this.#system = system;
     this.#initial = initial;
+    this.#claims = claims;
+    this.#atoms = [...new Set(claims.flatMap(({ formula }) => atomsOf(formula)))];
   }
 
   text(): string {
     const { variables, transitions, processes, operations } = this.#system;
     for (const transition of transitions) for (let pick = 0; pick < transition.picks; pick++) this.#transition(transition, pick);
+    this.#stays();
     const results = Math.max(1, ...operations.map((operation) => operation.results.length));
     const declarations = variables.map((variable, id) => declare(variable, this.#initial[id] ?? variable.initial));
     return [
       `/* ${comment(this.#system.name)}: ${variables.length} variables, ${transitions.length} transitions. Check with: spin -o2 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E */`,
       ...declarations,
+      ...this.#atoms.map(
+        (atom) => `bit p${atom} = ${evaluate(this.#initial, this.#atom(atom)) === 0 ? 0 : 1}; /* ${comment(this.#system.liveness?.atoms[atom]?.name ?? "")} */`,
+      ),
       ...Array.from({ length: this.#temps }, (_, i) => `hidden int t${i};`),
       `hidden int result[${processes.length * results}]; hidden int served[${processes.length}]; hidden int count; hidden int next; hidden int own;`,
       "active proctype system() {",
@@ -46,8 +62,22 @@ class FlatExport {
       ...this.#lines.map((line) => `  ${line}`),
       "  od",
       "}",
+      ...this.#claims.map((claim) => `ltl ${claimName(claim)} { ${formulaText(claim.formula, (atom) => `p${atom}`)} }`),
       "",
     ].join("\n");
+  }
+
+  #atom(atom: number): Expr {
+    return this.#system.liveness?.atoms[atom]?.holds ?? constant(0);
+  }
+  /** Sets the predicates of the claims to what they are after a step. */
+  #predicates(): readonly string[] {
+    return this.#atoms.map((atom) => `   p${atom} = (${this.#expression(this.#atom(atom), [])} -> 1 : 0);`);
+  }
+  /** Where nothing is left that has to happen a run may stay, though an untrusted thread could go on. */
+  #stays(): void {
+    if (this.#claims.length === 0 || this.#system.liveness?.urgent.every(Boolean) !== false) return;
+    this.#lines.push(`:: d_step { !(${this.#urgent.length === 0 ? "0" : this.#urgent.join(" || ")}) -> skip }`);
   }
 
   #transition(transition: Transition, pick: number): void {
@@ -56,9 +86,9 @@ class FlatExport {
     const guard = this.#guard(transition.guard, 0, new Map([[0, constant(pick)]]), 0);
     if (guard.op === "const" && guard.value === 0) return;
     const at = process === null || process === undefined ? [] : [`${name(this.#system.variables[process.pc])} == ${transition.location ?? 0}`];
-    this.#lines.push(
-      `:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${[...at, this.#expression(guard, [])].join(" && ")} ->`,
-    );
+    const condition = [...at, this.#expression(guard, [])].join(" && ");
+    if (this.#system.liveness?.urgent[transition.id] === true) this.#urgent.push(`(${condition})`);
+    this.#lines.push(`:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${condition} ->`);
     this.#use(1);
     this.#lines.push(`   t0 = ${pick}; count = 0; next = 0; own = 0;`);
     const done = this.#label();
@@ -76,7 +106,7 @@ class FlatExport {
     this.#others(dynamic, self, done);
     this.#lines.push(`   ${done}: skip;`);
     for (const invariant of this.#system.invariants) this.#lines.push(`   assert(${this.#expression(invariant.holds, [])});`);
-    this.#lines.push("   t0 = 0", "   }");
+    this.#lines.push(...this.#predicates(), "   t0 = 0", "   }");
   }
 
   /** Runs the continuations of the served threads, in the order in which they were served. */
@@ -235,6 +265,10 @@ class FlatExport {
   }
 }
 
+/** SPIN's names have letters, digits and underscores. */
+export function claimName({ name: given }: LivenessFormula): string {
+  return `claim_${given.replace(/\W/g, "_")}`;
+}
 const constant = (value: number): Expr => ({ op: "const", value });
 const comment = (text: string): string => text.replaceAll("*/", "* /").replaceAll("\n", " ");
 const name = (variable: Variable | undefined): string => `v${variable?.id ?? 0}`;

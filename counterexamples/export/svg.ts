@@ -96,6 +96,7 @@ export function exportSvg(trace: Trace): string {
     `<text class="title" x="${margin}" y="${margin + 14}">${xml(cut(label, Math.floor((place.width - 2 * margin) / 8.4)))}</text>`,
     ...boxes(chart.lanes, place),
     ...chart.spans.map((span) => bar(span, place)),
+    ...again(trace.loop, place),
     ...chart.rows.map((row, index) => drawRow(row, place, index, trace.turning?.step === row.number)),
     `<rect class="violation" x="${margin}" y="${place.bottom + 10}" width="${place.width - 2 * margin}" height="${story.length * 16 + 30}" rx="4"/>`,
     `<text class="strong" x="${margin + 10}" y="${place.bottom + 28}">${xml(violationTitle(trace))}</text>`,
@@ -111,6 +112,7 @@ const style = `<style>
   .dim { fill: #57606a; font-size: 11px; } .cpu { fill: #f3f5f8; stroke: #d0d7de; } .line { stroke: #8c959f; } .untrusted { stroke-dasharray: 4 3; }
   .step { fill: #0969da; } .stop { stroke: #cf222e; stroke-width: 2.5; } .arrow { stroke: #0969da; stroke-width: 1.5; fill: none; } .head { fill: #0969da; }
   .wait { fill: #d4a72c; fill-opacity: 0.55; } .never { fill: #cf222e; fill-opacity: 0.55; } .violation { fill: #cf222e; fill-opacity: 0.12; stroke: #cf222e; } .turn { fill: #d4a72c; fill-opacity: 0.22; } .rule { stroke: #d0d7de; stroke-opacity: 0.6; }
+  .again { stroke: #bf8700; stroke-width: 1.5; fill: none; } .back { fill: #bf8700; }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117; } text { fill: #e6edf3; } .dim { fill: #9198a1; } .cpu { fill: #161b22; stroke: #30363d; } .line { stroke: #6e7681; }
     .step { fill: #4493f8; } .arrow { stroke: #4493f8; } .head { fill: #4493f8; } .rule { stroke: #30363d; } .stop { stroke: #f85149; } .violation { stroke: #f85149; fill: #f85149; } .never { fill: #f85149; }
@@ -141,6 +143,17 @@ function bar({ lane, from, to, operation, open }: Span, { x, rowAt, bottom }: Ge
   const y = (rowAt[from] ?? 0) + rowHeight / 2;
   const end = open ? bottom - 6 : (rowAt[to] ?? 0) + rowHeight / 2;
   return `<rect class="${open ? "never" : "wait"}" x="${x(lane) - 4}" y="${y}" width="8" height="${Math.max(6, end - y)}" rx="3"><title>${xml(operation)}${open ? ": never ends" : ": blocked"}</title></rect>`;
+}
+
+/** A bracket at the steps that repeat for ever, with an arrow from the last one back to the first. */
+function again(loop: number | undefined, { rowAt, bottom }: Geometry): readonly string[] {
+  const from = loop === undefined ? undefined : rowAt[loop];
+  if (from === undefined) return [];
+  const [x, top, end] = [margin - 4, from + rowHeight / 2, bottom - 6 - rowHeight / 2];
+  return [
+    `<g><title>again and again, for ever</title><path class="again" d="M ${x + 8} ${Math.max(end, top + 6)} h -8 V ${top} h 5"/>`,
+    `<path class="back" d="M ${x + 10} ${top} l -7 -4 v 8 z"/></g>`,
+  ];
 }
 
 function drawRow(row: Row, place: Geometry, index: number, isTurning: boolean): string {

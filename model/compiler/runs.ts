@@ -37,7 +37,8 @@ export function livenessOf(
     const source = sourceOf(fn);
     const holds = statePredicate(program, fn, { what: `the predicate "${name}"`, of: "a predicate" }, { threads: views });
     const site = source === null ? null : source.module.site(source.node.start, source.node.end);
-    return { op: "atom", atom: atoms.push({ name, holds, site }) - 1 };
+    const text = source === null ? "" : source.module.text.slice(source.node.body?.start ?? 0, source.node.body?.end ?? 0).replace(/\s+/g, " ");
+    return { op: "atom", atom: atoms.push({ name, text, holds, site }) - 1 };
   };
   const formulas = wanted.map(([name, property]) => formulaOf(name, property, atomOf));
   const goals = Object.entries(protocol.progress?.goals ?? {}).map(([name, goal]): LivenessFormula => {

@@ -237,6 +237,8 @@ export interface Invariant {
 /** A predicate over states that formulas name by its number. */
 export interface Atom {
   readonly name: string;
+  /** What the source says of it. */
+  readonly text: string;
   readonly holds: Expr;
   readonly site: Site | null;
 }

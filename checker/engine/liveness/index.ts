@@ -95,9 +95,24 @@ class Judge {
       const message = `${name} is not reached again${waiting === null ? "" : `: ${waiting.message}`}`;
       this.#found.push({ kind, property: name, message, site, threads: waiting?.threads ?? [], path, failing: false, loop });
     } else {
-      this.#found.push({ kind: "liveness", property: name, message: `${name}: ${text} is false`, site, threads: [], path, failing: false, loop });
+      this.#found.push({
+        kind: "liveness",
+        property: name,
+        message: `${name}: ${text} is false${this.#meaning(formula)}`,
+        site,
+        threads: [],
+        path,
+        failing: false,
+        loop,
+      });
     }
     return null;
+  }
+
+  /** What the names of a formula stand for. */
+  #meaning({ formula }: LivenessFormula): string {
+    const atoms = atomsOf(formula).flatMap((atom) => this.#system.liveness?.atoms[atom] ?? []);
+    return atoms.length === 0 ? "" : `, where ${atoms.map(({ name, text }) => `${name} is ${text}`).join(", ")}`;
   }
 
   /** Whether a trusted thread can be left without service for ever. */
