@@ -239,12 +239,13 @@ Examples:
     .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says").choices(memoryModels))
     .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
     .addOption(new Option("--messages <n>", "ra: most messages of a cell that threads write in loops").argParser(upTo(2, mostMessages)))
+    .option("--path <moves>", "begin at the end of this path; the page shows the path of what it shows")
     .addOption(new Option("--port <n>", "the port to serve on; 0 is any free one").argParser(upTo(0, 65_535)).default(0))
     .addHelpText(
       "after",
       `
 The page is served to this machine only, under an address that nobody can guess; Ctrl-C ends it (exit code 0). What is shown
-stands in the address bar: a link brings it back, with the port and the first part of the address of the day.
+stands in the address bar and, as a command with --path, on the page.
 
 Examples:
   $ ipc-check explore rpc.ts --param clients=2

@@ -3,7 +3,7 @@
  * who waits for whom, why that is a violation, and a last line that reproduces it. Nothing but the trace is needed.
  */
 import { reasons } from "./explain.ts";
-import { changeText, isNoted, stepText, violationTitle } from "./words.ts";
+import { changeText, isNoted, shellWord, stepText, violationTitle } from "./words.ts";
 import type { Change, Trace, TraceSite, TraceStep } from "./trace.ts";
 
 export interface PrintOptions {
@@ -166,12 +166,11 @@ export function printTrace(trace: Trace, options: PrintOptions): string {
 
 /** The command that brings the counterexample back. */
 function reproduce(trace: Trace, file: string | undefined): string {
-  const quote = (word: string): string => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-  if (file !== undefined) return `ipc-check replay ${quote(clean(file))}`;
-  const parameters = Object.entries(trace.parameters).flatMap(([name, setting]) => ["--param", quote(`${name}=${setting}`)]);
+  if (file !== undefined) return `ipc-check replay ${shellWord(clean(file))}`;
+  const parameters = Object.entries(trace.parameters).flatMap(([name, setting]) => ["--param", shellWord(`${name}=${setting}`)]);
   const { model, buffer, messages } = trace.memoryModel;
   const memory = model === "sc" ? [] : ["--memory-model", model, ...(model === "ra" ? ["--messages", `${messages}`] : ["--buffer", `${buffer}`])];
-  return ["ipc-check", "verify", quote(trace.spec.path), ...parameters, ...memory].join(" ");
+  return ["ipc-check", "verify", shellWord(trace.spec.path), ...parameters, ...memory].join(" ");
 }
 
 /** The same trace with harmless strings only. */

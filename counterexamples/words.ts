@@ -31,3 +31,8 @@ export function violationTitle({ violation }: Pick<Trace, "violation">): string 
 export function actorText({ thread, cpu }: Pick<TraceStep, "thread" | "cpu">): string {
   return thread ?? (cpu === null ? "kernel" : "memory");
 }
+
+/** A word of a command, as a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

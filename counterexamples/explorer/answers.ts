@@ -1,5 +1,4 @@
 /** What the page can ask beyond walking: a search for a state, a check of all properties, the picture of the states, a trace from a file. */
-import { setImmediate } from "node:timers/promises";
 import { search } from "../../checker/engine/index.ts";
 import { StateTooLarge } from "../../checker/result.ts";
 import { TooLarge } from "../export/state-picture.ts";
@@ -42,7 +41,7 @@ export class Answers {
     const { instance, system } = this.session;
     this.#lookup ??= new Lookup(instance, system);
     const wanted = compileExpression(expression, this.#lookup);
-    const start = this.session.stateAfter(path);
+    const start = await this.session.stateAfter(path);
     if (start === null) throw new Refusal("the last step is a violation and leads to no state; go back a step to search on from there");
     const sought = await seek(system, start, wanted, { ...seekBounds, signal });
     const onward = sought.path === null ? null : pathText([...(parsePath(path) ?? []), ...sought.path]);
@@ -74,7 +73,7 @@ export class Answers {
   }
 
   /** The path of a trace that belongs to this protocol. Throws {@link Refusal} or {@link PathError}. */
-  trace(json: string, name: string): { readonly path: string } {
+  async trace(json: string, name: string): Promise<{ readonly path: string }> {
     let trace: Trace;
     try {
       trace = parseTrace(json, name.slice(0, 200));
@@ -82,11 +81,11 @@ export class Answers {
       if (error instanceof TraceError) throw new Refusal(error.message);
       throw error;
     }
-    return { path: this.pathOf(trace) };
+    return { path: await this.pathOf(trace) };
   }
 
   /** The same for a trace that has been read. */
-  pathOf(trace: Trace): string {
+  async pathOf(trace: Trace): Promise<string> {
     const { hash, export: exported } = this.#origin;
     const { parameters, memoryModel } = this.session.instance;
     if (trace.spec.hash !== hash || trace.spec.export !== exported)
@@ -102,13 +101,17 @@ export class Answers {
       throw new Refusal(
         `the trace is of memory model ${trace.memoryModel.model}, and here it is ${memoryModel.model}; open the trace itself: ipc-check explore TRACE`,
       );
-    const path = pathText(trace.decisions);
     try {
-      this.session.moment(path);
+      return await this.fitting(pathText(trace.decisions));
     } catch (error) {
       if (error instanceof PathError) throw new Refusal(`the trace does not fit the protocol: ${error.message}`);
       throw error;
     }
+  }
+
+  /** A path, if it can be taken. Throws {@link PathError}. */
+  async fitting(path: string): Promise<string> {
+    await this.session.stateAfter(path);
     return path;
   }
 
@@ -127,7 +130,6 @@ export class Answers {
   }
 
   async #overviewMap(): Promise<OverviewMap> {
-    await setImmediate();
     this.#map ??= OverviewMap.make(this.session);
     try {
       return await this.#map;

@@ -1,6 +1,6 @@
 /** The picture of all states, or of the places where threads stand if those are too many, laid out for the page. */
-import { setImmediate } from "node:timers/promises";
 import { pictureSteps, type StatePicture } from "../export/state-picture.ts";
+import { breather } from "./breather.ts";
 import { layered } from "./layout.ts";
 import { pathText } from "./path.ts";
 import type { Session } from "./session.ts";
@@ -8,8 +8,6 @@ import type { Overview } from "./view.ts";
 
 /** States that are visited for it at most; the interpreter visits some ten thousand in a second. */
 const mostStates = 50_000;
-/** Milliseconds of work between two looks at everything else. */
-const breath = 25;
 
 export class OverviewMap {
   readonly overview: Overview;
@@ -47,18 +45,16 @@ export class OverviewMap {
   /** Explores the protocol, giving way to other work. Throws `TooLarge`. */
   static async make({ instance, system }: Session): Promise<OverviewMap> {
     const steps = pictureSteps(instance, system, { mostStates });
-    let last = performance.now();
+    const pause = breather();
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return new OverviewMap(step.value);
-      if (performance.now() - last < breath) continue;
-      await setImmediate();
-      last = performance.now();
+      await pause();
     }
   }
 
   /** The node of each state along a path, where it is known. */
-  places(session: Session, path: string): readonly (string | null)[] {
-    return session.statesOf(path).map((state) => this.#picture.nodeOf(state));
+  async places(session: Session, path: string): Promise<readonly (string | null)[]> {
+    return (await session.statesOf(path)).map((state) => this.#picture.nodeOf(state));
   }
 
   /** A shortest path to a node; null if there is no such node. */

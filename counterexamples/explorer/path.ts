@@ -7,7 +7,7 @@ interface Move {
 }
 
 /** Longer paths are refused. */
-export const longestPath = 20_000;
+export const longestPath = 10_000;
 
 /** `12`, or `12.3`. */
 export function moveText({ transition, pick }: Move): string {

@@ -1,7 +1,7 @@
 /** Breadth-first search for a state, on the interpreter and within bounds: small, and it gives way to other work. */
-import { setImmediate } from "node:timers/promises";
 import { enabledMoves, fire, type Move } from "../../model/system/interpret.ts";
 import type { State, System } from "../../model/system/system.ts";
+import { breather } from "./breather.ts";
 
 /** What a search came to. */
 export interface Sought {
@@ -17,13 +17,9 @@ export interface SearchBounds {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds of work between two looks at everything else. */
-const breath = 25;
-
 /** A shortest path from `start` to a state that is wanted. */
 export async function seek(system: System, start: State, wanted: (state: State) => boolean, { states, milliseconds, signal }: SearchBounds): Promise<Sought> {
-  const began = performance.now();
-  let last = began;
+  const pause = breather();
   const seen = new Set([keyOf(start)]);
   const from: { readonly parent: number; readonly move: Move | null; readonly depth: number }[] = [{ parent: -1, move: null, depth: 0 }];
   const open: (State | null)[] = [start];
@@ -38,12 +34,8 @@ export async function seek(system: System, start: State, wanted: (state: State) 
     const state = open[next] as State;
     open[next] = null;
     depth = from[next]?.depth ?? 0;
-    const now = performance.now();
-    if (now - last > breath) {
-      await setImmediate();
-      last = performance.now();
-      if (signal.aborted || last - began > milliseconds) return { path: null, states: from.length, depth, complete: false };
-    }
+    const spent = await pause();
+    if (signal.aborted || spent > milliseconds) return { path: null, states: from.length, depth, complete: false };
     for (const move of enabledMoves(system, state)) {
       const outcome = fire(system, state, move);
       if (outcome.kind !== "state") continue;

@@ -11,7 +11,8 @@ import { memoryValues, namedValues, shownVariables } from "../show.ts";
 import type { TraceThread } from "../trace.ts";
 import { waitCycle, waitGraphOf } from "../wait-graph.ts";
 import { changeText, isNoted } from "../words.ts";
-import { moveText, parsePath, pathText } from "./path.ts";
+import { breather } from "./breather.ts";
+import { longestPath, moveText, parsePath, pathText } from "./path.ts";
 import type { Moment, NamedValue, Scene, ShownMove, ShownProblem, ViewedStep, Walked } from "./view.ts";
 
 /** A path that does not fit the protocol, or is none. */
@@ -29,7 +30,7 @@ export class Session {
   /** The states along the path that was asked for last. */
   #last: { readonly moves: readonly string[]; readonly states: readonly State[] } = { moves: [], states: [] };
 
-  constructor(instance: Instance, system: System, about: readonly string[]) {
+  constructor(instance: Instance, system: System, { about, command }: Pick<Scene, "about" | "command">) {
     this.instance = instance;
     this.system = system;
     const start = initialState(system);
@@ -38,6 +39,7 @@ export class Session {
     this.scene = {
       protocol: instance.protocol.name,
       about,
+      command,
       threads: instance.threads.map(({ name, cpu, untrusted }): TraceThread => ({ name, cpu, untrusted: untrusted !== false })),
       initial: this.#initial === null ? [] : this.#values(this.#initial),
       properties: propertiesOf(system),
@@ -45,20 +47,23 @@ export class Session {
   }
 
   /** The steps of a path. Throws {@link PathError}. */
-  walk(text: string): Walked {
+  async walk(text: string): Promise<Walked> {
     const path = pathOf(text);
-    const states = this.#states(path);
-    const steps = path.map((move, index): ViewedStep => {
+    const states = await this.#states(path);
+    const steps: ViewedStep[] = [];
+    const pause = breather();
+    for (const [index, move] of path.entries()) {
+      await pause();
       const { decision, step, outcome } = recordStep(this.instance, this.system, states[index] as State, move);
-      return { ...step, kind: decision.kind, fails: outcome.kind === "failure" ? this.#failed(outcome.failure) : null };
-    });
+      steps.push({ ...step, kind: decision.kind, fails: outcome.kind === "failure" ? this.#failed(outcome.failure) : null });
+    }
     return { path: pathText(path), steps };
   }
 
   /** The state after a path. Throws {@link PathError}. */
-  moment(text: string): Moment {
+  async moment(text: string): Promise<Moment> {
     const path = pathOf(text);
-    const states = this.#states(path);
+    const states = await this.#states(path);
     const state = states[path.length];
     const before = state ?? states.at(-1);
     if (before === undefined) return { threads: [], edges: [], circle: [], problems: this.#failure === null ? [] : [this.#failure], moves: [] };
@@ -78,17 +83,17 @@ export class Session {
   }
 
   /** The state at the end of a path; null if its last step is a violation. Throws {@link PathError}. */
-  stateAfter(text: string): State | null {
+  async stateAfter(text: string): Promise<State | null> {
     const path = pathOf(text);
-    return this.#states(path)[path.length] ?? null;
+    return (await this.#states(path))[path.length] ?? null;
   }
 
   /** The states along a path, the first one included; one fewer if its last step is a violation. */
-  statesOf(text: string): readonly State[] {
+  async statesOf(text: string): Promise<readonly State[]> {
     return this.#states(pathOf(text));
   }
 
-  #states(path: readonly Move[]): readonly State[] {
+  async #states(path: readonly Move[]): Promise<readonly State[]> {
     if (this.#initial === null) {
       if (path.length > 0) throw new PathError("the protocol is violated before its first step; no path leads anywhere");
       return [];
@@ -98,7 +103,9 @@ export class Session {
     let common = 0;
     while (common < moves.length && moves[common] === known[common] && old[common + 1] !== undefined) common++;
     const states = old.length === 0 ? [this.#initial] : old.slice(0, common + 1);
+    const pause = breather();
     for (let index = common; index < path.length; index++) {
+      await pause();
       const move = path[index] as Move;
       const state = states[index];
       if (state === undefined) throw new PathError(`step ${index} of the path is a violation, and the path goes on after it`);
@@ -110,7 +117,8 @@ export class Session {
       if (outcome.kind === "pruned") throw new PathError(`step ${index + 1} of the path is ruled out by an assumption`);
       if (outcome.kind === "state") states.push(outcome.state);
     }
-    this.#last = { moves, states };
+    // Whoever steps back along a path will come forward again: the longer one is kept.
+    if (common < moves.length) this.#last = { moves, states };
     return states;
   }
 
@@ -155,6 +163,8 @@ export class Session {
 
 function pathOf(text: string): readonly Move[] {
   const path = parsePath(text);
+  if (text.split("-", longestPath + 1).length > longestPath)
+    throw new PathError(`the path has more than ${longestPath} steps, which is more than the explorer takes`);
   if (path === null) throw new PathError("this is no path: numbers joined by -, such as 3-17.2-5");
   return path;
 }

@@ -2,7 +2,7 @@
  * What the explorer's page shows, as plain data: made by the server from a transition system, or by the HTML export from
  * a trace. Types only; the page and what feeds it share nothing else but pure functions on names and paths.
  */
-import type { Change, Decision, ShownValue, TraceEnd, TraceStep, TraceThread, Turning, WaitEdge } from "../trace.ts";
+import type { Change, Decision, ShownValue, Trace, TraceEnd, TraceStep, TraceThread, Turning, WaitEdge } from "../trace.ts";
 
 export type Value = ShownValue | readonly ShownValue[];
 
@@ -18,6 +18,8 @@ export interface Scene {
   readonly protocol: string;
   /** Where it comes from and how it was instantiated, a phrase each. */
   readonly about: readonly string[];
+  /** The command that serves this protocol, to which a path can be added; null: there is none. */
+  readonly command: string | null;
   readonly threads: readonly TraceThread[];
   readonly initial: readonly NamedValue[];
   /** Everything that is looked for, by kind; invariants by name. */
@@ -111,7 +113,16 @@ export interface Checked {
   readonly findings: readonly (ShownProblem & { readonly path: string })[];
 }
 
+/** A trace without its specification: what it says of its steps and of its end. */
+export interface Recording {
+  readonly steps: readonly ViewedStep[];
+  readonly end: Trace["end"];
+  /** Of the waits at the end. */
+  readonly circle: readonly string[];
+  readonly problem: ShownProblem;
+}
+
 /** What the page begins with: a server to ask, or one trace with all that it knows. */
 export type PageData =
   | { readonly kind: "live"; readonly scene: Scene }
-  | { readonly kind: "trace"; readonly scene: Scene; readonly story: Story; readonly steps: readonly ViewedStep[]; readonly moments: readonly Moment[] };
+  | { readonly kind: "trace"; readonly scene: Scene; readonly story: Story; readonly recording: Recording };

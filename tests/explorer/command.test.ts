@@ -35,6 +35,7 @@ test("mistakes end it with one sentence and exit code 2", async () => {
     [["explore", spec], "choose one with --export"],
     [["explore", spec, "--export", "broken", "--port", `${port}`], `port ${port} is in use; choose another one with --port`],
     [["explore", spec, "--port", "70000"], "It must be an integer from 0 to 65535."],
+    [["explore", spec, "--export", "broken", "--path", "99999"], "step 1 of the path (99999) is not possible there"],
     [["explore", "package.json"], "not a trace of ipc-check"],
     [["explore", "missing.ts"], "there is no file missing.ts"],
     [["explore", "package.json", "--param", "clients=2"], "--param is for specifications; package.json is a trace"],

@@ -8,8 +8,8 @@ const l4 = await open("specs/l4/file-server.ts", "broken");
 const ring = await open("specs/shm/doorbell-ring.ts", "producerUnfenced");
 const names = new Lookup(l4.session.instance, l4.session.system);
 const ringNames = new Lookup(ring.session.instance, ring.session.system);
-const start = l4.session.stateAfter("") ?? [];
-const ringStart = ring.session.stateAfter("") ?? [];
+const start = (await l4.session.stateAfter("")) ?? [];
+const ringStart = (await ring.session.stateAfter("")) ?? [];
 
 function fault(text: string): { readonly at: number; readonly message: string } {
   try {

@@ -15,7 +15,7 @@ export async function open(path: string, exportName: string, parameters: Readonl
   const protocol = spec.protocols.find((each) => each.exportName === exportName)?.protocol;
   if (protocol === undefined) throw new Error(`${path} has no export ${exportName}`);
   const instance = instantiate(protocol, parameters);
-  const session = new Session(instance, compile(instance), [path]);
+  const session = new Session(instance, compile(instance), { about: [path], command: `ipc-check explore ${path}` });
   return { session, answers: new Answers(session, { hash: spec.hash, export: exportName }) };
 }
 

@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { traceFormats } from "../../dist/counterexamples/export/index.js";
 import { type Explorer, serve } from "../../dist/counterexamples/explorer/server.js";
+import type { Trace } from "../../dist/counterexamples/trace.js";
 import { find } from "../counterexamples/found.ts";
 import { hasChromium, launch } from "../support/chromium.ts";
 import { open } from "./opened.ts";
@@ -78,6 +79,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
     expect(await position()).toContain("of 1:");
     await page.keyboard.press("Control+y");
     await at(2);
+    expect(await page.locator(".reproduce code").textContent()).toBe(`ipc-check explore specs/l4/hostage-reply.ts --path ${link.split("#path=")[1]}`);
     await visit(link);
     expect(await position()).toContain("step 2 of 2: server ipc.wait()");
     await page.goto(`${link}&at=1`);
@@ -220,6 +222,25 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
     await page.reload();
     await at(1);
     expect(await page.getByRole("button", { name: "Check all states" }).count()).toBe(0);
+  });
+
+  test("a trace of thousands of steps shows those around the current one", async () => {
+    const { traces } = await find("specs/l4/mutual-call.ts", "broken");
+    const long = structuredClone(traces[0]) as { steps: unknown[]; decisions: unknown[] } & Trace;
+    Object.assign(long, { steps: Array.from({ length: 5_000 }, () => long.steps[0]), decisions: Array.from({ length: 5_000 }, () => long.decisions[0]) });
+    const file = join(folder, "long.html");
+    writeFileSync(file, traceFormats.html(long));
+    await visit(pathToFileURL(file).href);
+    expect(await position()).toContain("step 5000 of 5000");
+    expect(await page.locator(".rows li").count()).toBeLessThan(500);
+    await page.getByRole("button", { name: "4800 earlier steps" }).click();
+    await at(4799);
+    await page.keyboard.press("Home");
+    await at(0);
+    await page.locator(".rows li[data-row='0'] [aria-current=step]").waitFor();
+    // Keys that come faster than the page draws are not lost.
+    for (let count = 0; count < 10; count++) void page.keyboard.press("ArrowRight");
+    await at(10);
   });
 
   test("hostile names stay text, in the file and with the server", async () => {

@@ -4,9 +4,13 @@ import { search } from "../../dist/checker/engine/index.js";
 import { statePicture } from "../../dist/counterexamples/export/state-picture.js";
 import { layered } from "../../dist/counterexamples/explorer/layout.js";
 import { OverviewMap } from "../../dist/counterexamples/explorer/overview.js";
-import { parsePath, pathText } from "../../dist/counterexamples/explorer/path.js";
+import { moveText, parsePath, pathText } from "../../dist/counterexamples/explorer/path.js";
 import { keyOf, seek } from "../../dist/counterexamples/explorer/search.js";
 import { placeOf } from "../../dist/counterexamples/explorer/names.js";
+import { memoryValues, namedValues, shownVariables } from "../../dist/counterexamples/show.js";
+import { problemsOf } from "../../dist/checker/properties/problems.js";
+import { enabledMoves, fire, initialState } from "../../dist/model/system/interpret.js";
+import type { State } from "../../dist/model/system/system.js";
 import { find } from "../counterexamples/found.ts";
 import { open, patient } from "./opened.ts";
 
@@ -31,9 +35,9 @@ test("walking a counterexample shows the steps, the end and the problem that its
   const [finding] = findings;
   const [trace] = traces;
   const path = pathText(finding?.path ?? []);
-  const { steps } = hostage.session.walk(path);
+  const { steps } = await hostage.session.walk(path);
   expect(steps.map(({ kind: _, fails: __, ...step }) => step)).toEqual(trace?.steps);
-  const moment = hostage.session.moment(path);
+  const moment = await hostage.session.moment(path);
   expect({ threads: moment.threads, edges: moment.edges }).toEqual(trace?.end);
   expect(moment.problems).toEqual([{ kind: finding?.kind, property: finding?.property, message: finding?.message }]);
 });
@@ -44,10 +48,10 @@ test("every state that can be reached by the moves offered is a state that the e
   const seen = new Set<string>();
   const todo = [""];
   for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
-    const state = session.stateAfter(path);
+    const state = await session.stateAfter(path);
     if (state === null || seen.has(keyOf(state))) continue;
     seen.add(keyOf(state));
-    for (const { move } of session.moment(path).moves ?? []) todo.push(path === "" ? move : `${path}-${move}`);
+    for (const { move } of (await session.moment(path)).moves ?? []) todo.push(path === "" ? move : `${path}-${move}`);
   }
   expect(seen.size).toBe(stats.states);
 });
@@ -57,43 +61,75 @@ test("a violating step ends its path, and says what it violates", async () => {
   const { findings } = await search(session.system, {});
   const finding = findings.find(({ failing }) => failing);
   const path = pathText(finding?.path ?? []);
-  expect(session.stateAfter(path)).toBeNull();
-  expect(session.moment(path)).toMatchObject({ moves: [], problems: [{ kind: finding?.kind, message: finding?.message }] });
-  expect(session.walk(path).steps.at(-1)?.fails).toMatchObject({ kind: finding?.kind });
-  expect(() => session.walk(`${path}-0`)).toThrow("the path goes on after it");
+  expect(await session.stateAfter(path)).toBeNull();
+  expect(await session.moment(path)).toMatchObject({ moves: [], problems: [{ kind: finding?.kind, message: finding?.message }] });
+  expect((await session.walk(path)).steps.at(-1)?.fails).toMatchObject({ kind: finding?.kind });
+  await expect(session.walk(`${path}-0`)).rejects.toThrow("the path goes on after it");
 });
 
-test("a path that does not fit is refused with the step that is wrong", () => {
-  expect(() => hostage.session.walk("9999")).toThrow("step 1 of the path (9999) is not possible there");
-  expect(() => hostage.session.moment("x")).toThrow("this is no path");
-  const [first] = hostage.session.moment("").moves ?? [];
-  expect(() => hostage.session.moment(`${first?.move}-9999`)).toThrow("step 2 of the path");
+test("a path that does not fit is refused with the step that is wrong", async () => {
+  await expect(hostage.session.walk("9999")).rejects.toThrow("step 1 of the path (9999) is not possible there");
+  await expect(hostage.session.moment("x")).rejects.toThrow("this is no path");
+  await expect(hostage.session.moment("1-".repeat(20_000))).rejects.toThrow("the path has more than 10000 steps");
+  const [first] = (await hostage.session.moment("")).moves ?? [];
+  await expect(hostage.session.moment(`${first?.move}-9999`)).rejects.toThrow("step 2 of the path");
 });
 
-test("values at the start and the changes of steps add up to the values of the state", async () => {
-  const { session } = await open("specs/shm/doorbell-ring.ts", "producerUnfenced");
-  const { findings } = await search(session.system, {});
-  const path = pathText(findings[0]?.path ?? []);
-  const values = new Map(session.scene.initial.map(({ name, value }) => [name, value]));
-  for (const { changes } of session.walk(path).steps) {
-    for (const { name, before, after } of changes) {
-      expect(values.get(name)).toEqual(before);
-      values.set(name, after);
+const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
+const walks = Number(process.env["IPC_CHECK_RUNS"] ?? 2);
+
+test.each([
+  ["specs/shm/doorbell-ring.ts", "producerUnfenced"],
+  ["specs/shm/locks/mcs.ts", "ordered"],
+  ["specs/l4/file-server.ts", "broken"],
+  ["specs/fiasco/any-client.ts", "robust"],
+  ["specs/sel4/badges.ts", "broken"],
+  ["specs/qnx/serial-driver.ts", "driver"],
+  ["specs/minix/servers.ts", "servers"],
+  ["specs/mach/name-service.ts", "default"],
+  ["specs/lwkt/any-client.ts", "broken"],
+  ["specs/genode/packet-stream.ts", "broken"],
+])("on random walks through %s the page adds up the values of each state, and offers what the interpreter allows", async (file, exportName) => {
+  const { session } = await open(file, exportName);
+  const { system, instance } = session;
+  let random = seed;
+  for (let walk = 0; walk < walks; walk++) {
+    let path = "";
+    let state = initialState(system).state as State;
+    for (let length = 0; length < 20; length++) {
+      const { moves, problems, threads } = await session.moment(path);
+      expect(threads).toHaveLength(system.processes.length);
+      expect(problems?.map(({ message }) => message)).toEqual(problemsOf(system, state).map(({ message }) => message));
+      const allowed = enabledMoves(system, state).filter((move) => fire(system, state, move).kind !== "pruned");
+      expect(moves?.map(({ move }) => move)).toEqual(allowed.map(moveText));
+      random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+      const chosen = allowed[(random >>> 8) % Math.max(1, allowed.length)];
+      const outcome = chosen === undefined ? null : fire(system, state, chosen);
+      if (chosen === undefined || outcome?.kind !== "state") break;
+      path = path === "" ? moveText(chosen) : `${path}-${moveText(chosen)}`;
+      state = outcome.state;
     }
+    const values = new Map(session.scene.initial.map(({ name, value }) => [name, value]));
+    for (const { changes } of (await session.walk(path)).steps) {
+      for (const { name, before, after } of changes) {
+        expect(values.get(name)).toEqual(before);
+        values.set(name, after);
+      }
+    }
+    const shown = [...shownVariables(system).flatMap((variable) => namedValues(instance, system, variable, state)), ...memoryValues(system, state)];
+    expect(Object.fromEntries(values)).toEqual(Object.fromEntries(shown.map(({ name, value }) => [name, value])));
   }
-  expect(values.get("buffer of CPU 0")).toEqual([]);
-  expect(values.get("head")).toBe(2);
 });
 
 test("search finds a shortest path, says when there is none, and stops at its bounds", async () => {
   const { system } = hostage.session;
-  const start = hostage.session.stateAfter("");
+  const start = await hostage.session.stateAfter("");
   if (start === null) throw new Error("no start");
   const bounds = { states: 100_000, milliseconds: 10_000, signal: patient };
   const { findings, stats } = await search(system, {});
   const sought = await hostage.answers.search("", 'violated("unreplied-call")', patient);
   expect(parsePath(sought.path ?? "")).toHaveLength(findings[0]?.path.length ?? 0);
-  expect(hostage.session.moment(sought.path ?? "").problems).toHaveLength(1);
+  expect((await hostage.session.moment(sought.path ?? "")).problems).toHaveLength(1);
   const none = await seek(system, start, () => false, bounds);
   expect(none).toMatchObject({ path: null, complete: true });
   expect(none.states).toBeGreaterThanOrEqual(stats.states);
@@ -101,7 +137,7 @@ test("search finds a shortest path, says when there is none, and stops at its bo
   const stopped = new AbortController();
   stopped.abort();
   const large = await open("specs/l4/file-server.ts", "broken");
-  const begin = large.session.stateAfter("");
+  const begin = await large.session.stateAfter("");
   if (begin === null) throw new Error("no start");
   expect(await seek(large.session.system, begin, () => false, { ...bounds, signal: stopped.signal })).toMatchObject({ path: null, complete: false });
 });
@@ -109,7 +145,7 @@ test("search finds a shortest path, says when there is none, and stops at its bo
 test("a check finds what verify finds, as paths that show it", async () => {
   const { verdict, findings } = await hostage.answers.check(patient);
   expect(verdict).toBe("violated");
-  expect(hostage.session.moment(findings[0]?.path ?? "").problems?.map(({ kind }) => kind)).toEqual(["unreplied-call"]);
+  expect((await hostage.session.moment(findings[0]?.path ?? "")).problems?.map(({ kind }) => kind)).toEqual(["unreplied-call"]);
 });
 
 test("the picture has every state, knows where a path stands, and leads to each of its nodes by a path that ends there", async () => {
@@ -117,7 +153,7 @@ test("the picture has every state, knows where a path stands, and leads to each 
   const map = await OverviewMap.make(session);
   const { states } = statePicture(session.instance, session.system);
   expect(map.overview.nodes).toHaveLength(states);
-  for (const { key } of map.overview.nodes) expect(map.places(session, map.pathTo(key) ?? "").at(-1)).toBe(key);
+  for (const { key } of map.overview.nodes) expect((await map.places(session, map.pathTo(key) ?? "")).at(-1)).toBe(key);
   const positions = new Set(map.overview.nodes.map(({ x, y }) => `${x} ${y}`));
   expect(positions.size).toBe(map.overview.nodes.length);
   expect(map.pathTo("no such node")).toBeNull();
@@ -127,7 +163,7 @@ test("a picture of control states leads to its nodes as well", async () => {
   const { session } = await open("specs/l4/file-server.ts", "broken");
   const map = await OverviewMap.make(session);
   expect(map.overview.quotient).toBe(map.overview.states > map.overview.nodes.length);
-  for (const { key } of map.overview.nodes.slice(0, 200)) expect(map.places(session, map.pathTo(key) ?? "").at(-1)).toBe(key);
+  for (const { key } of map.overview.nodes.slice(0, 200)) expect((await map.places(session, map.pathTo(key) ?? "")).at(-1)).toBe(key);
 });
 
 test("a layered drawing puts each node one column behind the nearest one that leads to it, and untangles what it can", () => {
@@ -150,22 +186,22 @@ test("a trace of another protocol, other parameters or a changed specification i
   const { traces } = await find("specs/l4/hostage-reply.ts", "broken");
   const [trace] = traces;
   const { answers, session } = hostage;
-  const { path } = answers.trace(JSON.stringify(trace), "t.json");
-  expect(session.walk(path).steps).toHaveLength(trace?.steps.length ?? -1);
-  const refused = (change: object): string => {
+  const { path } = await answers.trace(JSON.stringify(trace), "t.json");
+  expect((await session.walk(path)).steps).toHaveLength(trace?.steps.length ?? -1);
+  const refused = async (change: object): Promise<string> => {
     try {
-      answers.trace(JSON.stringify({ ...trace, ...change }), "t.json");
+      await answers.trace(JSON.stringify({ ...trace, ...change }), "t.json");
     } catch (error) {
       return error instanceof Error ? error.message : "";
     }
     return "accepted";
   };
-  expect(refused({ spec: { ...trace?.spec, hash: "0" } })).toContain("which has changed since");
-  expect(refused({ spec: { ...trace?.spec, export: "repaired" } })).toContain("this is another protocol");
-  expect(refused({ parameters: { clients: 3 } })).toContain("here it is not declared");
-  expect(refused({ memoryModel: { model: "tso", buffer: 1, messages: 2 } })).toContain("memory model tso");
-  expect(refused({ steps: [] })).toContain("not a valid trace");
-  expect(() => answers.trace("{", "t.json")).toThrow("t.json: ");
+  expect(await refused({ spec: { ...trace?.spec, hash: "0" } })).toContain("which has changed since");
+  expect(await refused({ spec: { ...trace?.spec, export: "repaired" } })).toContain("this is another protocol");
+  expect(await refused({ parameters: { clients: 3 } })).toContain("here it is not declared");
+  expect(await refused({ memoryModel: { model: "tso", buffer: 1, messages: 2 } })).toContain("memory model tso");
+  expect(await refused({ steps: [] })).toContain("not a valid trace");
+  await expect(answers.trace("{", "t.json")).rejects.toThrow("t.json: ");
 });
 
 test("names tell what they belong to", () => {

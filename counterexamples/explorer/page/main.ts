@@ -23,8 +23,8 @@ function begin(data: PageData): void {
   const spoken = h("p", { role: "status", class: "spoken", id: "position" });
   const controls = {
     start: control("Start", "Home", () => store.go(0)),
-    back: control("Back", "←", () => store.go(store.at - 1)),
-    forward: control("Forward", "→", () => store.go(store.at + 1)),
+    back: control("Back", "←", () => store.step(-1)),
+    forward: control("Forward", "→", () => store.step(1)),
     end: control("End", "End", () => store.go(store.length)),
     undo: control("Undo", "Ctrl+Z", () => store.undo()),
     redo: control("Redo", "Ctrl+Y", () => store.redo()),

@@ -1,4 +1,5 @@
 /** Where the page gets what it shows: from the server beside it, or from the trace inside of it. */
+import { recordedMoments } from "../recording.ts";
 import type { Checked, Found, Moment, Overview, PageData, Walked } from "../view.ts";
 
 /** A question that was refused; `at` is a place in the expression. */
@@ -29,12 +30,12 @@ export interface Server {
 
 export function sourceOf(data: PageData): Source {
   if (data.kind === "live") return live();
-  const { steps, moments } = data;
-  const nowhere: Moment = { threads: [], edges: null, circle: [], problems: null, moves: null };
+  const { steps } = data.recording;
+  const moment = recordedMoments(data.scene.threads, data.recording);
   return {
     server: null,
     walk: async () => ({ path: "", steps }),
-    moment: async (_, at) => moments[at] ?? nowhere,
+    moment: async (_, at) => moment(at),
   };
 }
 

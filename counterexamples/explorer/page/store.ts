@@ -31,6 +31,8 @@ export class Store {
   #path = "";
   #steps: readonly ViewedStep[] = [];
   #at = 0;
+  /** Where the last request leads, which may still be under way: keys may be pressed faster than states come. */
+  #target = 0;
   #undo: Place[] = [];
   #redo: Place[] = [];
   /** Of several requests under way only the last one counts. */
@@ -76,7 +78,13 @@ export class Store {
 
   /** Goes along the path. */
   async go(at: number): Promise<void> {
+    this.#target = at;
     await this.#show({ path: this.#path, at }, "replace");
+  }
+
+  /** Goes so many steps forward, or back. */
+  async step(by: number): Promise<void> {
+    await this.go(Math.max(0, Math.min(this.#target + by, this.length)));
   }
 
   /** Takes a move; what came after this point is left. */
@@ -122,6 +130,7 @@ export class Store {
       this.#path = path;
       this.#steps = steps;
       this.#at = position;
+      this.#target = position;
       this.#latest = moment;
       const hash = writeHash({ path, at: position }, steps.length);
       if (history !== "none" && hash !== location.hash) {
@@ -132,6 +141,7 @@ export class Store {
       return true;
     } catch (error) {
       const isLatest = request === this.#request;
+      if (isLatest) this.#target = this.#at;
       // Something must be on the page, if only the start.
       if (this.#latest === null && path !== "") await this.#show({ path: "", at: 0 }, "none");
       if (isLatest) this.#onError(error instanceof Error ? error.message : String(error));
