@@ -4,6 +4,7 @@
  * in which every thread stands at the same place are one node.
  */
 import { MultiDirectedGraph } from "graphology";
+import { problemsOf } from "../../checker/properties/problems.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import { enabledMoves, fire, initialState, locationOf, type Move } from "../../model/system/interpret.ts";
 import type { State, System } from "../../model/system/system.ts";
@@ -68,7 +69,10 @@ function* explore(instance: Instance, system: System, quotient: boolean, most: n
     const key = `s${keys.size}`;
     keys.set(name, key);
     first.set(key, { state: seen.size - 1, last: null });
-    graph.addNode(key, { label: label(instance, system, state, quotient), role: keys.size === 1 ? "initial" : "state" });
+    // A node of the quotient stands for many states; only single ones are looked at.
+    const problems = quotient ? [] : [...new Set(problemsOf(system, state).map(({ kind, property }) => (kind === property ? kind : `${kind} "${property}"`)))];
+    const role = problems.length > 0 ? "violation" : keys.size === 1 ? "initial" : "state";
+    graph.addNode(key, { label: [label(instance, system, state, quotient), ...problems.map((each) => `violated: ${each}`)].join("\n"), role });
     return key;
   };
   if (nodeOf(start.state) === null) return null;
@@ -88,7 +92,7 @@ function* explore(instance: Instance, system: System, quotient: boolean, most: n
         const key = `${source} ${action} ${outcome.failure}`;
         if (graph.hasNode(key)) continue;
         if (++failures > mostNodes) return null;
-        graph.addNode(key, { label: system.failures[outcome.failure]?.message ?? "violation", role: "violation" });
+        graph.addNode(key, { label: `violated: ${system.failures[outcome.failure]?.message ?? "a property"}`, role: "violation" });
         graph.addDirectedEdgeWithKey(`${key}!`, source, key, { label: action, marked: true });
         first.set(key, { state: next, last: move });
         continue;

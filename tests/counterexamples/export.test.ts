@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { traceFormats } from "../../dist/counterexamples/export/index.js";
 import { statePicture } from "../../dist/counterexamples/export/state-picture.js";
 import { writeGraph } from "../../dist/counterexamples/export/graph.js";
+import { initialState } from "../../dist/model/system/interpret.js";
 import { parseTrace } from "../../dist/counterexamples/read.js";
 import type { Trace } from "../../dist/counterexamples/trace.js";
 import { search } from "../../dist/checker/engine/index.js";
@@ -192,6 +193,14 @@ describe("the state graph", () => {
     const { graph, states, quotient } = statePicture(instance, system);
     expect([graph.order, states, quotient]).toEqual([stats.states, stats.states, false]);
     expect(readDot(writeGraph(graph, "pair", "dot")).nodes).toHaveLength(stats.states);
+  });
+
+  test("marks the states in which a property is violated", async () => {
+    const { instance, system, traces } = await find("specs/l4/mutual-call.ts", "broken");
+    const { graph, nodeOf, pathTo } = statePicture(instance, system);
+    const marked = graph.filterNodes((_, { role, label }) => role === "violation" && label.includes("violated: deadlock"));
+    expect(Math.min(...marked.map((key) => pathTo(key).length))).toBe(traces[0]?.steps.length);
+    expect(nodeOf(initialState(system).state)).toBe(graph.nodes()[0]);
   });
 
   test("shows one node for the states in which all threads stand at the same places", async () => {
