@@ -43,7 +43,7 @@ interface Token {
   readonly at: number;
 }
 
-const tokenShape = /\s*(?:(?<word>[\p{L}_$][\p{L}\p{N}_$]*)|(?<number>\d+)|(?<text>"[^"]*"|'[^']*')|(?<sign>==|!=|<=|>=|&&|\|\||[-+*%<>!()[\].,]))/uy;
+const tokenShape = /\s*(?:(?<word>[\p{L}_$][\p{L}\p{N}_$#]*)|(?<number>\d+)|(?<text>"[^"]*"|'[^']*')|(?<sign>==|!=|<=|>=|&&|\|\||[-+*%<>!()[\].,]))/uy;
 
 function scan(text: string): readonly Token[] {
   const tokens: Token[] = [];

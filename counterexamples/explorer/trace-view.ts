@@ -59,5 +59,14 @@ function initialValues(trace: Trace): readonly NamedValue[] {
       if (!first.has(name)) first.set(name, before);
     }
   }
-  return [...first].map(([name, value]) => ({ name, role: roles.get(name) ?? placeOf(name, threads).role, value }));
+  // What never changes is of the kind of what has the same first word and does.
+  const kinds = new Map([...roles].map(([name, role]) => [firstWord(name), role]));
+  return [...first].map(([name, value]) => {
+    const { role, owner } = placeOf(name, threads);
+    return { name, role: roles.get(name) ?? (owner === null ? kinds.get(firstWord(name)) : undefined) ?? role, value };
+  });
+}
+
+function firstWord(name: string): string {
+  return /^[^.[]*/u.exec(name)?.[0] ?? "";
 }

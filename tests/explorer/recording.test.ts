@@ -13,6 +13,7 @@ test.each([
   ["specs/l4/hostage-reply.ts", "broken"],
   ["specs/shm/doorbell-ring.ts", "producerUnfenced"],
   ["specs/mach/full-queues.ts", "broken"],
+  ["specs/genode/packet-stream.ts", "broken"],
 ])("what the page says of each step of a trace of %s is what the protocol says, as far as it says it", async (file, exportName) => {
   const [{ traces }, { session }] = await Promise.all([find(file, exportName), open(file, exportName)]);
   const [trace] = traces;

@@ -40,6 +40,8 @@ test("the tarball holds what is needed and nothing else", () => {
     "dist/model/language/index.js",
     "dist/model/language/index.d.ts",
     "dist/cli/main.js",
+    "dist/counterexamples/explorer/page/main.js",
+    "dist/counterexamples/explorer/page/style.css",
     "templates/rpc.ts",
     "specs/l4/hostage-reply.ts",
     "counterexamples/schemas/results.schema.json",

@@ -2,16 +2,22 @@
 import type { Row, Sequence, Span } from "../../export/sequence.ts";
 import { clean, h, s } from "./dom.ts";
 
-const laneWidth = 60;
 /** Height at which a row's first line of text stands. */
 const middle = 15;
-const x = (lane: number): number => lane * laneWidth + laneWidth / 2;
+/** Many lanes are narrower, so that the text beside them has room. */
+const widthOf = ({ lanes }: Sequence): number => (lanes.length <= 3 ? 60 : lanes.length <= 6 ? 48 : 40);
 
 /** Names of threads under their CPUs. */
-export function laneHeads({ lanes }: Sequence): readonly HTMLElement[] {
+export function laneHeads(chart: Sequence): readonly HTMLElement[] {
+  const { lanes } = chart;
+  const laneWidth = widthOf(chart);
   return [...new Set(lanes.map(({ cpu }) => cpu))].map((cpu) => {
     const own = lanes.filter((lane) => lane.cpu === cpu);
-    const names = own.map(({ name, untrusted }) => h("span", { class: untrusted ? "lane untrusted" : "lane", title: clean(name) }, clean(name)));
+    const names = own.map(({ name, untrusted }) => {
+      const title = h("span", { class: untrusted ? "lane untrusted" : "lane", title: clean(name) }, clean(name));
+      title.style.width = `${laneWidth}px`;
+      return title;
+    });
     const group = h("div", { class: "cpu" }, h("div", { class: "cpu-name" }, `CPU ${cpu}`), h("div", { class: "names" }, ...names));
     group.style.width = `${own.length * laneWidth}px`;
     return group;
@@ -19,7 +25,10 @@ export function laneHeads({ lanes }: Sequence): readonly HTMLElement[] {
 }
 
 /** One row: `index` is that of its step, -1 for the start. `drains` is the CPU whose store buffer acts, if one does. */
-export function laneRow({ lanes }: Sequence, index: number, row: Row | undefined, spans: readonly Span[], drains: number | null): HTMLElement {
+export function laneRow(chart: Sequence, index: number, row: Row | undefined, spans: readonly Span[], drains: number | null): HTMLElement {
+  const { lanes } = chart;
+  const laneWidth = widthOf(chart);
+  const x = (lane: number): number => lane * laneWidth + laneWidth / 2;
   const width = Math.max(1, lanes.length) * laneWidth;
   const picture = s(
     "svg",
@@ -30,7 +39,7 @@ export function laneRow({ lanes }: Sequence, index: number, row: Row | undefined
       .map(({ lane, from, to, open }) =>
         s("line", { class: "span", x1: x(lane), x2: x(lane), y1: from === index ? middle : 0, y2: to === index && !open ? middle : "100%" }),
       ),
-    ...(row?.arrows ?? []).map(({ to }) => arrow(row?.lane ?? null, to)),
+    ...(row?.arrows ?? []).map(({ to }) => arrow(row?.lane == null ? 0 : x(row.lane), x(to))),
     ...lanes.map(({ cpu }, lane) =>
       row?.kind === "background" && cpu === drains ? s("circle", { class: "dot background", cx: x(lane), cy: middle, r: 4 }) : null,
     ),
@@ -41,9 +50,8 @@ export function laneRow({ lanes }: Sequence, index: number, row: Row | undefined
   return cell;
 }
 
-function arrow(from: number | null, to: number): SVGElement {
-  const begin = from === null ? 0 : x(from);
-  const back = begin < x(to) ? -6 : 6;
-  const tip = x(to) + back;
-  return s("g", { class: "arrow" }, s("line", { x1: begin, x2: tip, y1: middle, y2: middle }), s("path", { d: `M ${tip} ${middle} l ${back} -4 l 0 8 z` }));
+function arrow(from: number, to: number): SVGElement {
+  const back = from < to ? -6 : 6;
+  const tip = to + back;
+  return s("g", { class: "arrow" }, s("line", { x1: from, x2: tip, y1: middle, y2: middle }), s("path", { d: `M ${tip} ${middle} l ${back} -4 l 0 8 z` }));
 }

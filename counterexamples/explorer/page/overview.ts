@@ -7,6 +7,8 @@ import type { Store } from "./store.ts";
 const column = 46;
 const row = 22;
 const radius = 6;
+/** Room above and below for ways that bend: a curve comes half as far as its control point. */
+const margin = 30;
 
 export function overviewView(store: Store, server: Server): HTMLElement {
   const body = h("div", { class: "overview" });
@@ -50,7 +52,7 @@ class Picture {
     this.#server = server;
     this.#number = new Map(overview.nodes.map(({ key }, index) => [key, index]));
     const width = Math.max(1, overview.columns) * column;
-    const height = Math.max(1, overview.rows) * row + 12;
+    const height = Math.max(1, overview.rows) * row + 2 * margin;
     this.#trail = s("path", { class: "trail" });
     this.#nodes = overview.nodes.map((node, index) => this.#node(node, index));
     this.#svg = s(
@@ -114,7 +116,7 @@ class Picture {
 
   #at(index: number): { readonly x: number; readonly y: number } {
     const { x = 0, y = 0 } = this.#overview.nodes[index] ?? {};
-    return { x: x * column + column / 2, y: y * row + row / 2 + 6 };
+    return { x: x * column + column / 2, y: y * row + row / 2 + margin };
   }
 
   /** Straight to the next column; bent where it leads back, or over other nodes. */
@@ -122,8 +124,8 @@ class Picture {
     const [a, b] = [this.#at(from), this.#at(to)];
     if (from === to) return `M ${a.x} ${a.y} c -12 -16 12 -16 0 0`;
     if (b.x - a.x === column) return `M ${a.x} ${a.y} L ${b.x} ${b.y}`;
-    const bend = b.x > a.x ? -0.15 : 0.25;
-    return `M ${a.x} ${a.y} Q ${(a.x + b.x) / 2} ${(a.y + b.y) / 2 + bend * Math.max(row, Math.abs(b.x - a.x))} ${b.x} ${b.y}`;
+    const across = Math.min(2 * margin, Math.max(row, 0.2 * Math.abs(b.x - a.x))) * (b.x > a.x ? -1 : 1);
+    return `M ${a.x} ${a.y} Q ${(a.x + b.x) / 2} ${(a.y + b.y) / 2 + across} ${b.x} ${b.y}`;
   }
 
   #node({ label, role }: OverviewNode, index: number): SVGElement {
