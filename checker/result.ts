@@ -19,6 +19,11 @@ export interface SearchOptions {
   readonly eager?: boolean;
   /** Keeps one state for all that differ in the order of symmetric replicas only. */
   readonly symmetry?: boolean;
+  /**
+   * Leave out states that differ only in the order of independent steps, where that is sound for all that is checked; `large`:
+   * only if there are many. Default: never.
+   */
+  readonly partialOrder?: "always" | "large";
   /** Not all states, but a sample of them. */
   readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
@@ -144,6 +149,7 @@ export interface SearchStats {
   readonly sample: Sample | null;
   /** Null: not looked for. */
   readonly symmetry: SymmetryStats | null;
+  readonly partialOrder: PartialOrderUse;
 }
 
 /** Which replicas could be put in any order. */
@@ -153,6 +159,18 @@ export interface SymmetryStats {
   readonly apart: readonly { readonly name: string; readonly reason: string; readonly site: Site | null }[];
   /** Whether every orbit was stored once. */
   readonly exact: boolean;
+}
+
+/** Whether states were left out that differ only in the order of independent steps. */
+export interface PartialOrderUse {
+  readonly used: boolean;
+  /** Why not. */
+  readonly reason: string | null;
+  /**
+   * Of a violation: an unreduced search to its depth has shown that there is no shorter one; the figures are those of that
+   * search. False: that search came to a bound, and the figures and the counterexample are those of the reduced one.
+   */
+  readonly confirmed: boolean;
 }
 
 /** What the states that were visited come to. After a violation these are not all that can be reached. */

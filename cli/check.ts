@@ -38,6 +38,7 @@ export interface CheckOptions {
   readonly checkpoint?: CheckpointOptions;
   readonly sample?: Walks | Swarm;
   readonly symmetry?: boolean;
+  readonly partialOrder?: "always" | "large";
   readonly census?: "counts" | "profile";
   readonly censusLimit?: number;
   /** What is asked of runs, in place of what protocols say. */

@@ -111,6 +111,7 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     )
     .addOption(new Option("-w, --workers <n>", "threads; default: one for each core").argParser(count))
     .option("--no-symmetry", "tell apart states that differ only in the order of threads declared with count")
+    .option("--no-partial-order", "of many states leave out none, not even those that differ only in the order of independent steps")
     .option("--checkpoint <file>", "write the search to a file now and then, to be taken up again with --resume")
     .addOption(new Option("--checkpoint-interval <time>", "between two checkpoints").argParser(seconds).default(60, "60s"))
     .option("--resume <file>", "go on from a checkpoint, and write further ones to it")

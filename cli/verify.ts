@@ -36,6 +36,8 @@ export interface VerifyOptions extends MemoryOptions {
   readonly workers?: number;
   readonly store?: StoreKind;
   readonly symmetry?: boolean;
+  /** False: partial order leaves nothing out. */
+  readonly partialOrder?: boolean;
   readonly checkpoint?: string;
   readonly checkpointInterval: number;
   readonly resume?: string;
@@ -164,6 +166,7 @@ async function round(names: readonly string[], options: VerifyOptions, config: C
     if (options.verbose === true) err.write(`checking ${job.declared.protocol.name} (${job.declared.exportName})\n`);
     const result = await check(job, {
       ...bounds(options),
+      ...(options.partialOrder === false || sample !== null ? {} : { partialOrder: "large" as const }),
       ...censusOf(options, sample !== null),
       ...(sample === null ? {} : { sample }),
       runs: { ...(options.liveness === true ? { progress: true } : {}), ...(options.fairness === undefined ? {} : { fairness: options.fairness }) },
@@ -261,13 +264,15 @@ function covering({
   timeout,
   store,
   symmetry,
+  partialOrder,
   memoryModel,
   buffer,
   messages,
   fairness,
   liveness,
 }: VerifyOptions): Readonly<Record<string, string | number>> {
-  const marks = { symmetry: symmetry === false ? "off" : undefined, liveness: liveness === true ? "on" : undefined };
+  const off = (on: boolean | undefined): "off" | undefined => (on === false ? "off" : undefined);
+  const marks = { symmetry: off(symmetry), partialOrder: off(partialOrder), liveness: liveness === true ? "on" : undefined };
   const all = { maxStates, maxDepth, maxMemory, timeout, store, ...marks, memoryModel, buffer, messages, fairness };
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

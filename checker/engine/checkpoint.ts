@@ -9,6 +9,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import type { System } from "../../model/system/system.ts";
 import { CheckpointError } from "../result.ts";
 import type { Layout } from "./layout.ts";
+import type { Reduction } from "./partial-order/reduction.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 import type { Store } from "./store.ts";
 
@@ -47,9 +48,9 @@ function checksumWords(bytes: Uint8Array, before: number): number {
 }
 
 /** What must be the same for a checkpoint to be of use. */
-export function identity(system: System, layout: Layout, symmetry: SymmetryPlan | null): string {
+export function identity(system: System, layout: Layout, symmetry: SymmetryPlan | null, reduction: Reduction | null): string {
   return createHash("sha256")
-    .update(JSON.stringify([system, layout, symmetry], (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)))
+    .update(JSON.stringify([system, layout, symmetry, reduction], (_, value: unknown) => (typeof value === "bigint" ? String(value) : value)))
     .digest("hex");
 }
 

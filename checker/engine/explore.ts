@@ -5,6 +5,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
+import { type Interval, reachableRanges } from "../../model/system/narrow.ts";
 import { type ReplicaGroup, type Symmetry, symmetryOf } from "../../model/system/symmetry/groups.ts";
 import type { State, System } from "../../model/system/system.ts";
 import {
@@ -25,6 +26,8 @@ import { type Layout, layout, pack } from "./layout.ts";
 import { judgeRuns } from "./liveness/index.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
 import { Orbits } from "./orbits.ts";
+import type { PartialOrder, Reduction } from "./partial-order/reduction.ts";
+import { searchReduced } from "./partial-order/search.ts";
 import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
 import { alignRanges, divided, type SymmetryPlan, symmetryPlan } from "./symmetry.ts";
@@ -40,17 +43,24 @@ const mostWords = 1_024;
 /** Visits every reachable state, or all up to the level of the first violation. */
 export function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
   const { sample } = options;
-  return sample?.kind === "swarm" ? swarm(sample, (member) => searchOnce(original, options, member)) : searchOnce(original, options, null);
+  if (sample?.kind !== "swarm") return searchReduced(original, options, (given, order, ranges) => searchOnce(original, given, null, order, ranges));
+  return swarm(sample, (member) => searchOnce(original, options, member, { reduction: null, reason: "a sample is taken" }, reachableRanges(original)));
 }
 
-async function searchOnce(original: System, options: SearchOptions, member: Member | null): Promise<SearchResult> {
+async function searchOnce(
+  original: System,
+  options: SearchOptions,
+  member: Member | null,
+  order: PartialOrder,
+  ranges: readonly (readonly Interval[])[],
+): Promise<SearchResult> {
   const walks = options.sample?.kind === "walks" ? options.sample : null;
   const kind = member !== null ? "bitstate" : walks !== null ? "compact" : (options.store ?? "exact");
   const began = performance.now();
   // A walk has nothing to leave out.
   const found = options.symmetry === true && walks === null ? symmetryOf(original) : null;
   const symmetry = found === null ? null : { ...found, groups: divided(original, found.groups, keysOfOrbit) };
-  const system = alignRanges(compact(original), symmetry?.groups ?? []);
+  const system = alignRanges(compact(original, ranges), symmetry?.groups ?? []);
   const plan = layout(system, options.store === "compressed");
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
   const orders = symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan);
@@ -70,6 +80,7 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     unchecked: [],
     sample: null,
     symmetry: symmetry === null ? null : { ...reported(symmetry), exact: true },
+    partialOrder: { used: false, reason: "there is nothing to search", confirmed: false },
   } as const;
   const seconds = (): number => (performance.now() - began) / 1000;
   if (initial.kind === "failure") {
@@ -93,6 +104,7 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     states: options.maxStates ?? Number.POSITIVE_INFINITY,
     workers: walks !== null ? 1 : (options.workers ?? availableParallelism()),
     store: kind,
+    reduction: order.reduction,
     ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     symmetry: orders,
@@ -101,7 +113,22 @@ async function searchOnce(original: System, options: SearchOptions, member: Memb
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
   try {
     if (walks !== null) return await simulate(system, plan, store, initial.state, walks, options, began);
-    return await explore(system, original, plan, store, initial.state, options, member, began, orders, symmetry?.groups ?? [], stats.symmetry);
+    const { reduction, reason } = order;
+    const result = await explore(
+      system,
+      original,
+      plan,
+      store,
+      initial.state,
+      options,
+      member,
+      began,
+      orders,
+      symmetry?.groups ?? [],
+      stats.symmetry,
+      reduction,
+    );
+    return { ...result, stats: { ...result.stats, partialOrder: { used: reduction !== null, reason, confirmed: false } } };
   } finally {
     await store.close();
   }
@@ -119,6 +146,7 @@ async function explore(
   orders: SymmetryPlan | null,
   groups: readonly ReplicaGroup[],
   symmetry: SearchStats["symmetry"],
+  reduction: Reduction | null,
 ): Promise<SearchResult> {
   /** Seconds before the search was resumed. */
   let earlier = 0;
@@ -156,7 +184,7 @@ async function explore(
   let checkpoint: Checkpoint | null = null;
   if (file !== undefined) {
     if (store.kind !== "exact") throw new CheckpointError(`--store ${store.kind} has no checkpoints; --store exact has`);
-    const which = identity(system, plan, orders);
+    const which = identity(system, plan, orders, reduction);
     if (file.resume) {
       const resumed = await Checkpoint.resume(file.file, which, store);
       checkpoint = resumed.checkpoint;
@@ -244,6 +272,7 @@ async function explore(
       unchecked,
       sample: null,
       symmetry: symmetry === null ? null : { ...symmetry, exact: store.exactSymmetry },
+      partialOrder: { used: false, reason: null, confirmed: false },
     },
   };
 }

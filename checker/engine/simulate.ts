@@ -142,6 +142,7 @@ export async function simulate(
       store: store.kind,
       omission: store.omission,
       unchecked: [],
+      partialOrder: { used: false, reason: "a walk takes one of all steps", confirmed: false },
       sample,
       symmetry: null,
     },

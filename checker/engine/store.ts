@@ -14,6 +14,7 @@ import { Crew, type Pause } from "./crew.ts";
 import { HashedTables } from "./hashed-tables.ts";
 import { type Exports, instance, partOf } from "./instance.ts";
 import type { Layout } from "./layout.ts";
+import type { Reduction } from "./partial-order/reduction.ts";
 import { Memory } from "./memory.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 import { heedless, NumberedTables, type Tables } from "./tables.ts";
@@ -83,6 +84,8 @@ export interface Limits {
   readonly eager?: boolean;
   /** Stores one state for all that differ in the order of symmetric replicas only. */
   readonly symmetry?: SymmetryPlan | null;
+  /** Null: every enabled step is taken. */
+  readonly reduction?: Reduction | null;
 }
 
 export class Store {
@@ -126,7 +129,7 @@ export class Store {
     // Nothing can be shared between the parts of a state of one word; what bits are set depends on the order.
     const kind = limits.store === "compressed" && layout.words === 1 ? "exact" : limits.store;
     const workers = kind === "bitstate" ? 1 : limits.workers;
-    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed, limits.symmetry ?? null);
+    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed, limits.symmetry ?? null, limits.reduction ?? null);
     const { regions, stateBytes } = generated;
     const initial = Math.ceil(regions.tables / pageBytes);
     if (initial > maximum) return null;

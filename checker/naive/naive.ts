@@ -151,6 +151,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     store: "exact" as const,
     omission: 0,
     unchecked: [],
+    partialOrder: { used: false, reason: "the naive checker visits all states", confirmed: false },
     sample: null,
     symmetry: null,
   };

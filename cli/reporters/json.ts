@@ -55,7 +55,10 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
             omission: result.stats.omission,
             unchecked: result.stats.unchecked,
             sample: result.stats.sample,
-            reductions: (result.stats.symmetry?.groups.length ?? 0) > 0 ? ["symmetry"] : [],
+            reductions: [
+              ...((result.stats.symmetry?.groups.length ?? 0) > 0 ? ["symmetry"] : []),
+              ...(result.stats.partialOrder.used ? ["partial-order"] : []),
+            ],
             symmetry:
               result.stats.symmetry === null
                 ? null
@@ -64,6 +67,7 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
                     apart: result.stats.symmetry.apart.map(({ name, reason, site }) => ({ name, reason, location: location(site) })),
                     exact: result.stats.symmetry.exact,
                   },
+            partialOrder: result.stats.partialOrder,
           },
   };
 }

@@ -33,6 +33,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(
       `  ${stream.style("yellow", `rests on hashing (--store ${stats.store}): a state may have been left out, with probability ${stats.omission.toPrecision(2)}`)}`,
     );
+  if (stats !== null) lines.push(...partialOrderLines(result, options, stream));
   if (stats !== null && stats.unchecked.length > 0)
     lines.push(`  not looked for with --store ${stats.store}: ${stats.unchecked.join(", ")} while others run on`);
   for (const { failing, message } of remarks) lines.push(`  ${stream.style(failing ? "red" : "yellow", failing ? "failed:" : "note:")} ${message}`);
@@ -57,6 +58,17 @@ function symmetryLines({ groups, apart, exact }: SymmetryStats): readonly string
     ({ name, reason, site }) => `  no symmetry among ${name}: ${reason}${site === null ? "" : ` (${site.file}:${site.line}:${site.column})`}`,
   );
   return [...(groups.length === 0 ? [] : [`  symmetry: ${factors} = ${product}${exact ? "" : ", some states more than once"}`]), ...places];
+}
+
+/** Whether states were left out that differ only in the order of independent steps. */
+function partialOrderLines({ verdict, stats }: CheckResult, { verbose }: PrettyOptions, stream: Stream): readonly string[] {
+  if (stats === null) return [];
+  const { used, reason, confirmed } = stats.partialOrder;
+  if (!used) return verbose && reason !== null ? [`  no partial order: ${reason}`] : [];
+  if (verdict !== "violated") return ["  partial order: of states that differ only in the order of independent steps some are left out"];
+  return confirmed
+    ? ["  partial order found the violation; the figures are those of the search without it, to that depth"]
+    : [`  ${stream.style("yellow", "partial order found the violation; the search without it came to a bound, so there may be a shorter counterexample")}`];
 }
 
 /** What a search that takes a sample has covered. */

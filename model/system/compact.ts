@@ -28,8 +28,7 @@ export function keptElements(original: System, ranges: readonly (readonly Interv
 }
 
 /** The same behaviour on fewer bits. */
-export function compact(original: System): System {
-  const ranges = reachableRanges(original);
+export function compact(original: System, ranges: readonly (readonly Interval[])[] = reachableRanges(original)): System {
   const system = narrow(original, ranges);
   const kept = system.variables.map((variable) => keep(variable, ranges[variable.id] ?? []));
   const fold = folder(system, kept);

@@ -70,8 +70,8 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
   };
   /** An element computed from elements with the same index changes by itself: an empty queue that loses a member stays empty. */
   const assign = ({ variable, index, value }: Assign, temps: readonly Interval[]): void => {
-    if (index === null) return write(variable, pointOf(0), evaluate(value, temps, ranges));
-    for (const bound of cases(index, temps)) write(variable, evaluate(index, bound, ranges), evaluate(value, bound, ranges));
+    if (index === null) return write(variable, pointOf(0), intervalOf(value, temps, ranges));
+    for (const bound of cases(index, temps)) write(variable, intervalOf(index, bound, ranges), intervalOf(value, bound, ranges));
   };
   const run = (code: Code, first: readonly Interval[]): void => {
     const temps = settle(code, first, ranges);
@@ -86,7 +86,7 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
           statement.results.forEach((expression, i) => {
             const row = results[statement.operation];
             if (row === undefined) return;
-            const wider = join(row[i] ?? null, evaluate(expression, temps, ranges));
+            const wider = join(row[i] ?? null, intervalOf(expression, temps, ranges));
             if (same(wider, row[i] ?? null)) return;
             row[i] = widen(row[i] ?? null, wider);
             changedAt[resultsOf(statement.operation)] = ++now;
@@ -124,13 +124,13 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
 }
 
 /** The intervals of a code's temporaries. They may feed each other round a loop: repeat until they are stable, widening what keeps growing. */
-function settle(code: Code, first: readonly Interval[], ranges: readonly (readonly Interval[])[]): readonly Interval[] {
+export function settle(code: Code, first: readonly Interval[], ranges: readonly (readonly Interval[])[]): readonly Interval[] {
   const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
   const lets = code.blocks.flatMap((block) => block.statements.filter((statement) => statement.op === "let"));
   for (let round = 0, stable = false; !stable; round++) {
     stable = true;
     for (const { temp, value } of lets) {
-      const wider = join(temps[temp] ?? null, evaluate(value, temps, ranges));
+      const wider = join(temps[temp] ?? null, intervalOf(value, temps, ranges));
       if (same(wider, temps[temp] ?? null)) continue;
       temps[temp] = round < 4 ? wider : whole;
       stable = false;
@@ -172,7 +172,7 @@ function temporariesOf(expression: Expr): ReadonlySet<number> {
 }
 
 /** Every part of an expression, itself first. */
-function visit(expression: Expr, see: (part: Expr) => unknown): void {
+export function visit(expression: Expr, see: (part: Expr) => unknown): void {
   see(expression);
   switch (expression.op) {
     case "const":
@@ -211,8 +211,9 @@ function widen(before: Interval, after: Interval): Interval {
   ] as const;
 }
 
-function evaluate(expression: Expr, temps: readonly Interval[], ranges: readonly (readonly Interval[])[]): Interval {
-  const value = (e: Expr): Interval => evaluate(e, temps, ranges);
+/** What an expression can be, where its temporaries and the elements of the state are in these intervals; null: it is never evaluated. */
+export function intervalOf(expression: Expr, temps: readonly Interval[], ranges: readonly (readonly Interval[])[]): Interval {
+  const value = (e: Expr): Interval => intervalOf(e, temps, ranges);
   switch (expression.op) {
     case "const":
       return [expression.value, expression.value];

@@ -6,6 +6,7 @@ import type { Process, System, Transition } from "../../../model/system/system.t
 import type { Layout } from "../layout.ts";
 import type { SymmetryPlan } from "../symmetry.ts";
 import type { StoreKind } from "../../result.ts";
+import type { Reduction } from "../partial-order/reduction.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { Canonical } from "./canonical.ts";
 import { cells, own } from "./cells.ts";
@@ -37,6 +38,10 @@ export interface Regions {
   readonly ownBytes: number;
   /** A 64-bit set of wakers for each thread. */
   readonly wakers: number;
+  /** A 64-bit set of threads for each thread: those that an ample set with it must hold. */
+  readonly others: number;
+  /** Bytes of each thread's steps in the buffer. */
+  readonly steps: number;
   /** Completions that wait for the end of a transition: thread, operation, results. */
   readonly pending: number;
   readonly pendingStride: number;
@@ -100,6 +105,8 @@ export class Context {
   readonly stateBytes: number;
   /** Bits outside locations, locals and who ran last. */
   readonly sharedMasks: readonly bigint[];
+  /** Null: every enabled step is taken. */
+  readonly reduction: Reduction | null;
   readonly globals: {
     readonly tail: number;
     readonly pending: number;
@@ -119,11 +126,13 @@ export class Context {
     store: StoreKind,
     seed: number,
     symmetry: SymmetryPlan | null,
+    reduction: Reduction | null,
   ) {
     this.system = system;
     this.workers = workers;
     this.store = store;
     this.seed = seed;
+    this.reduction = reduction;
     this.layout = layout;
     this.sharedMasks = sharedMasks;
     this.stateBytes = 8 * layout.words;
@@ -264,6 +273,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const first = next;
   next = own.bytes;
   const wakers = take(8 * threads);
+  const others = take(8 * threads);
+  const steps = take(4 * threads);
   const pendingBytes = (2 * threads + 2) * pendingStride;
   const pending = take(pendingBytes);
   const alone = take(2 * stateBytes);
@@ -279,6 +290,8 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     own: first,
     ownBytes,
     wakers,
+    others,
+    steps,
     pending,
     pendingStride,
     pendingEnd: pending + pendingBytes - pendingStride,

@@ -3,7 +3,8 @@
  * Threads are dispatched through tables of functions, one for each location.
  */
 import { wordMasks } from "../layout.ts";
-import { type FunctionBuilder, op } from "../wasm/encoder.ts";
+import { type FunctionBuilder, type FunctionType, op } from "../wasm/encoder.ts";
+import { type AmpleTables, ampleTables, chooseFunction, othersType } from "./ample.ts";
 import { cells, own } from "./cells.ts";
 import { type Context, findingKind, flag, locationCount, stepType } from "./context.ts";
 import type { Frame } from "./frame.ts";
@@ -84,13 +85,13 @@ export class Expansion {
     return { fire, ready, wait, bound, stop };
   }
   /** Calls the function of the thread's table for its location, on the state at the address in local `address`. */
-  #dispatch(frame: Frame, thread: number, table: number, address: number): void {
+  #dispatch(frame: Frame, thread: number, table: number, address: number, type: FunctionType = stepType): void {
     const { f } = frame;
     const process = this.#context.system.processes[thread];
     if (process === undefined) throw new RangeError(`there is no thread ${thread}`);
     f.get(address);
     frame.location(process);
-    f.i32(table).op(op.i32_add).callIndirect(this.#context.module.typeIndex(stepType));
+    f.i32(table).op(op.i32_add).callIndirect(this.#context.module.typeIndex(type));
   }
 
   #expandFunction(): FunctionBuilder {
@@ -100,6 +101,7 @@ export class Expansion {
     const blockedSet = blockedSetFunction(context);
     const spins = this.#spinsFunction();
     const trusted = system.processes.reduce((set, { index, stoppable }) => (stoppable ? set : set | (1n << BigInt(index))), 0n);
+    const ample = context.reduction === null ? null : { tables: ampleTables(context, context.reduction), choose: chooseFunction(context, context.reduction) };
     return module.function(["i32", "i32"], [], (f) => {
       const frame = context.frame(f);
       frame.words = frame.newWords();
@@ -110,6 +112,8 @@ export class Expansion {
       frame.loadWords(address);
       const set64 = (): number => f.local("i64");
       const [running, enabled, permitted, blocked, idle, until] = [set64(), set64(), set64(), set64(), set64(), set64()];
+      const [first, reduced] = [f.local("i32"), f.local("i32")];
+      f.getGlobal(globals.tail).set(first);
       const [flags, before, effects] = [f.local("i32"), f.local("i32"), f.local("i32")];
       /** Threads with exactly one successor. */
       const single = set64();
@@ -127,6 +131,12 @@ export class Expansion {
         f.getGlobal(globals.tail).set(before);
         this.#dispatch(frame, thread, this.#tables.fire[thread] ?? 0, address);
         f.tee(flags).get(effects).op(op.i32_or).set(effects);
+        if (ample !== null)
+          f.getGlobal(globals.own)
+            .getGlobal(globals.tail)
+            .get(before)
+            .op(op.i32_sub)
+            .store("i32", regions.steps + 4 * thread);
         addBit(single, thread, () => f.getGlobal(globals.tail).get(before).op(op.i32_sub).i32(context.entryBytes).op(op.i32_eq));
       };
 
@@ -158,7 +168,16 @@ export class Expansion {
         this.#dispatch(frame, thread, table, address);
         f.op(op.drop);
       }
-      if (this.#background !== null) f.get(address).call(this.#background).op(op.drop);
+      if (ample !== null) {
+        this.#reduce(frame, address, { running, enabled, first }, ample.tables, ample.choose);
+        f.set(reduced);
+      }
+      if (this.#background !== null) {
+        const background = this.#background;
+        f.get(reduced)
+          .op(op.i32_eqz)
+          .if(() => f.get(address).call(background).op(op.drop));
+      }
       f.get(1)
         .op(op.i32_eqz)
         .if(() => f.op(op.return));
@@ -224,6 +243,74 @@ export class Expansion {
       if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
     });
+  }
+
+  /** Leaves only the steps of an ample set in the buffer, if there is one; pushes whether there is. */
+  #reduce(
+    frame: Frame,
+    address: number,
+    at: { readonly running: number; readonly enabled: number; readonly first: number },
+    tables: AmpleTables,
+    choose: FunctionBuilder,
+  ): void {
+    const { system, globals, regions } = this.#context;
+    const { f } = frame;
+    const [some, mask, others] = [f.local("i32"), f.local("i64"), f.local("i64")];
+    const [from, to, end, bytes] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+    const each = (body: (thread: number, bit: bigint) => void): void => {
+      for (const { index } of system.processes) body(index, 1n << BigInt(index));
+    };
+    f.i32(0).set(some).i64(0n).set(mask);
+    each((thread, bit) => {
+      f.get(at.enabled).i64(bit).op(op.i64_and, op.i64_eqz, op.i32_eqz);
+      f.if(() => {
+        this.#dispatch(frame, thread, tables.conflicts[thread] ?? 0, address, othersType);
+        f.set(others)
+          .getGlobal(globals.own)
+          .get(others)
+          .store("i64", regions.others + 8 * thread);
+        f.get(others).i64(-1n).op(op.i64_ne).get(some).op(op.i32_or).set(some);
+      });
+    });
+    f.get(some).if(() => {
+      each((thread, bit) => {
+        f.get(at.enabled).i64(bit).op(op.i64_and, op.i64_eqz);
+        f.if(() => {
+          this.#dispatch(frame, thread, tables.enablers[thread] ?? 0, address, othersType);
+          f.set(others)
+            .getGlobal(globals.own)
+            .get(others)
+            .store("i64", regions.others + 8 * thread);
+        });
+      });
+      f.get(at.enabled).getGlobal(globals.tail).get(at.first).op(op.i32_sub).call(choose).set(mask);
+    });
+    f.get(mask).op(op.i64_eqz, op.i32_eqz).tee(some);
+    f.if(() => {
+      f.get(at.first).tee(from).set(to);
+      each((thread, bit) => {
+        f.getGlobal(globals.own)
+          .load("i32", regions.steps + 4 * thread)
+          .set(bytes);
+        f.get(mask).i64(bit).op(op.i64_and, op.i64_eqz);
+        f.if(
+          () => f.get(from).get(bytes).op(op.i32_add).set(from),
+          () => {
+            f.get(from).get(bytes).op(op.i32_add).set(end);
+            f.block((done) => {
+              f.loop((next) => {
+                f.get(from).get(end).op(op.i32_ge_u).branchIf(done);
+                f.get(to).get(from).load("i64").store("i64");
+                f.get(from).i32(8).op(op.i32_add).set(from);
+                f.get(to).i32(8).op(op.i32_add).set(to).branch(next);
+              });
+            });
+          },
+        );
+      });
+      f.get(to).setGlobal(globals.tail);
+    });
+    f.get(some);
   }
 
   /**

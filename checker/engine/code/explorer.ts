@@ -8,6 +8,7 @@
 import type { StoreKind } from "../../result.ts";
 import type { System } from "../../../model/system/system.ts";
 import { type Layout, wordMasks } from "../layout.ts";
+import type { Reduction } from "../partial-order/reduction.ts";
 import type { SymmetryPlan } from "../symmetry.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own, ran } from "./cells.ts";
@@ -36,9 +37,10 @@ export function generate(
   store: StoreKind,
   seed: number = 0,
   symmetry: SymmetryPlan | null = null,
+  reduction: Reduction | null = null,
 ): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory, workers, store, seed, symmetry);
+  const context = new Context(system, layout, shared, memory, workers, store, seed, symmetry, reduction);
   searchFunctions(context);
   return {
     bytes: context.module.encode(),
