@@ -189,11 +189,14 @@ async function withEngine(job: Job, instance: Instance, options: CheckOptions): 
   const system = compile(instance, options.runs === undefined ? {} : { runs: options.runs });
   const result = await search(system, options);
   const violations: Violation[] = [];
-  for (const finding of result.findings) {
+  for (const found of result.findings) {
+    // What a walk found is not a shortest way into it.
+    const finding = options.sample === undefined ? found : (await import("../counterexamples/minimise.ts")).minimise(system, found);
     const [{ makeTrace }, { replayTrace }] = await Promise.all([import("../counterexamples/make.ts"), import("../counterexamples/replay.ts")]);
     const trace = makeTrace(instance, system, finding, {
       tool: { name: "ipc-check", version: toolManifest().version },
       spec: { path: shownPath(job.spec.file), hash: job.spec.hash, export: job.declared.exportName },
+      repaired: repairedBeside(job),
     });
     violations.push({ ...finding, trace, replay: await replayTrace(trace, instance, system) });
   }
@@ -225,6 +228,14 @@ function named({ variables, processes, transitions }: System, { fired }: Census,
     }),
     pairs: pairs.map(({ threads: [a, b], ...figures }) => ({ threads: [name(a), name(b)], ...figures })),
   };
+}
+
+/** Protocols of the same specification that are expected to hold, of the same scenario if this one names one. */
+function repairedBeside({ spec, declared }: Job): readonly string[] {
+  const { scenario } = declared.protocol;
+  return spec.protocols
+    .filter(({ protocol }) => protocol !== declared.protocol && protocol.expect === "holds" && (scenario === null || protocol.scenario === scenario))
+    .map(({ exportName }) => exportName);
 }
 
 /** The readable checker: a verdict and figures, no traces. */

@@ -1,5 +1,6 @@
 /** Why a trace is a violation, in sentences: the wait-for graph in words, and what the kind of violation means here. */
 import type { Trace, TraceEnd } from "./trace.ts";
+import { remedies } from "./remedies.ts";
 import { type WaitGraph, waitCycle, waitGraph } from "./wait-graph.ts";
 
 function join(names: readonly string[], word: "and" | "or"): string {
@@ -119,8 +120,28 @@ function turn({ turning, steps }: Trace): readonly string[] {
   ];
 }
 
-/** The sentences that `printTrace` shows: who waits for whom, why that is a violation, and the point of no return. */
-export function reasons(trace: Trace): { readonly graph: readonly string[]; readonly why: readonly string[]; readonly turn: readonly string[] } {
+/** The nearest schedule that passes, beside this one: what both do, what this one does then, what the other one does. */
+function passing({ turning, steps }: Trace): readonly string[] {
+  if (turning?.passing === undefined || turning.step === 0) return [];
+  const line = (sign: string, thread: string | null, operation: string, rule: string): string =>
+    `${sign} ${thread ?? "(kernel)"}: ${operation}${rule === "" || operation.includes(rule) ? "" : ` (${rule})`}`;
+  const common = turning.step - 1;
+  return [
+    ...(common === 0 ? [] : [`  ${common === 1 ? "step 1" : `steps 1 to ${common}`} as above`]),
+    ...steps.slice(common).map(({ thread, operation, rule }) => line("-", thread, operation, rule)),
+    ...turning.passing.map(({ thread, operation, rule }) => line("+", thread, operation, rule)),
+    "  and from there it ends, or goes on for ever, without harm",
+  ];
+}
+
+/** The sentences that `printTrace` shows: who waits for whom, why that is a violation, the point of no return, what passes, and what helps. */
+export function reasons(trace: Trace): {
+  readonly graph: readonly string[];
+  readonly why: readonly string[];
+  readonly turn: readonly string[];
+  readonly passing: readonly string[];
+  readonly remedies: readonly string[];
+} {
   const graph = waitGraph(trace);
-  return { graph: waits(trace, graph), why: why(trace, graph), turn: turn(trace) };
+  return { graph: waits(trace, graph), why: why(trace, graph), turn: turn(trace), passing: passing(trace), remedies: remedies(trace) };
 }

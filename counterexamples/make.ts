@@ -9,6 +9,7 @@ import { changes, drainedText, memoryValues, namedValues, operationText, resultT
 import {
   type Decision,
   type ShownValue,
+  type Told,
   type Trace,
   type TraceEnd,
   traceFormat,
@@ -50,6 +51,7 @@ export function makeTrace(instance: Instance, system: System, finding: Finding, 
     end,
     turning: finding.loop === undefined ? turningOf(instance, system, finding) : null,
     ...(finding.loop === undefined ? {} : { loop: finding.loop }),
+    ...(meta.repaired === undefined || meta.repaired.length === 0 ? {} : { repaired: meta.repaired }),
   };
 }
 
@@ -109,17 +111,22 @@ export function recordStep(
   return { decision, step, outcome };
 }
 
+/** Longer passing schedules are left out: nobody would read them. */
+const mostPassing = 60;
+
 /** Where the mistake was made, and what would have avoided it. */
 function turningOf(instance: Instance, system: System, { path }: Finding): Trace["turning"] {
   const turning = turningPoint(system, path);
   if (turning === null) return null;
-  const transition = turning.instead === null ? undefined : system.transitions[turning.instead.transition];
-  if (transition === undefined) return { step: turning.step, instead: null };
-  const process = transition.thread === null ? null : (system.processes[transition.thread] ?? null);
-  const location = process === null ? null : standsAt(process, turning.before);
-  const operation =
-    transition.kind === "stop" ? "stops for ever" : location === null ? transition.rule : operationText(instance, system, turning.before, location);
-  return { step: turning.step, instead: { thread: process?.name ?? null, operation, rule: transition.rule } };
+  const passing: Told[] = [];
+  let state = turning.before;
+  for (const move of turning.passing.length > mostPassing ? turning.passing.slice(0, 1) : turning.passing) {
+    const { step, outcome } = recordStep(instance, system, state, move);
+    passing.push({ thread: step.thread, operation: step.operation, rule: step.rule });
+    if (outcome.kind === "state") state = outcome.state;
+  }
+  const [instead = null] = passing;
+  return { step: turning.step, instead, ...(turning.passing.length > 0 && turning.passing.length <= mostPassing ? { passing } : {}) };
 }
 
 function completion(instance: Instance, system: System, before: State, thread: number, results: readonly number[]): TraceStep["completed"][number] {

@@ -4,7 +4,7 @@
  */
 import { reasons } from "./explain.ts";
 import { changeText, isNoted, shellWord, stepText, violationTitle } from "./words.ts";
-import type { Change, Trace, TraceSite, TraceStep } from "./trace.ts";
+import type { Change, Trace, TraceEnd, TraceSite, TraceStep } from "./trace.ts";
 
 export interface PrintOptions {
   readonly color: boolean;
@@ -114,16 +114,36 @@ function schedule(trace: Pick<Trace, "steps" | "loop">, paint: Paint, options: P
   return [...shown, ...stays];
 }
 
-function standing(trace: Pick<Trace, "threads" | "end">, paint: Paint): readonly string[] {
+function standing(trace: Pick<Trace, "threads" | "end"> & Partial<Pick<Trace, "steps" | "violation">>, paint: Paint): readonly string[] {
   const untrusted = new Set(trace.threads.filter((thread) => thread.untrusted).map(({ name }) => name));
-  const width = Math.max(...trace.end.threads.map(({ thread }) => thread.length), 0);
-  return trace.end.threads.map((end) => {
+  const { shown, folded } = bystanders(trace);
+  const width = Math.max(...shown.map(({ thread }) => thread.length), 0);
+  const others =
+    folded.length === 0 ? [] : [paint("dim", `  ${folded.length} others that have taken no step are ready where they began: ${folded.join(", ")}`)];
+  const rows = shown.map((end) => {
     const at = end.operation === null ? "" : ` in ${end.operation}${end.site === null ? "" : ` at ${place(end.site)}`}`;
     const how = end.says === null ? "" : `: ${end.says}${end.idle ? ", at rest" : ""}`;
     const state = end.state === "blocked" ? paint("yellow", end.state) : end.state;
     const stop = end.state === "ready" && untrusted.has(end.thread) ? ", where it may stop for ever" : "";
     return `  ${end.thread.padEnd(width)}  ${state}${end.state === "finished" ? "" : at}${how}${stop}`;
   });
+  return [...rows, ...others];
+}
+
+/** Threads with no part in a violation are told in one line where they are many. */
+function bystanders({ end, steps, violation }: Pick<Trace, "end"> & Partial<Pick<Trace, "steps" | "violation">>): {
+  readonly shown: readonly TraceEnd[];
+  readonly folded: readonly string[];
+} {
+  const involved = new Set([
+    ...(violation?.threads ?? []),
+    ...end.edges.flatMap(({ from, to }) => [from, to]),
+    ...(steps ?? []).flatMap(({ thread, completed }) => [thread, ...completed.map((each) => each.thread)]),
+  ]);
+  const folded = steps === undefined || violation === undefined ? [] : end.threads.filter(({ thread, state }) => state === "ready" && !involved.has(thread));
+  return folded.length < 3
+    ? { shown: end.threads, folded: [] }
+    : { shown: end.threads.filter((each) => !folded.includes(each)), folded: folded.map(({ thread }) => thread) };
 }
 
 const painter = (color: boolean): Paint => (color ? (style, text) => `\u001b[${codes[style]}m${text}\u001b[0m` : (_, text) => text);
@@ -139,7 +159,7 @@ export function printPath(path: Pick<Trace, "steps" | "threads" | "end" | "loop"
 export function printTrace(trace: Trace, options: PrintOptions): string {
   const paint = painter(options.color);
   const shown = cleaned(trace);
-  const { graph, why, turn } = reasons(shown);
+  const { graph, why, turn, passing, remedies } = reasons(shown);
   const section = (title: string, body: readonly string[]): readonly string[] => (body.length === 0 ? [] : ["", paint("bold", title), ...body]);
   const { location } = shown.violation;
   return [
@@ -157,6 +177,14 @@ export function printTrace(trace: Trace, options: PrintOptions): string {
     ...section(
       "Point of no return",
       turn.map((line) => `  ${line}`),
+    ),
+    ...section(
+      "Nearest schedule that passes",
+      passing.map((line) => `  ${line.startsWith("-") ? paint("red", line) : line.startsWith("+") ? paint("cyan", line) : line}`),
+    ),
+    ...section(
+      "What helps",
+      remedies.map((line) => `  ${line}`),
     ),
     "",
     `Reproduce: ${reproduce(shown, options.file)}`,

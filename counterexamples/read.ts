@@ -13,6 +13,7 @@ import {
   type TraceStep,
   type TraceThread,
   traceVersion,
+  type Told,
   type Turning,
   type WaitEdge,
 } from "./trace.ts";
@@ -43,6 +44,7 @@ const option: Shape<string | number | boolean> = (value, where) => {
   return checked;
 };
 
+const told = object<Told>({ thread: nullable(text), operation: text, rule: text });
 const shape: Shape<Trace> = object<Trace>(
   {
     format: literal(traceFormat),
@@ -106,14 +108,9 @@ const shape: Shape<Trace> = object<Trace>(
       ),
       edges: list(object<WaitEdge>({ from: text, to: text, kind: text, says: text }), most),
     }),
-    turning: nullable(
-      object<Turning>({
-        step: integer(0, most),
-        instead: nullable(object<NonNullable<Turning["instead"]>>({ thread: nullable(text), operation: text, rule: text })),
-      }),
-    ),
+    turning: nullable(object<Turning>({ step: integer(0, most), instead: nullable(told) }, { passing: list(told, most) })),
   },
-  { loop: integer(0, most) },
+  { loop: integer(0, most), repaired: list(text, most) },
 );
 
 /** What one field says must agree with what the others say. */
@@ -143,7 +140,7 @@ function checkReferences(trace: Trace): void {
     throw new ShapeError("loop", `must be at most ${trace.steps.length}, the number of steps, not ${trace.loop}`);
   if (trace.turning !== null && trace.turning.step > trace.steps.length)
     throw new ShapeError("turning.step", `must be at most ${trace.steps.length}, the number of steps, not ${trace.turning.step}`);
-  if (trace.turning?.instead?.thread != null) known(trace.turning.instead.thread, "turning.instead.thread");
+  for (const { thread } of [trace.turning?.instead ?? [], trace.turning?.passing ?? []].flat()) if (thread !== null) known(thread, "turning");
   for (const thread of trace.violation.threads) known(thread, "violation.threads");
   for (const { thread } of trace.end.threads) known(thread, "end.threads");
   for (const { from, to } of trace.end.edges) {

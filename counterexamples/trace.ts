@@ -117,19 +117,30 @@ export interface Trace {
   readonly turning: Turning | null;
   /** Of a violation by a run: the steps from this position on repeat for ever; the number of steps: there the run stays. */
   readonly loop?: number;
+  /** Exports of the same specification that are expected to hold: what the repaired protocol looks like. */
+  readonly repaired?: readonly string[];
 }
 
 export interface Turning {
   /** From 1; 0: the property cannot be kept from the start. */
   readonly step: number;
   /** What could have been done in its place, so that nobody is harmed. */
-  readonly instead: { readonly thread: string | null; readonly operation: string; readonly rule: string } | null;
+  readonly instead: Told | null;
+  /** The nearest schedule that passes: the steps before this one, then these, up to where it ends or repeats without harm. */
+  readonly passing?: readonly Told[];
+}
+/** A step in words. */
+export interface Told {
+  readonly thread: string | null;
+  readonly operation: string;
+  readonly rule: string;
 }
 
 /** What the caller of `makeTrace` knows besides. */
 export interface TraceMeta {
   readonly tool: Trace["tool"];
   readonly spec: Trace["spec"];
+  readonly repaired?: readonly string[];
 }
 
 /** The verdict of a replay. */

@@ -15,6 +15,8 @@ export interface TurningPoint {
   readonly instead: Move | null;
   /** The state before that step. */
   readonly before: State;
+  /** How a run goes on from there that keeps the property, `instead` first, up to where it ends or repeats; empty at step 0. */
+  readonly passing: readonly Move[];
 }
 
 interface Edge {
@@ -54,12 +56,13 @@ export function turningPoint(system: System, path: readonly Move[]): TurningPoin
   if (!isFailing && !isHarmful(system, states.at(-1) as State)) return null;
   for (let position = Math.min(states.length, path.length) - 1; position >= 0; position--) {
     const before = states[position] as State;
-    const keeping = graph.keeping(before);
-    if (keeping === "unknown") return null;
-    if (keeping === null) continue;
-    return { step: position + 1, instead: keeping, before };
+    const passing = graph.keeping(before);
+    if (passing === "unknown") return null;
+    const [instead] = passing ?? [];
+    if (passing === null || instead === undefined) continue;
+    return { step: position + 1, instead, before, passing };
   }
-  return { step: 0, instead: null, before: start.state };
+  return { step: 0, instead: null, before: start.state, passing: [] };
 }
 
 /** The states that harm nobody, as far as they have been reached. */
@@ -73,15 +76,34 @@ class HarmlessGraph {
     this.#system = system;
   }
 
-  /** A move from `state` after which the property can still be kept; null if there is none. */
-  keeping(state: State): Move | "unknown" | null {
+  /** A shortest way from `state` to where a harmless run ends or begins to repeat; null if there is none. */
+  keeping(state: State): readonly Move[] | "unknown" | null {
     const first = this.#number(state);
     if (first === null) return null;
     const reached = this.#explore(first);
-    const safe = this.#safe(reached.nodes);
-    const [edge] = (this.#nodes[first]?.edges ?? []).filter(({ to }) => safe.has(to));
-    if (edge !== undefined) return edge.move;
+    const { safe, ends } = this.#safe(reached.nodes);
+    const cameFrom = new Map<number, { readonly node: number; readonly move: Move }>();
+    const open = (this.#nodes[first]?.edges ?? []).flatMap(({ to, move }) => {
+      if (!safe.has(to) || cameFrom.has(to)) return [];
+      cameFrom.set(to, { node: -1, move });
+      return [to];
+    });
+    for (let next = 0; next < open.length; next++) {
+      const node = open[next] as number;
+      if (ends.has(node)) return this.#way(cameFrom, node);
+      for (const { to, move } of this.#nodes[node]?.edges ?? []) {
+        if (!safe.has(to) || cameFrom.has(to)) continue;
+        cameFrom.set(to, { node, move });
+        open.push(to);
+      }
+    }
     return reached.complete ? null : "unknown";
+  }
+
+  #way(cameFrom: ReadonlyMap<number, { readonly node: number; readonly move: Move }>, end: number): readonly Move[] {
+    const way: Move[] = [];
+    for (let at = cameFrom.get(end); at !== undefined; at = cameFrom.get(at.node)) way.unshift(at.move);
+    return way;
   }
 
   /** Null if the state is harmful. */
@@ -137,10 +159,11 @@ class HarmlessGraph {
     node.edges = edges;
   }
 
-  /** Of these nodes, those from which a harmless run leads on. */
-  #safe(nodes: readonly number[]): ReadonlySet<number> {
-    const safe = new Set<number>();
-    for (const component of this.#components(nodes)) if (this.#isHarmlessEnd(component)) for (const node of component) safe.add(node);
+  /** Of these nodes, those from which a harmless run leads on, and those where it may end or stay. */
+  #safe(nodes: readonly number[]): { readonly safe: ReadonlySet<number>; readonly ends: ReadonlySet<number> } {
+    const ends = new Set<number>();
+    for (const component of this.#components(nodes)) if (this.#isHarmlessEnd(component)) for (const node of component) ends.add(node);
+    const safe = new Set(ends);
     const before = new Map<number, number[]>();
     for (const node of nodes) {
       for (const { to } of this.#nodes[node]?.edges ?? []) {
@@ -157,7 +180,7 @@ class HarmlessGraph {
         open.push(source);
       }
     }
-    return safe;
+    return { safe, ends };
   }
 
   /** A state without moves, or a component in which a fair run stays for ever. */

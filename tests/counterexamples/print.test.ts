@@ -37,6 +37,10 @@ Point of no return
   Step 2, a: ipc.call(b, 1) (queue as sender). From here on no schedule avoids the violation; until then it could be avoided.
   Instead, for example, b: ipc.wait() (receive without sending).
 
+What helps
+  Let calls go in one direction only: give threads levels, and send upwards what does not wait (a notification, a pulse).
+  Or give one of these waits an end, and handle it: with equal timeouts on both sides they may meet again and again.
+
 Reproduce: ipc-check replay 'out/trace 1.json'
 `);
   });
