@@ -14,6 +14,7 @@ import { shownPath } from "../model/loader/registry.ts";
 import { instantiateOrExplain, type Job } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { type LongRunOptions, runsGiven } from "./long-run-options.ts";
 import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
 import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
@@ -21,7 +22,7 @@ import { jobOf, specOf } from "./replay.ts";
 import { specificationError } from "./specification-error.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface ExploreCommand extends MemoryOptions {
+export interface ExploreCommand extends MemoryOptions, LongRunOptions {
   readonly export?: string;
   readonly param?: Sweep;
   readonly port: number;
@@ -34,11 +35,12 @@ export async function explore(file: string, options: ExploreCommand, { out, err 
   try {
     const { job, trace } = file.endsWith(".json") ? await ofTrace(file, options) : { job: await ofSpec(file, options), trace: null };
     protocol = job.declared.protocol;
-    const answers = answersOf(job, instantiateOrExplain(job));
+    const answers = answersOf(job, instantiateOrExplain(job), options);
     const path = trace === null ? await answers.fitting(options.path ?? "") : await answers.pathOf(trace);
     const explorer = await serve(answers, options.port);
     const end = interrupted();
-    out.write(`${explorer.url}${path === "" ? "" : `#path=${path}${trace === null ? "" : "&at=0"}`}\n`);
+    const loop = trace?.loop === undefined ? "" : `&loop=${trace.loop}`;
+    out.write(`${explorer.url}${path === "" ? "" : `#path=${path}${trace === null ? "" : `&at=0${loop}`}`}\n`);
     err.write("open this address in a browser on this machine; Ctrl-C ends the explorer\n");
     await end;
     await explorer.close();
@@ -53,7 +55,7 @@ export async function explore(file: string, options: ExploreCommand, { out, err 
   }
 }
 
-function answersOf({ spec, declared }: Job, instance: Instance): Answers {
+function answersOf({ spec, declared }: Job, instance: Instance, options: LongRunOptions): Answers {
   const origin = { path: shownPath(spec.file), hash: spec.hash, export: declared.exportName };
   const { protocol, parameters, memoryModel } = instance;
   const about = aboutTrace({ spec: origin, kernel: protocol.kernel, scheduling: protocol.scheduling, parameters, memoryModel });
@@ -62,8 +64,11 @@ function answersOf({ spec, declared }: Job, instance: Instance): Answers {
     ...["ipc-check", "explore", origin.path, "--export", origin.export],
     ...Object.entries(parameters).flatMap(([name, value]) => ["--param", `${name}=${value}`]),
     ...(model === "sc" ? [] : ["--memory-model", model, ...(model === "ra" ? ["--messages", `${messages}`] : ["--buffer", `${buffer}`])]),
+    ...(options.liveness === true ? ["--liveness"] : []),
+    ...(options.fairness === undefined ? [] : ["--fairness", options.fairness]),
   ];
-  return new Answers(new Session(instance, compile(instance), { about, command: words.map(shellWord).join(" ") }), origin);
+  const system = compile(instance, { runs: runsGiven(options) });
+  return new Answers(new Session(instance, system, { about, command: words.map(shellWord).join(" ") }), origin);
 }
 
 async function ofSpec(file: string, options: ExploreCommand): Promise<Job> {

@@ -240,6 +240,8 @@ Examples:
     .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says").choices(memoryModels))
     .addOption(new Option("--buffer <entries>", "tso, pso: longest store buffer of threads that loop").argParser(upTo(1, mostBuffered)))
     .addOption(new Option("--messages <n>", "ra: most messages of a cell that threads write in loops").argParser(upTo(2, mostMessages)))
+    .option("--liveness", "ask for progress of every trusted thread, also where the protocol does not")
+    .addOption(new Option("--fairness <strength>", "of trusted threads, in place of what the protocol says").choices(fairnessNames))
     .option("--path <moves>", "begin at the end of this path; the page shows the path of what it shows")
     .addOption(new Option("--port <n>", "the port to serve on; 0 is any free one").argParser(upTo(0, 65_535)).default(0))
     .addHelpText(

@@ -1,6 +1,5 @@
 /** `verify`: every protocol of every specification, with every combination of the parameters that are swept. */
 import type { StoreKind, Swarm, Walks } from "../checker/result.ts";
-import type { Fairness } from "../model/language/liveness.ts";
 import type { LoadedSpec } from "../model/loader/load.ts";
 import { type Baseline, compare, readBaseline, type Remark, updateBaseline } from "./baseline.ts";
 import { overBudget } from "./budget.ts";
@@ -9,6 +8,7 @@ import { type Config, loadConfig, optionsOf } from "./config.ts";
 import { changedSince } from "./changed.ts";
 import { coverageReport } from "./coverage.ts";
 import { gather } from "./gather.ts";
+import { type LongRunOptions, runsGiven } from "./long-run-options.ts";
 import type { MemoryOptions } from "./memory-options.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes, UsageError, worst } from "./exit.ts";
@@ -20,12 +20,10 @@ import { shownPath } from "../model/loader/registry.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeOutputs, writeTraces } from "./trace-files.ts";
 
-export interface VerifyOptions extends MemoryOptions {
+export interface VerifyOptions extends MemoryOptions, LongRunOptions {
   readonly param?: Sweep;
   readonly export?: string;
   readonly expect?: true;
-  readonly liveness?: true;
-  readonly fairness?: Fairness;
   readonly json?: true;
   readonly reporter?: readonly ReporterChoice[];
   readonly out?: readonly OutputChoice[];
@@ -169,7 +167,7 @@ async function round(names: readonly string[], options: VerifyOptions, config: C
       ...(options.partialOrder === false || sample !== null ? {} : { partialOrder: "large" as const }),
       ...censusOf(options, sample !== null),
       ...(sample === null ? {} : { sample }),
-      runs: { ...(options.liveness === true ? { progress: true } : {}), ...(options.fairness === undefined ? {} : { fairness: options.fairness }) },
+      runs: runsGiven(options),
       engine: options.engine,
       signal,
       onProgress: (state) => (quiet ? undefined : progress.show(state)),

@@ -10,7 +10,7 @@ import { OverviewMap } from "./overview.ts";
 import { parsePath, pathText } from "./path.ts";
 import { seek } from "./search.ts";
 import { PathError, type Session } from "./session.ts";
-import type { Checked, Found, Overview } from "./view.ts";
+import type { Checked, Counterexample, Found, Overview } from "./view.ts";
 
 /** A request that cannot be answered; the message says why. */
 export class Refusal extends Error {}
@@ -68,12 +68,12 @@ export class Answers {
     return {
       verdict,
       states: stats.states,
-      findings: findings.map(({ kind, property, message, path }) => ({ kind, property, message, path: pathText(path) })),
+      findings: findings.map(({ kind, property, message, path, loop = null }) => ({ kind, property, message, path: pathText(path), loop })),
     };
   }
 
   /** The path of a trace that belongs to this protocol. Throws {@link Refusal} or {@link PathError}. */
-  async trace(json: string, name: string): Promise<{ readonly path: string }> {
+  async trace(json: string, name: string): Promise<Counterexample> {
     let trace: Trace;
     try {
       trace = parseTrace(json, name.slice(0, 200));
@@ -81,7 +81,7 @@ export class Answers {
       if (error instanceof TraceError) throw new Refusal(error.message);
       throw error;
     }
-    return { path: await this.pathOf(trace) };
+    return { path: await this.pathOf(trace), loop: trace.loop ?? null };
   }
 
   /** The same for a trace that has been read. */

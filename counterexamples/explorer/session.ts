@@ -173,5 +173,10 @@ function pathOf(text: string): readonly Move[] {
 function propertiesOf(system: System): Scene["properties"] {
   const inSteps = [...new Set(system.failures.map(({ kind }) => kind))].map((kind) => ({ kind, property: kind }));
   const always = ["deadlock", "unreplied-call", "lost-wakeup", "data-race"].map((kind) => ({ kind, property: kind }));
-  return [...always, ...inSteps, ...system.invariants.map(({ name }) => ({ kind: "invariant", property: name }))];
+  const { liveness } = system;
+  const ofRuns = [
+    ...(liveness?.formulas ?? []).map(({ name }) => ({ kind: "liveness", property: name })),
+    ...(liveness?.progress == null ? [] : ["starvation", "livelock"].map((kind) => ({ kind, property: kind }))),
+  ];
+  return [...always, ...inSteps, ...system.invariants.map(({ name }) => ({ kind: "invariant", property: name })), ...ofRuns];
 }

@@ -44,6 +44,7 @@ export function traceData(trace: Trace): PageData {
       end: trace.end,
       circle: waitCycle(waitGraph(trace), trace.violation.threads) ?? [],
       problem,
+      loop: trace.loop ?? null,
     },
   };
 }

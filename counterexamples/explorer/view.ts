@@ -99,6 +99,12 @@ export interface OverviewNode {
   readonly y: number;
 }
 
+/** A path, and where it begins to repeat for ever; null: it just ends. */
+export interface Counterexample {
+  readonly path: string;
+  readonly loop: number | null;
+}
+
 /** What a search for a state, or for violations, came to. */
 export interface Found {
   readonly path: string | null;
@@ -110,7 +116,7 @@ export interface Found {
 export interface Checked {
   readonly verdict: "holds" | "violated" | "inconclusive";
   readonly states: number;
-  readonly findings: readonly (ShownProblem & { readonly path: string })[];
+  readonly findings: readonly (ShownProblem & Counterexample)[];
 }
 
 /** A trace without its specification: what it says of its steps and of its end. */
@@ -120,6 +126,8 @@ export interface Recording {
   /** Of the waits at the end. */
   readonly circle: readonly string[];
   readonly problem: ShownProblem;
+  /** Of a violation by a run: the steps from this position on repeat for ever. */
+  readonly loop: number | null;
 }
 
 /** What the page begins with: a server to ask, or one trace with all that it knows. */

@@ -34,7 +34,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
     await page.context().close();
   });
 
-  async function visit(url: string, options: { readonly width?: number } = {}): Promise<void> {
+  async function visit(url: string, options: { readonly width?: number; readonly host?: string } = {}): Promise<void> {
     complaints = [];
     const context = await browser.newContext({ viewport: { width: options.width ?? 1400, height: 900 } });
     page = await context.newPage();
@@ -44,7 +44,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
       const asked = request.url();
-      if (!asked.startsWith(explorer.url) && !asked.startsWith("file:")) complaints.push(`request to ${asked}`);
+      if (!asked.startsWith(options.host ?? explorer.url) && !asked.startsWith("file:")) complaints.push(`request to ${asked}`);
     });
     page.on("dialog", (dialog) => {
       complaints.push(`dialog: ${dialog.message()}`);
@@ -107,6 +107,26 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
     expect(await page.locator(".properties .violated").textContent()).toContain("unreplied-call violated here");
     expect(await page.locator(".card.blocked h3").textContent()).toContain("server");
     expect(await page.locator(".queue li").allTextContents()).toEqual(["server"]);
+  });
+
+  test("shows the part of a run that repeats, and goes round in it", async () => {
+    const { answers } = await open("tests/liveness/protocols/for-spin.ts", "peterson");
+    const other = await serve(answers, 0);
+    try {
+      await visit(other.url, { host: other.url });
+      await page.getByRole("button", { name: "Check all states" }).click();
+      await page.getByRole("button", { name: /liveness "steady".*show the counterexample/u }).click();
+      await page.locator(".rows li.repeated").first().waitFor();
+      const loop = Number(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("loop"));
+      expect(await page.getByText("the steps after this one repeat for ever").count()).toBe(1);
+      expect(await page.locator(".properties").textContent()).toContain("liveness steady is a property of runs");
+      await page.keyboard.press("ArrowRight");
+      await at(loop + 1);
+      await page.keyboard.press("ArrowLeft");
+      await at(loop);
+    } finally {
+      await other.close();
+    }
   });
 
   test("searches for a state, and points into an expression that is wrong", async () => {

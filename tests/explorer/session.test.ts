@@ -148,6 +148,18 @@ test("a check finds what verify finds, as paths that show it", async () => {
   expect((await hostage.session.moment(findings[0]?.path ?? "")).problems?.map(({ kind }) => kind)).toEqual(["unreplied-call"]);
 });
 
+test("a counterexample that repeats comes back to the state where it began to", async () => {
+  const { answers, session } = await open("tests/liveness/protocols/for-spin.ts", "peterson");
+  expect(session.scene.properties).toContainEqual({ kind: "liveness", property: "steady" });
+  const { findings } = await answers.check(patient);
+  const repeating = findings.filter(({ loop }) => loop !== null);
+  expect(repeating.length).toBeGreaterThan(0);
+  for (const { path, loop } of repeating) {
+    const states = await session.statesOf(path);
+    expect(states[loop ?? -1]).toEqual(states.at(-1));
+  }
+});
+
 test("the picture has every state, knows where a path stands, and leads to each of its nodes by a path that ends there", async () => {
   const { session } = mutex;
   const map = await OverviewMap.make(session);

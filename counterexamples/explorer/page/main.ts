@@ -78,7 +78,7 @@ function begin(data: PageData): void {
     const set = (button: HTMLButtonElement, enabled: boolean): void => button.setAttribute("aria-disabled", String(!enabled));
     set(controls.start, at > 0);
     set(controls.back, at > 0);
-    set(controls.forward, at < steps.length);
+    set(controls.forward, at < steps.length || store.canRepeat);
     set(controls.end, at < steps.length);
     set(controls.undo, store.canUndo);
     set(controls.redo, store.canRedo);

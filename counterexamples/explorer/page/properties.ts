@@ -4,6 +4,9 @@ import { clean, h, section } from "./dom.ts";
 import type { Server } from "./source.ts";
 import type { Store } from "./store.ts";
 
+/** Kinds that no single state violates. */
+const ofRuns: readonly string[] = ["liveness", "starvation", "livelock"];
+
 export function propertiesView(store: Store, say: (message: string) => void): HTMLElement {
   const list = h("ul", { class: "properties" });
   store.onChange(({ moment, scene }) => {
@@ -11,7 +14,7 @@ export function propertiesView(store: Store, say: (message: string) => void): HT
     list.replaceChildren(
       ...scene.properties.map(({ kind, property }) => {
         const found = problems?.filter((problem) => problem.kind === kind && (kind !== "invariant" || problem.property === property)) ?? [];
-        const name = kind === "invariant" ? `invariant ${property}` : kind;
+        const name = kind === property ? kind : `${kind} ${property}`;
         if (found.length > 0)
           return h(
             "li",
@@ -20,7 +23,16 @@ export function propertiesView(store: Store, say: (message: string) => void): HT
             h("span", { class: "status" }, " violated here"),
             ...found.map(({ message }) => h("p", {}, clean(message))),
           );
-        return h("li", {}, clean(name), h("span", { class: "status" }, problems === null ? " not violated yet" : " not violated here"));
+        return h(
+          "li",
+          {},
+          clean(name),
+          h(
+            "span",
+            { class: "status" },
+            ofRuns.includes(kind) ? " is a property of runs, not of a state" : problems === null ? " not violated yet" : " not violated here",
+          ),
+        );
       }),
     );
   });
@@ -58,10 +70,10 @@ function checker(store: Store, server: Server, say: (message: string) => void): 
     }[verdict];
     found.replaceChildren(
       h("p", { class: verdict, role: "status" }, text),
-      ...findings.map(({ kind, property, message, path }) =>
+      ...findings.map(({ kind, property, message, path, loop }) =>
         h(
           "button",
-          { type: "button", class: "finding", click: () => void store.load(path, Number.POSITIVE_INFINITY) },
+          { type: "button", class: "finding", click: () => void store.load(path, Number.POSITIVE_INFINITY, loop) },
           h("b", {}, clean(kind === property ? kind : `${kind} "${property}"`)),
           h("span", { class: "notes" }, clean(`${message} – show the counterexample`)),
         ),
@@ -78,8 +90,8 @@ function loader(store: Store, server: Server, say: (message: string) => void): H
     const [file] = input.files ?? [];
     if (file === undefined) return;
     try {
-      const { path } = await server.trace(await file.text(), file.name);
-      await store.load(path, 0);
+      const { path, loop } = await server.trace(await file.text(), file.name);
+      await store.load(path, 0, loop);
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     }

@@ -14,17 +14,19 @@ export function scheduleView(store: Store, turning: number | null): HTMLElement 
   const box = h("div", { class: "chart", tabindex: -1 }, head, rows);
   const reproduce = h("p", { class: "reproduce" });
   let drawn: Now["steps"] | null = null;
+  let drawnLoop: number | null = null;
   let chart: Sequence = { lanes: [], rows: [], spans: [] };
   /** The first row that is drawn; row 0 is the start, row n the n-th step. */
   let first = 0;
   store.onChange((now) => {
-    const { scene, steps, at } = now;
+    const { scene, steps, at, loop } = now;
     if (drawn !== steps) {
       chart = sequence({ threads: scene.threads, steps, decisions: steps, end: { threads: [], edges: [] } });
       head.replaceChildren(...laneHeads(chart));
     }
-    if (drawn !== steps || at < first || at >= first + mostRows) draw(now, Math.max(0, at - mostRows / 2));
+    if (drawn !== steps || drawnLoop !== loop || at < first || at >= first + mostRows) draw(now, Math.max(0, at - mostRows / 2));
     drawn = steps;
+    drawnLoop = loop;
     mark(at);
     reproduce.replaceChildren(
       ...(scene.command === null ? [] : ["Reproduce: ", h("code", {}, clean(`${scene.command}${store.here === "" ? "" : ` --path ${store.here}`}`))]),
@@ -64,14 +66,15 @@ export function scheduleView(store: Store, turning: number | null): HTMLElement 
       const index = from + offset - 1;
       const row = chart.rows[index];
       const lanes = laneRow(chart, index, row, near, now.steps[index]?.cpu ?? null);
-      const text = row === undefined ? [h("span", { class: "what" }, "start")] : [told(now, row, index)];
+      const text = row === undefined ? [h("span", { class: "what" }, "start", forEver(now, 0))] : [told(now, row, index)];
       const button = h(
         "button",
         { type: "button", class: "row", click: () => void store.go(index + 1) },
         h("span", { class: "number" }, `${index + 1}`),
         ...text,
       );
-      return h("li", { "data-row": index + 1, class: row?.kind ?? null }, lanes, button);
+      const isRepeated = now.loop !== null && index >= now.loop;
+      return h("li", { "data-row": index + 1, class: isRepeated ? "repeated" : null }, lanes, button);
     });
     rows.replaceChildren(
       ...(from === 0 ? [] : [more(from, "earlier", from - 1)]),
@@ -80,8 +83,14 @@ export function scheduleView(store: Store, turning: number | null): HTMLElement 
     );
   }
 
-  function told({ steps }: Now, { number, text, notes, arrows }: Row, index: number): HTMLElement {
-    const step = steps[index];
+  /** What a run does after so many steps, if it does that for ever. */
+  function forEver({ loop, steps }: Now, at: number): HTMLElement | null {
+    if (loop !== at) return null;
+    return h("span", { class: "turning" }, loop === steps.length ? "here the run stays for ever" : "the steps after this one repeat for ever");
+  }
+
+  function told(now: Now, { number, text, notes, arrows }: Row, index: number): HTMLElement {
+    const step = now.steps[index];
     const woken = arrows.map(({ to, text: got }) => `${chart.lanes[to]?.name ?? ""} goes on${got === "" ? "" : `: ${got}`}`);
     const details = [...notes, ...woken];
     const place = step?.site == null ? null : `${step.site.file.split("/").at(-1)}:${step.site.line}`;
@@ -94,6 +103,7 @@ export function scheduleView(store: Store, turning: number | null): HTMLElement 
       details.length === 0 ? null : h("span", { class: "notes" }, clean(details.join("; "))),
       step?.fails == null ? null : h("span", { class: "bad" }, `violation: ${clean(step.fails.message)}`),
       turning === number ? h("span", { class: "turning" }, "point of no return") : null,
+      forEver(now, number),
     );
   }
   return section("Schedule", "schedule", box, reproduce);

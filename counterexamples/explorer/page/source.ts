@@ -1,6 +1,6 @@
 /** Where the page gets what it shows: from the server beside it, or from the trace inside of it. */
 import { recordedMoments } from "../recording.ts";
-import type { Checked, Found, Moment, Overview, PageData, Walked } from "../view.ts";
+import type { Checked, Counterexample, Found, Moment, Overview, PageData, Walked } from "../view.ts";
 
 /** A question that was refused; `at` is a place in the expression. */
 export class Refused extends Error {
@@ -22,7 +22,7 @@ export interface Source {
 export interface Server {
   search(path: string, expression: string, signal: AbortSignal): Promise<Found>;
   check(signal: AbortSignal): Promise<Checked>;
-  trace(trace: string, name: string): Promise<{ readonly path: string }>;
+  trace(trace: string, name: string): Promise<Counterexample>;
   overview(signal: AbortSignal): Promise<Overview>;
   places(path: string): Promise<readonly (string | null)[]>;
   node(node: string): Promise<{ readonly path: string }>;

@@ -11,6 +11,8 @@ export interface Now {
   readonly steps: readonly ViewedStep[];
   /** Steps taken; the state shown is the one after them. */
   readonly at: number;
+  /** The steps from this position on repeat for ever; null: the path just ends. */
+  readonly loop: number | null;
   readonly moment: Moment;
   /** The step that led here; null at the start. */
   readonly last: ViewedStep | null;
@@ -20,6 +22,7 @@ export interface Now {
 interface Place {
   readonly path: string;
   readonly at: number;
+  readonly loop: number | null;
 }
 
 export class Store {
@@ -31,6 +34,8 @@ export class Store {
   #path = "";
   #steps: readonly ViewedStep[] = [];
   #at = 0;
+  #loop: number | null = null;
+  readonly #recordedLoop: number | null;
   /** Where the last request leads, which may still be under way: keys may be pressed faster than states come. */
   #target = 0;
   #undo: Place[] = [];
@@ -42,6 +47,7 @@ export class Store {
     this.scene = data.scene;
     this.source = source;
     this.isTrace = data.kind === "trace";
+    this.#recordedLoop = data.kind === "trace" ? data.recording.loop : null;
     this.#onError = onError;
   }
 
@@ -72,19 +78,26 @@ export class Store {
 
   /** Shows what the address bar says. */
   async open(): Promise<void> {
-    const { path, at } = readHash(location.hash);
-    await this.#show({ path: this.isTrace ? "" : path, at: at ?? Number.POSITIVE_INFINITY }, "none");
+    const { path, at, loop } = readHash(location.hash);
+    const end = Number.POSITIVE_INFINITY;
+    await this.#show(this.isTrace ? { path: "", at: at ?? end, loop: this.#recordedLoop } : { path, at: at ?? end, loop }, "none");
   }
 
   /** Goes along the path. */
   async go(at: number): Promise<void> {
     this.#target = at;
-    await this.#show({ path: this.#path, at }, "replace");
+    await this.#show({ ...this.#place, at }, "replace");
   }
 
-  /** Goes so many steps forward, or back. */
+  /** Goes so many steps forward, or back; forward from the end, if there is a loop, into its next round. */
   async step(by: number): Promise<void> {
-    await this.go(Math.max(0, Math.min(this.#target + by, this.length)));
+    const repeats = by > 0 && this.#target >= this.length && this.canRepeat;
+    await this.go(repeats ? (this.#loop ?? 0) + 1 : Math.max(0, Math.min(this.#target + by, this.length)));
+  }
+
+  /** Whether the path leads back into itself. */
+  get canRepeat(): boolean {
+    return this.#loop !== null && this.#loop < this.length;
   }
 
   /** Takes a move; what came after this point is left. */
@@ -97,9 +110,9 @@ export class Store {
   }
 
   /** Shows another path. */
-  async load(path: string, at: number): Promise<void> {
-    const from = { path: this.#path, at: this.#at };
-    if (!(await this.#show({ path, at }, "push"))) return;
+  async load(path: string, at: number, loop: number | null = null): Promise<void> {
+    const from = this.#place;
+    if (!(await this.#show({ path, at, loop }, "push"))) return;
     this.#undo.push(from);
     this.#redo = [];
     this.#tell();
@@ -113,14 +126,20 @@ export class Store {
   }
 
   async #back(from: Place[], to: Place[]): Promise<void> {
-    const place = from.pop();
-    if (place === undefined) return;
-    to.push({ path: this.#path, at: this.#at });
-    await this.#show(place, "push");
+    const place = from.at(-1);
+    const here = this.#place;
+    if (place === undefined || !(await this.#show(place, "push"))) return;
+    from.pop();
+    to.push(here);
+    this.#tell();
+  }
+
+  get #place(): Place {
+    return { path: this.#path, at: this.#at, loop: this.#loop };
   }
 
   /** Whether it could be shown. */
-  async #show({ path, at }: Place, history: "none" | "push" | "replace"): Promise<boolean> {
+  async #show({ path, at, loop }: Place, history: "none" | "push" | "replace"): Promise<boolean> {
     const request = ++this.#request;
     try {
       const steps = path === this.#path && (this.#steps.length > 0 || this.#latest !== null) ? this.#steps : (await this.source.walk(path)).steps;
@@ -130,9 +149,10 @@ export class Store {
       this.#path = path;
       this.#steps = steps;
       this.#at = position;
+      this.#loop = loop !== null && loop <= steps.length ? loop : null;
       this.#target = position;
       this.#latest = moment;
-      const hash = writeHash({ path, at: position }, steps.length);
+      const hash = writeHash({ path, at: position, loop: this.isTrace ? null : this.#loop }, steps.length);
       if (history !== "none" && hash !== location.hash) {
         if (history === "push") window.history.pushState(null, "", hash);
         else window.history.replaceState(null, "", hash);
@@ -143,7 +163,7 @@ export class Store {
       const isLatest = request === this.#request;
       if (isLatest) this.#target = this.#at;
       // Something must be on the page, if only the start.
-      if (this.#latest === null && path !== "") await this.#show({ path: "", at: 0 }, "none");
+      if (this.#latest === null && path !== "") await this.#show({ path: "", at: 0, loop: null }, "none");
       if (isLatest) this.#onError(error instanceof Error ? error.message : String(error));
       return false;
     }
@@ -158,6 +178,7 @@ export class Store {
       path: this.#path,
       steps: this.#steps,
       at: this.#at,
+      loop: this.#loop,
       moment: this.#latest,
       last: this.#steps[this.#at - 1] ?? null,
       values: this.#values(),
@@ -176,14 +197,14 @@ function prefix(path: string, at: number): string {
   return path === "" ? "" : path.split("-").slice(0, at).join("-");
 }
 
-/** `#path=3-17.2&at=1`; the position may be left out, and is then the end. */
-function readHash(hash: string): { readonly path: string; readonly at: number | null } {
+/** `#path=3-17.2&at=1&loop=0`; the position may be left out, and is then the end. */
+function readHash(hash: string): { readonly path: string; readonly at: number | null; readonly loop: number | null } {
   const given = new URLSearchParams(hash.replace(/^#/u, ""));
-  const at = given.get("at");
-  return { path: given.get("path") ?? "", at: at !== null && /^\d{1,9}$/u.test(at) ? Number(at) : null };
+  const count = (name: string): number | null => (/^\d{1,9}$/u.test(given.get(name) ?? "") ? Number(given.get(name)) : null);
+  return { path: given.get("path") ?? "", at: count("at"), loop: count("loop") };
 }
 
-function writeHash({ path, at }: Place, length: number): string {
-  const parts = [...(path === "" ? [] : [`path=${path}`]), ...(at === length && path !== "" ? [] : [`at=${at}`])];
+function writeHash({ path, at, loop }: Place, length: number): string {
+  const parts = [...(path === "" ? [] : [`path=${path}`]), ...(at === length && path !== "" ? [] : [`at=${at}`]), ...(loop === null ? [] : [`loop=${loop}`])];
   return `#${parts.join("&")}`;
 }
