@@ -46,3 +46,47 @@ export default protocol("anything in shared memory", {
     },
   },
 });
+
+/** The same with requeue and the end of threads, on cells that share a bucket and others. */
+export const requeueing = protocol("anything with requeue", {
+  kernel: shm.kernel({ requeue: "counted-late" }),
+  memory: { words: array(40, int(0, 31)), list: int(0, 1), pending: int(0, 1) },
+  threads: {
+    worker: {
+      count: 4,
+      *run({ futex, words, list, pending }) {
+        while (true) {
+          const word = words.at(yield* choose(0, 13, 26, 39));
+          const other = words.at(yield* choose(0, 13, 26, 39));
+          const value = yield* choose(0, 1);
+          switch (yield* choose("wait", "wait", "wake", "requeue", "compare", "write", "list", "pending", "exit")) {
+            case "wait":
+              yield* futex.wait(word, value, { timeout: "finite" });
+              break;
+            case "wake":
+              yield* futex.wake(word, 1);
+              break;
+            case "requeue":
+              yield* futex.requeue(word, other, { wake: value, move: 2 });
+              break;
+            case "compare":
+              yield* futex.requeue(word, other, { wake: 1, move: 1, expected: value });
+              break;
+            case "write":
+              yield* word.store(value === 0 ? 9 : 0);
+              break;
+            case "list":
+              yield* list.store(value);
+              break;
+            case "pending":
+              yield* pending.store(value);
+              break;
+            case "exit":
+              if ((yield* choose(0, 1, 2, 3)) === 0) yield* futex.exit(1, word, { list, pending });
+              break;
+          }
+        }
+      },
+    },
+  },
+});

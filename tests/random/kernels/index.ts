@@ -10,6 +10,6 @@ import { mach } from "./mach.ts";
 import { minix } from "./minix.ts";
 import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
-import { shm } from "./shm.ts";
+import { shm, shmRequeue } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec];
+export const kernels: readonly RandomKernel[] = [shm, l4, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec, shmRequeue];
