@@ -2,7 +2,6 @@
 import type { Calling } from "./call.ts";
 import { calling as fiasco } from "./fiasco.ts";
 import { calling as genode } from "./genode.ts";
-import { calling as k42 } from "./k42.ts";
 import { calling as l4 } from "./l4.ts";
 import { calling as mach } from "./mach.ts";
 import { calling as minix } from "./minix.ts";
@@ -13,4 +12,4 @@ import { calling as shm } from "./shm.ts";
 export type { Calling } from "./call.ts";
 
 /** In the order in which tables have them. */
-export const callings: readonly Calling[] = [l4, fiasco, sel4, qnx, minix, mach, genode, k42, shm];
+export const callings: readonly Calling[] = [l4, fiasco, sel4, qnx, minix, mach, genode, shm];
