@@ -18,6 +18,8 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
   let page: Page;
   /** Complaints of the browser: errors, refused content, requests to elsewhere. */
   let complaints: string[] = [];
+  const hostage = find("specs/l4/hostage-reply.ts", "broken");
+  const mutual = find("specs/l4/mutual-call.ts", "broken");
   const folder = mkdtempSync(join(tmpdir(), "ipc-check-page-"));
 
   beforeAll(async () => {
@@ -119,7 +121,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
       await page.locator(".rows li.repeated").first().waitFor();
       const loop = Number(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("loop"));
       expect(await page.getByText("the steps after this one repeat for ever").count()).toBe(1);
-      expect(await page.locator(".properties").textContent()).toContain("liveness steady is a property of runs");
+      expect(await page.locator(".properties").textContent()).toContain("liveness steady is about runs");
       await page.keyboard.press("ArrowRight");
       await at(loop + 1);
       await page.keyboard.press("ArrowLeft");
@@ -167,7 +169,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
   });
 
   test("loads a trace from a file, and says what is wrong with another file", async () => {
-    const { traces } = await find("specs/l4/hostage-reply.ts", "broken");
+    const { traces } = await hostage;
     writeFileSync(join(folder, "trace.json"), JSON.stringify(traces[0]));
     writeFileSync(join(folder, "wrong.json"), "{}");
     await visit(explorer.url);
@@ -225,7 +227,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
   });
 
   test("a trace as a file is the same page, steps by arrow keys, and asks nobody", async () => {
-    const { traces } = await find("specs/l4/mutual-call.ts", "broken");
+    const { traces } = await mutual;
     const file = join(folder, "deadlock.html");
     const [trace] = traces;
     if (trace === undefined) throw new Error("no counterexample");
@@ -245,7 +247,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
   });
 
   test("a trace of thousands of steps shows those around the current one", async () => {
-    const { traces } = await find("specs/l4/mutual-call.ts", "broken");
+    const { traces } = await mutual;
     const long = structuredClone(traces[0]) as { steps: unknown[]; decisions: unknown[] } & Trace;
     Object.assign(long, { steps: Array.from({ length: 5_000 }, () => long.steps[0]), decisions: Array.from({ length: 5_000 }, () => long.decisions[0]) });
     const file = join(folder, "long.html");
@@ -265,7 +267,7 @@ describe.runIf(hasChromium)("the explorer in a browser", () => {
 
   test("hostile names stay text, in the file and with the server", async () => {
     const evil = `</script><img src=x onerror=alert(1)>"'&<!--\u202e\u0000`;
-    const { traces } = await find("specs/l4/hostage-reply.ts", "broken");
+    const { traces } = await hostage;
     const file = join(folder, "evil.html");
     const text = JSON.stringify(traces[0]);
     const renamed = JSON.parse(

@@ -6,7 +6,7 @@ import { pathText } from "../../dist/counterexamples/explorer/path.js";
 import { find } from "../counterexamples/found.ts";
 import { changed } from "../counterexamples/sample.ts";
 import type { Trace } from "../../dist/counterexamples/trace.js";
-import { open } from "./opened.ts";
+import { sessionOf } from "./opened.ts";
 
 test.each([
   ["specs/l4/mutual-call.ts", "broken"],
@@ -15,7 +15,8 @@ test.each([
   ["specs/mach/full-queues.ts", "broken"],
   ["specs/genode/packet-stream.ts", "broken"],
 ])("what the page says of each step of a trace of %s is what the protocol says, as far as it says it", async (file, exportName) => {
-  const [{ traces }, { session }] = await Promise.all([find(file, exportName), open(file, exportName)]);
+  const { traces, instance, system } = await find(file, exportName);
+  const session = sessionOf(instance, system);
   const [trace] = traces;
   if (trace === undefined) throw new Error("no counterexample");
   const data = traceData(trace);

@@ -27,11 +27,7 @@ export function propertiesView(store: Store, say: (message: string) => void): HT
           "li",
           {},
           clean(name),
-          h(
-            "span",
-            { class: "status" },
-            ofRuns.includes(kind) ? " is a property of runs, not of a state" : problems === null ? " not violated yet" : " not violated here",
-          ),
+          h("span", { class: "status" }, ofRuns.includes(kind) ? " is about runs" : problems === null ? " not violated yet" : " not violated here"),
         );
       }),
     );
