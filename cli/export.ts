@@ -4,6 +4,7 @@ import { type TraceFormat, traceFormatNames } from "../counterexamples/export/fo
 import { traceFormats } from "../counterexamples/export/index.ts";
 import type { GraphFormat } from "../counterexamples/export/graph.ts";
 import { readTrace, TraceError } from "../counterexamples/read.ts";
+import type { Trace } from "../counterexamples/trace.ts";
 import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
@@ -16,9 +17,11 @@ import type { Terminal } from "./terminal.ts";
 /** What a specification can be written as. */
 export const modelFormats = ["promela", "dot", "gexf", "graphml"] as const;
 type ModelFormat = (typeof modelFormats)[number];
+/** A format of counterexamples that needs the specification too: the trail of the exported Promela model. */
+export const trailFormat = "trail";
 
 export interface ExportCommand {
-  readonly to?: TraceFormat | ModelFormat;
+  readonly to?: TraceFormat | ModelFormat | typeof trailFormat;
   readonly export?: string;
   readonly param?: Sweep;
   readonly quotient?: true;
@@ -32,14 +35,14 @@ export interface ExportCommand {
 export async function exportFile(file: string, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
   const isTrace = file.endsWith(".json");
   if (options.ltl !== undefined && !isTrace && (options.to ?? "promela") !== "promela") throw new UsageError("--ltl is for --to promela");
-  const allowed: readonly string[] = isTrace ? traceFormatNames : modelFormats;
+  const allowed: readonly string[] = isTrace ? [...traceFormatNames, trailFormat] : modelFormats;
   const to = options.to ?? (isTrace ? undefined : "promela");
   if (to === undefined) throw new UsageError(`say with --to what ${file} is to be written as: ${allowed.join(", ")}`);
   if (!allowed.includes(to)) {
     const what = isTrace ? "a trace" : "a specification";
     throw new UsageError(`${what} cannot be written as ${to}; ${file} can be written as ${allowed.join(", ")}`);
   }
-  if (isTrace) return exportTrace(file, to as TraceFormat, options, terminal);
+  if (isTrace) return exportTrace(file, to as TraceFormat | typeof trailFormat, options, terminal);
   return exportModel(file, to as ModelFormat, options, terminal);
 }
 
@@ -55,11 +58,12 @@ function deliver(text: string, output: string | undefined, { out }: Terminal): E
   return exitCodes.holds;
 }
 
-function exportTrace(file: string, to: TraceFormat, options: ExportCommand, terminal: Terminal): ExitCode {
+async function exportTrace(file: string, to: TraceFormat | typeof trailFormat, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
   const misplaced = ["export", "param", "memoryModel", "quotient", "ltl"].find((name) => name in options);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced === "memoryModel" ? "memory-model" : misplaced} is for specifications; ${file} is a trace`);
   try {
-    return deliver(traceFormats[to](readTrace(file)), options.output, terminal);
+    const trace = readTrace(file);
+    return deliver(to === trailFormat ? await trail(trace, file) : traceFormats[to](trace), options.output, terminal);
   } catch (error) {
     if (error instanceof TraceError) throw new UsageError(error.message);
     throw error;
@@ -91,6 +95,27 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     if (explained === null) throw error;
     terminal.err.write(renderDiagnostics(explained, terminal.err));
     return exitCodes.usage;
+  }
+}
+
+/** For `spin -t`, beside the model that `export SPEC --to promela` writes. */
+async function trail(trace: Trace, file: string): Promise<string> {
+  const [{ specOf, jobOf }, { instantiateOrExplain }, { compile }, { exportTrail, NotExportable }, { initialState }] = await Promise.all([
+    import("./replay.ts"),
+    import("./check.ts"),
+    import("../model/compiler/index.ts"),
+    import("../counterexamples/export/promela.ts"),
+    import("../model/system/interpret.ts"),
+  ]);
+  if (trace.loop !== undefined) throw new UsageError("a run that repeats has no trail here; SPIN finds one itself with --ltl");
+  const system = compile(instantiateOrExplain(jobOf(trace, await specOf(trace, file))));
+  const start = initialState(system);
+  if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is no trail");
+  try {
+    return exportTrail(system, start.state, trace.decisions);
+  } catch (error) {
+    if (error instanceof NotExportable) throw new UsageError(`this protocol cannot be exported: ${error.message}`);
+    throw error;
   }
 }
 

@@ -342,8 +342,8 @@ Examples:
     .addOption(
       new Option(
         "--to <format>",
-        "a trace: json, itf, mermaid, svg, html, perfetto, dot, gexf, graphml; a specification: promela (the default), or its state graph as dot, gexf, graphml",
-      ).choices([...traceFormatNames, "promela"]),
+        "a trace: json, itf, mermaid, svg, html, perfetto, vitest, dot, gexf, graphml, trail (for SPIN); a specification: promela (the default), or its state graph as dot, gexf, graphml",
+      ).choices([...traceFormatNames, "trail", "promela"]),
     )
     .option("-o, --output <file>", "where to write it; default: standard output")
     .option("-e, --export <name>", "which export of the specification")

@@ -6,6 +6,7 @@
  * Temporaries are `hidden` variables, which are no part of SPIN's state vector. Control flow inside a step becomes labels
  * and gotos that stay inside the `d_step`.
  */
+import type { Decision } from "../trace.ts";
 import { atomsOf, formulaText } from "../../model/ltl/formula.ts";
 import { evaluate } from "../../model/system/interpret.ts";
 import type { Code, Expr, LivenessFormula, Location, State, System, Terminator, Transition, Variable } from "../../model/system/system.ts";
@@ -23,7 +24,34 @@ export function exportPromela(system: System, initial: State, claims: readonly L
   return new FlatExport(system, initial, claims).text();
 }
 
+/**
+ * A counterexample as the trail file of the exported model: one line a step with its number, the process, and SPIN's number
+ * of the statement. SPIN numbers the elements of a process in the order of its text, a `d_step` after what is in it.
+ */
+export function exportTrail(system: System, initial: State, decisions: readonly Pick<Decision, "transition" | "pick">[]): string {
+  const flat = new FlatExport(system, initial, []);
+  flat.text();
+  const lines = decisions.map(({ transition, pick }, index) => {
+    const id = flat.statements.get(`${transition} ${pick}`);
+    if (id === undefined) throw new NotExportable(`step ${index + 1} is no step of the exported model`);
+    return `${index + 1}:0:${id}`;
+  });
+  return ["-4:-4:-4", ...lines, ""].join("\n");
+}
+
+/** Elements that SPIN makes of some lines: each statement and each guard is one, an `if` is two more. */
+function elementsOf(lines: readonly string[]): number {
+  const text = lines.join("\n").replace(/\/\*.*?\*\//gu, "");
+  const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+  const statements = count(/\bgoto\b/gu) + count(/\bskip\b/gu) + count(/\bassert\b/gu) + count(/(?<![=!<>])=(?!=)/gu) + count(/\+\+/gu);
+  // The option's own guard is among those that `::` begins; one more for the d_step.
+  return statements + count(/::/gu) + 2 * count(/\bif\b/gu) + 1;
+}
+
 class FlatExport {
+  /** SPIN's number of the `d_step` of each transition and pick. */
+  readonly statements = new Map<string, number>();
+  #elements = -1;
   readonly #system: System;
   readonly #initial: State;
   readonly #claims: readonly LivenessFormula[];
@@ -88,6 +116,7 @@ class FlatExport {
     const at = process === null || process === undefined ? [] : [`${name(this.#system.variables[process.pc])} == ${transition.location ?? 0}`];
     const condition = [...at, this.#expression(guard, [])].join(" && ");
     if (this.#system.liveness?.urgent[transition.id] === true) this.#urgent.push(`(${condition})`);
+    const from = this.#lines.length;
     this.#lines.push(`:: d_step { /* ${comment(process?.name ?? "background")}: ${comment(transition.rule)} */ ${condition} ->`);
     this.#use(1);
     this.#lines.push(`   t0 = ${pick}; count = 0; next = 0; own = 0;`);
@@ -107,6 +136,8 @@ class FlatExport {
     this.#lines.push(`   ${done}: skip;`);
     for (const invariant of this.#system.invariants) this.#lines.push(`   assert(${this.#expression(invariant.holds, [])});`);
     this.#lines.push(...this.#predicates(), "   t0 = 0", "   }");
+    this.#elements += elementsOf(this.#lines.slice(from));
+    this.statements.set(`${transition.id} ${pick}`, this.#elements);
   }
 
   /** Runs the continuations of the served threads, in the order in which they were served. */

@@ -14,6 +14,19 @@ export interface SpinResult {
   readonly output: string;
 }
 
+/** Lets SPIN follow a trail: what it prints, the values of all variables at the end among it. */
+export function followTrail(model: string, trail: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "ipc-check-spin-"));
+  try {
+    writeFileSync(join(folder, "model.pml"), model);
+    writeFileSync(join(folder, "model.pml.trail"), trail);
+    const { stdout, stderr } = spawnSync("spin", ["-o2", "-t", "-p", "model.pml"], { cwd: folder, encoding: "utf8", maxBuffer: 1 << 26 });
+    return `${stdout}${stderr}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Depth-first, unreduced; invalid end states are not reported, because blocking is judged otherwise. */
 export function spin(model: string): SpinResult {
   const folder = mkdtempSync(join(tmpdir(), "ipc-check-spin-"));
