@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
 import { traceFormatNames } from "../counterexamples/export/formats.ts";
+import { fault } from "./fault-options.ts";
 import { fairnessNames } from "../model/language/liveness.ts";
 import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
 import { count, depth, machineParts, memory, several, output, parameter, reporter, seconds, shard, upTo } from "./options.ts";
@@ -305,6 +306,14 @@ Examples:
     .addOption(new Option("--seed <n>", "other seeds give other schedules").argParser(depth).default(1))
     .addOption(new Option("--steps <n>", "take no more steps than this").argParser(count).default(1_000))
     .addOption(new Option("--quantum <n>", "cycles that a thread may run while another one of its priority waits, on an average").argParser(count).default(500))
+    .addOption(
+      new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says: the machine has store buffers").choices(
+        memoryModels.filter((name) => name !== "ra"),
+      ),
+    )
+    .addOption(
+      new Option("--fault <fault>", "page-fault, kill=THREAD, irq-storm=CPU or slow-ipi=CPU, and @STEP for when; several may be given").argParser(fault),
+    )
     .addOption(new Option("--show <parts>", "parts of the machine to show at the end: cpu,cache,kernel,memory").argParser(machineParts))
     .option("--trace-dir <folder>", "where the counterexample of a violation is written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample file")
@@ -318,6 +327,7 @@ the kernel cannot be executed, 70 where machine and model disagree. Long runs ar
 
 Examples:
   $ ipc-check run rpc.ts --seed 7
+  $ ipc-check run rpc.ts --fault page-fault --fault kill=client@12
   $ ipc-check run rpc.ts --steps 100000 --quiet`,
     )
     .action(async (spec: string, options: RunCommand & Common) => {

@@ -15,6 +15,8 @@ import type { System } from "../model/system/system.ts";
 import { instantiateOrExplain, type Job } from "./check.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
+import { faultFor, type GivenFault } from "./fault-options.ts";
+import { memoryGiven, type MemoryOptions } from "./memory-options.ts";
 import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
 import { specificationError } from "./specification-error.ts";
@@ -23,12 +25,13 @@ import type { Stream, Terminal } from "./terminal.ts";
 import { traceName, writeTrace } from "./trace-files.ts";
 import { exact, plural } from "./units.ts";
 
-export interface RunCommand {
+export interface RunCommand extends MemoryOptions {
   readonly export?: string;
   readonly param?: Sweep;
   readonly seed: number;
   readonly steps: number;
   readonly quantum: number;
+  readonly fault?: readonly GivenFault[];
   readonly show?: readonly Part[];
   readonly traceDir: string;
   readonly traceFile: boolean;
@@ -46,11 +49,12 @@ export async function run(file: string, options: RunCommand, { out, err }: Termi
   process.once("SIGINT", onSignal);
   let job: Job | null = null;
   try {
-    job = oneProtocol(await loadSpec(file, { patience: 10 }), file, options.export, options.param ?? {});
+    job = { ...oneProtocol(await loadSpec(file, { patience: 10 }), file, options.export, options.param ?? {}), memoryModel: memoryGiven(options) };
     const instance = instantiateOrExplain(job);
     const system = compile(instance);
     const { seed, steps, quantum } = options;
-    const done = await runFreely(instance, system, { seed, steps, quantum, signal: interrupt.signal });
+    const faults = (options.fault ?? []).map((fault, index) => faultFor(fault, instance, seed, index));
+    const done = await runFreely(instance, system, { seed, steps, quantum, faults, signal: interrupt.signal });
     return report(job, instance, system, done, options, { out, err });
   } catch (error) {
     const explained = error instanceof SpecError ? error.diagnostics : job === null ? null : specificationError(error, job.declared.protocol);
@@ -70,6 +74,7 @@ const codes = {
   "steps used up": exitCodes.inconclusive,
   "not executable": exitCodes.inconclusive,
   interrupted: exitCodes.interrupted,
+  left: exitCodes.inconclusive,
   diverged: exitCodes.internal,
 } as const satisfies Record<RunEnd["kind"], ExitCode>;
 
@@ -90,6 +95,8 @@ function sentence(end: RunEnd, steps: number): string {
       return `interrupted after ${plural(steps, "step")}`;
     case "not executable":
       return `cannot be run: ${end.reason}`;
+    case "left":
+      return `the run has left the model after ${plural(steps, "step")}: ${end.reason}`;
     case "diverged":
       return `the executable kernel and the model disagree after ${plural(steps, "step")}: ${end.difference}\nThis is a fault of ipc-check. Please report it with the specification and the seed.`;
   }

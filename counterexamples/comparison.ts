@@ -45,6 +45,8 @@ export class Comparison {
   /** Moves of the model in the last step, and stores that leave their buffers at its end. */
   #lastMoves: Move[] = [];
   #late: readonly Drained[] = [];
+  /** Threads that have been killed in a way that to the model is a stop for ever, which it may not have. */
+  readonly #gone = new Set<number>();
 
   constructor(system: System, machine: Observed, buffers: MachineBuffers | null = null) {
     this.instance = machine.instance;
@@ -148,6 +150,26 @@ export class Comparison {
     return difference === null ? this.#settle(outcome, this.machine.violation, this.machine.pruned) : differs(difference);
   }
 
+  /** From now on the machine empties its store buffers when it likes, and the model follows. */
+  watchBuffers(): void {
+    this.buffers?.watch();
+  }
+
+  /** Whether the model has store buffers. */
+  get isBuffered(): boolean {
+    return this.buffers !== null;
+  }
+
+  /** A thread takes no further step on the machine, and is not compared any more. */
+  lose(thread: number): void {
+    this.#gone.add(thread);
+  }
+
+  /** Whether a thread has been lost. */
+  hasLost(thread: number): boolean {
+    return this.#gone.has(thread);
+  }
+
   /** The machine is where it was when the model was in this state; nothing is compared. */
   adopt(state: State): void {
     this.#state = state;
@@ -239,7 +261,7 @@ export class Comparison {
       ),
     );
     for (const process of system.processes) {
-      if (!side.isSettled(process.index)) continue;
+      if (this.#gone.has(process.index) || !side.isSettled(process.index)) continue;
       const difference = this.#compareThread(process, state, able.has(process.index));
       if (difference !== null) return `${process.name}: ${difference}`;
     }

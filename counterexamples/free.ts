@@ -10,12 +10,16 @@ import type { PathFactory } from "../kernel/common/path.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
 import { type Agreement, Comparison, differs } from "./comparison.ts";
+import { type Fault, type FaultEffect, type FaultyMachine, inject, slowSteps } from "./faults.ts";
 import { Lockstep } from "./lockstep.ts";
+import { MachineBuffers } from "./machine-buffers.ts";
 
 export interface FreeOptions {
   readonly seed: number;
   /** Cycles that a thread may run while another one of its priority waits, on an average. */
   readonly quantum: number;
+  /** What happens to the machine meanwhile. */
+  readonly faults?: readonly Fault[];
 }
 
 /** One step that was taken. */
@@ -30,6 +34,8 @@ export interface FreeRunner {
   readonly comparison: Comparison;
   /** Takes a step; null if there is nothing left to do. */
   advance(): Advance | null;
+  /** Lets a fault happen; null: not now, but later. */
+  inject(fault: Fault): FaultEffect | null;
   /** The model has ended with a violation: whether the program runs into it as well. */
   catchUp(): boolean;
   /** Figures of the scheduler's own. */
@@ -39,7 +45,10 @@ export interface FreeRunner {
 /** The driver that suits the protocol. Throws `NotExecutable`. */
 export function freeRunner(instance: Instance, system: System, paths: readonly PathFactory[], options: FreeOptions): FreeRunner {
   const hasGhosts = instance.memory.cells.some(({ isGhost }) => isGhost);
-  return hasGhosts ? new TimeSlices(new Lockstep(instance, system, paths), options) : new Scheduled(new FreeRun(instance, paths, options), system);
+  if (hasGhosts) return new TimeSlices(new Lockstep(instance, system, paths), options);
+  const { model } = instance.memoryModel;
+  const { seed, quantum } = options;
+  return new Scheduled(new FreeRun(instance, paths, { seed, quantum, ...(model === "ra" ? {} : { memoryModel: model }) }), system, seed);
 }
 
 /** Ticks without an operation after which the machine must be stuck. */
@@ -47,24 +56,96 @@ const mostIdle = 100_000;
 /** Ticks in which a program must have run into a violation that the model has seen. */
 const mostBehind = 20_000;
 
+/** Mulberry32: numbers below a limit. */
+function randomFrom(seed: number): (limit: number) => number {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+/** For how many more steps interprocessor interrupts to a CPU are held back. */
+class SlowInterrupts {
+  readonly #left = new Map<number, number>();
+  readonly #apply: (cpu: number, isSlow: boolean) => void;
+
+  constructor(apply: (cpu: number, isSlow: boolean) => void) {
+    this.#apply = apply;
+  }
+
+  begin(cpu: number): void {
+    this.#left.set(cpu, slowSteps);
+    this.#apply(cpu, true);
+  }
+
+  /** A step is taken. */
+  pass(): void {
+    for (const [cpu, left] of this.#left) {
+      if (left > 1) this.#left.set(cpu, left - 1);
+      else this.end(cpu);
+    }
+  }
+
+  /** They come after all. Whether any were held back. */
+  endAll(): boolean {
+    const cpus = [...this.#left.keys()];
+    for (const cpu of cpus) this.end(cpu);
+    return cpus.length > 0;
+  }
+
+  end(cpu: number): void {
+    this.#left.delete(cpu);
+    this.#apply(cpu, false);
+  }
+}
+
 /** The kernel's scheduler. */
-class Scheduled implements FreeRunner {
+class Scheduled implements FreeRunner, FaultyMachine {
   readonly comparison: Comparison;
   readonly #machine: FreeRun;
-  readonly figures = { "context switches": 0, "timer interrupts": 0 };
+  readonly #counts = { "context switches": 0, "timer interrupts": 0 };
   readonly #running: (number | null)[];
+  readonly #below: (limit: number) => number;
+  readonly #late = new SlowInterrupts((cpu, isSlow) => this.#machine.faults.slow(cpu, isSlow));
 
-  constructor(machine: FreeRun, system: System) {
+  constructor(machine: FreeRun, system: System, seed: number) {
     this.#machine = machine;
-    this.comparison = new Comparison(system, machine);
+    const isBuffered = system.memory !== null && system.memory.buffers.length > 0;
+    this.comparison = new Comparison(system, machine, isBuffered ? new MachineBuffers(machine.instance, system, machine) : null);
+    this.comparison.watchBuffers();
     this.#running = machine.machine.cpus.map(() => null);
+    this.#below = randomFrom(seed);
+  }
+
+  get figures(): Readonly<Record<string, number>> {
+    const { spins, spinCycles } = this.#machine.kernel.allocator.contention;
+    return { ...this.#counts, ...(spins > 0 ? { "spins at locks": spins, "cycles of spinning": spinCycles } : {}) };
+  }
+
+  get faults(): FaultyMachine["faults"] {
+    return this.#machine.faults;
+  }
+  get isQuiet(): boolean {
+    return !this.#machine.isInside;
+  }
+  slow(cpu: number, isSlow: boolean): void {
+    if (isSlow) this.#late.begin(cpu);
+    else this.#late.end(cpu);
+  }
+  inject(fault: Fault): FaultEffect | null {
+    return this.isQuiet ? inject(fault, this, this.comparison, this.#below) : null;
   }
 
   advance(): Advance | null {
     const machine = this.#machine;
     const notes: string[] = [];
+    this.#late.pass();
     for (let ticks = 0; ticks < mostIdle; ticks++) {
       const event = machine.tick();
+      if (event === null && this.#late.endAll()) continue;
       if (event === null) return null;
       this.#note(event, notes);
       const { thread, kind, rule, pick } = event;
@@ -72,7 +153,12 @@ class Scheduled implements FreeRunner {
       const isStep = thread !== null && (kind === "operation" || kind === "system-call") && (rule !== null || machine.hasEnded);
       if (isStep) {
         const { violation, pruned } = machine;
-        return { agreement: this.comparison.explain(thread, pick, { rule: rule ?? "", completed: null, violation, pruned }), notes };
+        return { agreement: this.comparison.heed({ thread, pick, report: { rule: rule ?? "", completed: null, violation, pruned } }), notes };
+      }
+      // Stores have left a buffer: of their own accord, or because the kernel was entered.
+      if (this.comparison.isBuffered) {
+        const agreement = this.comparison.heed(null);
+        if (agreement.kind !== "agreed" || this.comparison.lastMoves.length > 0) return { agreement, notes };
       }
       if (machine.violation !== null)
         return { agreement: differs(`${machine.violation.kind} (${machine.violation.message}) on the machine, none in the model`), notes };
@@ -90,13 +176,13 @@ class Scheduled implements FreeRunner {
     const { kernel, machine, instance } = this.#machine;
     if (kind === "interrupt") {
       notes.push(`CPU ${cpu}: ${rule === lineName(0) ? "timer interrupt" : `interrupt (${rule})`}`);
-      if (rule === lineName(0)) this.figures["timer interrupts"]++;
+      if (rule === lineName(0)) this.#counts["timer interrupts"]++;
     }
     const now = kernel.currentOf(machine.cpu(cpu))?.id ?? null;
     const before = this.#running[cpu] ?? null;
     if (now === null || now === before) return;
     if (before !== null) {
-      this.figures["context switches"]++;
+      this.#counts["context switches"]++;
       notes.push(`CPU ${cpu}: switch from ${instance.threads[before]?.name} to ${instance.threads[now]?.name}`);
     }
     this.#running[cpu] = now;
@@ -104,31 +190,57 @@ class Scheduled implements FreeRunner {
 }
 
 /** Time slices on the directed machine: each CPU runs a thread until that blocks or its quantum is used up, then the next one of the highest priority. */
-class TimeSlices implements FreeRunner {
+class TimeSlices implements FreeRunner, FaultyMachine {
   readonly comparison: Lockstep;
   readonly figures = { "context switches": 0, "timer interrupts": 0 };
   readonly #quantum: number;
   readonly #running: (number | null)[];
   /** For each CPU the clock at which its thread has used its quantum up. */
   readonly #ends: number[];
-  #state: number;
+  readonly #below: (limit: number) => number;
+  readonly isQuiet = true;
+  readonly #late = new SlowInterrupts((cpu, isSlow) => this.comparison.executor.slowInterrupts(cpu, isSlow));
 
   constructor(lockstep: Lockstep, { seed, quantum }: FreeOptions) {
     this.comparison = lockstep;
+    lockstep.watchBuffers();
     this.#quantum = quantum;
-    this.#state = seed >>> 0;
+    this.#below = randomFrom(seed);
     this.#running = lockstep.machine.machine.cpus.map(() => null);
     this.#ends = lockstep.machine.machine.cpus.map(({ clock }) => clock + quantum);
   }
 
+  get faults(): FaultyMachine["faults"] {
+    return this.comparison.executor.faults;
+  }
+  slow(cpu: number, isSlow: boolean): void {
+    if (isSlow) this.#late.begin(cpu);
+    else this.#late.end(cpu);
+  }
+  inject(fault: Fault): FaultEffect {
+    return inject(fault, this, this.comparison, this.#below);
+  }
+
   advance(): Advance | null {
     const { executor, instance } = this.comparison;
+    this.#late.pass();
+    const entries = executor.machine.steps().flatMap((step) => (step.kind === "drain" ? [step] : []));
+    const drain = entries.length > 0 && this.#below(4) === 0 ? entries[this.#below(entries.length)] : undefined;
+    if (drain !== undefined) {
+      executor.drain(drain.cpu, drain.entry);
+      return { agreement: this.comparison.heed(null), notes: [] };
+    }
     const candidates = executor.machine.cpus.flatMap(({ id }) => {
       const chosen = this.#choose(id);
       return chosen === null ? [] : [{ cpu: id, ...chosen }];
     });
     const next = candidates[this.#below(Math.max(1, candidates.length))];
-    if (next === undefined) return null;
+    if (next === undefined) {
+      if (this.#late.endAll()) return { agreement: this.comparison.heed(null), notes: [] };
+      if (entries[0] === undefined) return null;
+      executor.drain(entries[0].cpu, entries[0].entry);
+      return { agreement: this.comparison.heed(null), notes: [] };
+    }
     const { cpu, thread, isTimer } = next;
     const notes: string[] = [];
     const name = (id: number): string => instance.threads[id]?.name ?? "";
@@ -173,13 +285,5 @@ class TimeSlices implements FreeRunner {
     if (preferred.includes(current) && executor.machine.cpu(cpu).clock < (this.#ends[cpu] ?? 0)) return { thread: current, isTimer: false };
     const next = preferred.find((id) => id > current) ?? preferred[0];
     return next === undefined ? null : { thread: next, isTimer: false };
-  }
-
-  /** Mulberry32: a number below `limit`. */
-  #below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
   }
 }

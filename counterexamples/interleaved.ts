@@ -24,7 +24,7 @@ export class Interleaved extends Comparison {
     const isBuffered = system.memory !== null && system.memory.buffers.length > 0;
     super(system, driver, isBuffered ? new MachineBuffers(instance, system, driver) : null);
     this.driver = driver;
-    this.buffers?.watch();
+    this.watchBuffers();
   }
 
   /** Everything that can happen next. Rounds of waiting loops are left out: they change nothing. */

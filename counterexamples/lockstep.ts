@@ -36,7 +36,7 @@ export class Lockstep extends Comparison {
   /** Runs a thread for one step on the machine: the machine leads, and the model must have a step that explains what it did. */
   follow(thread: number, pick: number): Agreement {
     const report = this.#attempt(() => this.executor.step(thread, pick));
-    return typeof report === "string" ? differs(report) : this.explain(thread, pick, report);
+    return typeof report === "string" ? differs(report) : this.heed({ thread, pick, report });
   }
 
   /** The same step once more, from a state that was reached before: the machine takes it, and nothing is compared. */

@@ -32,6 +32,8 @@ export type RunEnd =
   | { readonly kind: "interrupted" }
   /** Machine and model part: one of them is wrong, and it is not the protocol. */
   | { readonly kind: "diverged"; readonly difference: string }
+  /** A fault did to the machine what the model has no step for. */
+  | { readonly kind: "left"; readonly reason: string }
   /** There is no machine to run it on. */
   | { readonly kind: "not executable"; readonly reason: string };
 
@@ -54,8 +56,10 @@ export async function runFreely(instance: Instance, system: System, options: Run
   const path: Move[] = [];
   const notes = new Map<number, readonly string[]>();
   const impossible = (reason: string): Run => ({ end: { kind: "not executable", reason }, path, notes, steps: 0, figures: {}, comparison: null });
-  if (instance.memoryModel.model !== "sc")
-    return impossible(`runs are compared under sequentially consistent memory; the protocol is for ${instance.memoryModel.model}`);
+  if (instance.memoryModel.model === "ra")
+    return impossible(
+      "the machine has store buffers, but no memory in which a store may become visible to one CPU before another (--memory-model sc, tso or pso)",
+    );
   let runner: FreeRunner;
   try {
     runner = freeRunner(instance, system, await loadPaths(instance), options);
@@ -64,20 +68,37 @@ export async function runFreely(instance: Instance, system: System, options: Run
     return impossible(error.message);
   }
   const { comparison } = runner;
+  const faults = [...(options.faults ?? [])].sort((a, b) => a.at - b.at);
+  const note = (texts: readonly string[]): void => {
+    if (texts.length > 0) notes.set(path.length, [...(notes.get(path.length) ?? []), ...texts]);
+  };
+  /** The faults that are due happen; how the run ends because of them. */
+  const strike = (): RunEnd | null => {
+    for (let [fault] = faults; fault !== undefined && fault.at <= steps + 1; [fault] = faults) {
+      const effect = runner.inject(fault);
+      if (effect === null) return null;
+      faults.shift();
+      note([effect.note]);
+      if (effect.differs != null) return { kind: "diverged", difference: effect.differs };
+      if (effect.left !== null) return { kind: "left", reason: effect.left };
+    }
+    return null;
+  };
   let steps = 0;
   const toTheEnd = async (): Promise<RunEnd> => {
     for (let end = judge(runner, comparison.start(), null, path); ; ) {
       if (end !== null) return end;
       if (steps === options.steps) return { kind: "steps used up" };
       if (options.signal?.aborted === true) return { kind: "interrupted" };
-      const before = comparison.state;
-      const move = comparison.lastMove;
+      end = strike();
+      if (end !== null) return end;
+      const last = comparison.lastMoves;
       const advance = runner.advance();
       if (advance === null) return rest(comparison);
       steps++;
-      if (advance.notes.length > 0) notes.set(path.length, [...(notes.get(path.length) ?? []), ...advance.notes]);
-      if (comparison.lastMove !== null && comparison.lastMove !== move) path.push(comparison.lastMove);
-      end = judge(runner, advance.agreement, before, path);
+      note(advance.notes);
+      if (comparison.lastMoves !== last) path.push(...comparison.lastMoves);
+      end = judge(runner, advance.agreement, comparison.before, path);
       if (steps % breath === 0) await new Promise((resume) => setImmediate(resume));
     }
   };
@@ -86,8 +107,15 @@ export async function runFreely(instance: Instance, system: System, options: Run
 }
 
 /** Nothing is left to do on the machine. */
-function rest({ state, system, machine, instance }: Comparison): RunEnd {
-  const able = state === null ? [] : possibleMoves(system, state).filter(({ transition }) => system.transitions[transition]?.kind === "step");
+function rest(comparison: Comparison): RunEnd {
+  const { state, system, machine, instance } = comparison;
+  const able =
+    state === null
+      ? []
+      : possibleMoves(system, state).filter(({ transition }) => {
+          const { kind, thread } = system.transitions[transition] ?? {};
+          return kind === "step" && !comparison.hasLost(thread ?? -1);
+        });
   const names = [...new Set(able.map(({ transition }) => system.processes[system.transitions[transition]?.thread ?? -1]?.name))];
   if (names.length > 0) return { kind: "diverged", difference: `nothing is left to do on the machine, but ${names.join(", ")} can go on in the model` };
   const left = machine.leaks();

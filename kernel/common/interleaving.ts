@@ -20,6 +20,7 @@ import { auditOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadSt
 import type { KernelCode, LockPoint, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { guardedResult } from "./result.ts";
+import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
 
@@ -74,6 +75,8 @@ export class Interleaving implements Observed {
   readonly programs: Programs;
   readonly memory: UserMemory;
   readonly lags = true;
+  /** What a schedule may do to the machine between two actions, while no CPU stands at a lock. */
+  readonly faults: ScheduleFaults;
   /** Threads whose system call has ended, and whose program has not gone on yet. */
   readonly #returning = new Set<Thread>();
   /** Threads that their kernel keeps from running. */
@@ -92,6 +95,7 @@ export class Interleaving implements Observed {
     this.kernel.allocator.contention.areContended = true;
     this.#inside = this.machine.cpus.map(() => null);
     this.#leaving = leaving;
+    this.faults = new ScheduleFaults(this.kernel, { tick: (cpu, body) => this.#atOnce(cpu, body), settle: () => {} });
     for (const thread of this.kernel.threads) this.programs.resume(thread, undefined);
     for (const { id } of this.machine.cpus) this.machine.interrupts.sendIpi(id, id, Vector.reschedule);
   }
@@ -133,11 +137,7 @@ export class Interleaving implements Observed {
   }
 
   leaks(): readonly string[] {
-    for (const { cpu } of [...this.kernel.unburied]) {
-      if (this.isInside || this.hasEnded) break;
-      this.#timer(cpu, null);
-      while (this.inside(cpu.id) !== null) this.perform({ kind: "onward", cpu: cpu.id });
-    }
+    for (const { cpu } of [...this.kernel.unburied]) if (!this.isInside && !this.hasEnded) this.#atOnce(cpu, () => {});
     return leaks(this.kernel);
   }
 
@@ -236,6 +236,17 @@ export class Interleaving implements Observed {
 
   // Kernel code
 
+  /** A timer interrupt whose handler does this. */
+  #atOnce(cpu: Cpu, body: () => void): void {
+    if (this.isInside) throw new NotPossible("a CPU stands at a lock");
+    this.#fireTimer(cpu);
+    this.#begin(cpu, "interrupt", null, timerLine, function* () {
+      body();
+      return { thread: null, rule: null };
+    });
+    for (let inside = this.inside(cpu.id); inside !== null; inside = this.inside(cpu.id)) this.#onward(cpu, inside);
+  }
+
   /** Begins kernel code on a CPU that has entered the kernel. */
   #begin(cpu: Cpu, kind: Inside["kind"], thread: number | null, line: number | null, body: () => KernelCode<Done>): RunEvent {
     const code = this.kernel.entry(cpu, () => this.#section(cpu, body));
@@ -310,6 +321,11 @@ export class Interleaving implements Observed {
 
   /** The timer of a CPU has fired. */
   #timer(cpu: Cpu, sleeper: Thread | null): RunEvent {
+    this.#fireTimer(cpu);
+    return this.#begin(cpu, "interrupt", null, timerLine, () => (sleeper === null ? this.#turnEnds(cpu) : this.#timeOut(cpu, sleeper)));
+  }
+
+  #fireTimer(cpu: Cpu): void {
     const { interrupts } = this.machine;
     if (!interrupts.isPending(cpu.id, timerLine)) {
       interrupts.armTimer(cpu.id, 0);
@@ -317,7 +333,6 @@ export class Interleaving implements Observed {
       interrupts.expireTimer(cpu.id);
     }
     cpu.takeInterrupt(timerLine);
-    return this.#begin(cpu, "interrupt", null, timerLine, () => (sleeper === null ? this.#turnEnds(cpu) : this.#timeOut(cpu, sleeper)));
   }
 
   /** The current thread goes behind the others of its priority. */

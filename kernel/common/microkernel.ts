@@ -538,6 +538,9 @@ export class Microkernel {
       update: (address, change) => retry(() => cpu.update(address, change)),
       fence: () => cpu.fence(),
       storeBarrier: () => cpu.storeBarrier(),
+      get holdsStores(): boolean {
+        return cpu.buffer.length > 0;
+      },
     };
   }
 
@@ -552,7 +555,7 @@ export class Microkernel {
     const refuse = (): never => {
       throw new KernelFault("a condition changes memory");
     };
-    return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse };
+    return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse, holdsStores: false };
   }
 
   /** The kernel follows a pointer of a thread: through the thread's page tables, by physical address. */
@@ -565,6 +568,9 @@ export class Microkernel {
       update: (address, change) => cpu.updatePhysical(physical(address), change),
       fence: () => cpu.fence(),
       storeBarrier: () => cpu.storeBarrier(),
+      get holdsStores(): boolean {
+        return cpu.buffer.length > 0;
+      },
     };
   }
 

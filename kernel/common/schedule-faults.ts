@@ -4,9 +4,9 @@
  * protocol at all.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
-import { deviceLine } from "../../hardware/interrupts.ts";
+import { deviceLine, ipiLine } from "../../hardware/interrupts.ts";
 import type { CellHandle } from "../../model/language/memory.ts";
-import type { Microkernel } from "./microkernel.ts";
+import { type Microkernel, Vector } from "./microkernel.ts";
 import type { Thread } from "./thread.ts";
 
 /**
@@ -59,6 +59,11 @@ export class ScheduleFaults {
       on.takeInterrupt(deviceLine(device));
       this.#kernel.section(on, () => this.#kernel.spuriousInterrupt());
     }
+  }
+
+  /** Interprocessor interrupts to `cpu` are held back, but for those that the hardware itself needs; off: they can come. */
+  slow(cpu: number, isSlow: boolean): void {
+    for (const vector of [Vector.reschedule, Vector.visit]) this.#kernel.machine.interrupts.mask(cpu, ipiLine(vector), isSlow);
   }
 
   /** A thread is killed, on its own CPU or on `by`. */

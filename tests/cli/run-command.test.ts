@@ -112,3 +112,51 @@ describe("run", () => {
     expect(stderr).toContain(message);
   });
 });
+
+describe("run --fault", () => {
+  test("lets pages, interrupts and their delivery fail, which nobody notices, and says so", async () => {
+    const { code, stdout } = await run(
+      ["run", "mutex.ts", "-e", "default", "--fault", "page-fault@3", "--fault", "irq-storm=0@5", "--fault", "slow-ipi=1", "--steps", "60"],
+      at,
+    );
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/fault: the page of \w+ (is taken away from|was not mapped by) user\[\d\]/);
+    expect(stdout).toMatch(/fault: 20 interrupts of a device on CPU 0/);
+    expect(stdout).toMatch(/fault: interprocessor interrupts to CPU 1 are held back/);
+    expect(stdout).toMatch(/^no violation in 60 steps/m);
+  });
+
+  test("kills a thread in its program: to the model it has stopped", async () => {
+    const { code, stdout } = await run(["run", "counter.ts", "--fault", "kill=adder[0]@1"], at);
+    expect(stdout).toMatch(/fault: adder\[0\] is killed; to the model it has stopped/);
+    expect(stdout).not.toMatch(/disagree/);
+    expect(code).toBe(0);
+  });
+
+  test("kills a thread as the kernel's deletion does, compares what is left, and leaves the model: 3", async () => {
+    const { code, stdout } = await run(["run", "both.ts", "--fault", "kill=a@2"], at);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe(
+      "the run has left the model after 1 step: a was deleted, which leaves what the kernel's rule leaves; no thread of the protocol does that here",
+    );
+    expect(code).toBe(3);
+  });
+
+  test.each([
+    ["kill=bob", 'there is no thread "bob"; there are adder[0], adder[1]'],
+    ["slow-ipi=7", "there is no CPU 7"],
+    ["rain", "It must be page-fault, kill=THREAD, irq-storm=CPU or slow-ipi=CPU"],
+  ])("%s is wrong: 2, and why", async (fault, message) => {
+    const { code, stderr } = await run(["run", "counter.ts", "--fault", fault], at);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("run --memory-model", () => {
+  test.each(["tso", "pso"])("%s: stores leave the machine's buffers, and the model goes along", async (model) => {
+    const { code, stdout } = await run(["run", "mutex.ts", "-e", "default", "-m", model, "--steps", "120"], at);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^stores drained +[1-9]/m);
+    expect(stdout).toMatch(/^no violation in 120 steps/m);
+  });
+});
