@@ -405,11 +405,16 @@ export class Interleaving implements Observed {
 
   /** A thread that has stopped, or that the kernel keeps from running, leaves its CPU to others. */
   *#setAside(thread: Thread): KernelCode<Done> {
-    if (this.kernel.outside(() => this.#isHalted(thread))) this.#halted.add(thread);
+    const { id, end, pending } = thread;
+    // What kept it may be over by the time that the CPU has the lock.
+    if (end === null && pending !== null) {
+      if (!this.kernel.outside(() => this.#isHalted(thread))) return { thread: id, rule: null };
+      this.#halted.add(thread);
+    }
     this.kernel.withCpu(thread.cpu, () => {
-      if (thread.end !== "finished") thread.block.state = "blocked";
+      if (end !== "finished") thread.block.state = "blocked";
     });
-    return { thread: thread.id, rule: null };
+    return { thread: id, rule: null };
   }
 
   #isHalted({ id, end }: Thread): boolean {
