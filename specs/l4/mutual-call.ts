@@ -3,7 +3,7 @@
  * phase: deadlock. Finite send timeouts end the deadlock, because one side gives up and listens; but both may go on
  * giving up and calling again in step, any number of times. Scenario L4-8.
  */
-import { choose, type Ghost, ghost, int, protocol, type ThreadId, type Timeout } from "ipc-check";
+import { choose, flag, type Ghost, ghost, int, protocol, type ThreadId, type Timeout } from "ipc-check";
 import * as l4 from "ipc-check/kernels/l4";
 
 /** Listens for one request and answers it. */
@@ -94,25 +94,60 @@ export const retry = protocol("both call again until it works", {
   expect: "holds",
 });
 
-/** The same with a bound on the calls that fail in a row. */
-export const livelock = protocol("both call again, and one gets through within three tries", {
+/** The same, asked for more: somebody gets through. Both may call, give up, listen and call again in step for ever. */
+export const livelock = protocol("both call again, and nobody need ever get through", {
   scenario: "L4-8",
   kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
-  memory: { inVain: ghost(int(0, 4)) },
+  memory: { through: ghost(flag) },
   threads: {
     a: {
       cpu: 0,
-      *run({ ipc, threads, inVain }) {
-        yield* insist(ipc, threads.b, inVain);
+      *run({ ipc, threads, through }) {
+        yield* getThrough(ipc, threads.b, through);
       },
     },
     b: {
       cpu: 0,
-      *run({ ipc, threads, inVain }) {
-        yield* insist(ipc, threads.a, inVain);
+      *run({ ipc, threads, through }) {
+        yield* getThrough(ipc, threads.a, through);
       },
     },
   },
-  invariants: { someoneGetsThrough: ({ inVain }) => inVain <= 3 },
-  expect: { violated: "invariant" },
+  progress: { goals: { someoneGetsThrough: ({ through }) => through } },
+  expect: { violated: "livelock" },
 });
+
+/** One side listens for as long as it takes before it calls: the other one gets through. */
+export const ordered = protocol("one listens until it was called", {
+  scenario: "L4-8",
+  kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
+  memory: { through: ghost(flag) },
+  threads: {
+    a: {
+      cpu: 0,
+      *run({ ipc, threads, through }) {
+        yield* getThrough(ipc, threads.b, through);
+      },
+    },
+    b: {
+      cpu: 0,
+      *run({ ipc }) {
+        while (true) yield* listen(ipc);
+      },
+    },
+  },
+  progress: { goals: { someoneGetsThrough: ({ through }) => through } },
+  expect: "holds",
+});
+
+/** As `insist`, and notes the success. */
+function* getThrough(ipc: l4.Ipc<number>, peer: ThreadId, through: Ghost<boolean>) {
+  let answer = yield* ipc.call(peer, 1, { send: "finite" });
+  while (answer.error !== "none") {
+    const request = yield* ipc.wait({ receive: "finite" });
+    if (request.error === "none") yield* ipc.send(request.from, request.message, { send: "zero" });
+    answer = yield* ipc.call(peer, 1, { send: "finite" });
+  }
+  through.value = true;
+  while (true) yield* listen(ipc);
+}

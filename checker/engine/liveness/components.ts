@@ -8,7 +8,7 @@ import { lastEdge } from "../code/runs.ts";
 import type { Bound } from "../../result.ts";
 import type { Product } from "./product.ts";
 
-/** Nodes between two looks at the clock. */
+/** Steps between two looks at the clock; V8 replaces baseline code sooner between calls than inside of one. */
 const stretch = 200_000;
 
 export class Components {
@@ -17,9 +17,15 @@ export class Components {
   readonly #harmed: number;
   /** 0: not seen; small: on the way; large: its component. */
   readonly #index: Uint32Array;
-  readonly #call: { node: Uint32Array; edge: Uint32Array; move: Uint32Array; root: Uint8Array };
-  #stack: Uint32Array = new Uint32Array(1_024);
+  /** Nodes on the way: the node, its state, the edge and the move that are next, whether it may be a root. */
+  #nodes: Uint32Array = new Uint32Array(1_024);
+  #states: Uint32Array = new Uint32Array(1_024);
+  #edges: Uint32Array = new Uint32Array(1_024);
+  #moves: Int32Array = new Int32Array(1_024);
+  #roots: Uint8Array = new Uint8Array(1_024);
   #depth = 0;
+  /** Nodes that are done, whose component is not. */
+  #stack: Uint32Array = new Uint32Array(1_024);
   #height = 0;
   #next = 1;
   #component = 0xffff_ffff;
@@ -31,12 +37,11 @@ export class Components {
     this.#product = product;
     this.#harmed = harmed;
     this.#index = new Uint32Array(product.nodes);
-    this.#call = { node: new Uint32Array(1_024), edge: new Uint32Array(1_024), move: new Uint32Array(1_024), root: new Uint8Array(1_024) };
   }
 
-  /** Bytes that such an analysis begins with. */
+  /** Bytes that such an analysis takes: the number of each node, and the way in the worst case. */
   static bytes(product: Product): number {
-    return 4 * product.nodes;
+    return 4 * product.nodes + 21 * product.graph.states;
   }
 
   /** Whether there is a fair accepted cycle at all. */
@@ -53,232 +58,235 @@ export class Components {
 
   /** Finds them all; what ended the search early, if anything did. */
   async find(pause: () => Promise<Bound | null>): Promise<Bound | null> {
-    let work = 0;
-    for (const root of this.#roots()) {
-      if (this.#index[root] !== 0) continue;
-      const before = this.#next;
-      for (const _ of this.#visit(root)) {
+    const { graph } = this.#product;
+    for (let state = 0; state < graph.states; state++) {
+      if (state % stretch === 0) {
         const bound = await pause();
         if (bound !== null) return bound;
       }
-      work += this.#next - before + 1;
-      if (work < stretch) continue;
-      work = 0;
-      const bound = await pause();
-      if (bound !== null) return bound;
+      for (const root of this.#rootsAt(state)) {
+        const bound = await this.#explore(root, pause);
+        if (bound !== null) return bound;
+      }
     }
     for (let open = this.#open.pop(); open !== undefined; open = this.#open.pop()) {
       for (const node of open) this.#index[node] = 0;
-      for (const node of open) if (this.#index[node] === 0) for (const _ of this.#visit(node));
+      for (const node of open) {
+        const bound = await this.#explore(node, pause);
+        if (bound !== null) return bound;
+      }
+    }
+    return null;
+  }
+
+  /** Nodes from which, all states together, everything is reached that can lie on an accepted cycle. */
+  #rootsAt(state: number): readonly number[] {
+    const { graph, width, waits, moves, ranges } = this.#product;
+    if (this.#harmed !== 0) return ((graph.harmed[state] ?? 0) & this.#harmed) === 0 ? none : [state];
+    if (!waits) return state === 0 ? [0] : none;
+    // The automaton may stay in its first state for ever, so that it is there with every state.
+    const range = (graph.letters[state] ?? 0) * width;
+    const [from, to] = [ranges[range] ?? 0, ranges[range + 1] ?? 0];
+    if (to - from <= 2 && moves[from] === 0) return none;
+    const roots: number[] = [];
+    for (let edge = graph.first[state] ?? 0; ; edge++) {
+      const target = (graph.targets[edge] ?? 0) * width;
+      for (let move = from; move < to; move += 2) {
+        const root = target + (moves[move] ?? 0);
+        if (moves[move] !== 0 && this.#index[root] === 0) roots.push(root);
+      }
+      if (((graph.classes[edge] ?? lastEdge) & lastEdge) !== 0) return roots.length === 0 ? none : roots;
+    }
+  }
+
+  /** Depth first from a node, with looks at the clock. */
+  async #explore(root: number, pause: () => Promise<Bound | null>): Promise<Bound | null> {
+    if (this.#index[root] !== 0) return null;
+    this.#push(root, this.#product.stateOf(root));
+    while (!this.#advance()) {
       const bound = await pause();
       if (bound !== null) return bound;
     }
     return null;
   }
 
-  /** Nodes from which everything is reached that can lie on an accepted cycle. */
-  *#roots(): Generator<number> {
-    const product = this.#product;
-    const { graph, width } = product;
-    if (this.#harmed !== 0) {
-      for (let state = 0; state < graph.states; state++) if (((graph.harmed[state] ?? 0) & this.#harmed) !== 0) yield state;
-      return;
+  #push(node: number, state: number): void {
+    const { graph, width, ranges } = this.#product;
+    if (this.#depth === this.#nodes.length) {
+      this.#nodes = twice(this.#nodes, new Uint32Array(2 * this.#depth));
+      this.#states = twice(this.#states, new Uint32Array(2 * this.#depth));
+      this.#edges = twice(this.#edges, new Uint32Array(2 * this.#depth));
+      this.#moves = twice(this.#moves, new Int32Array(2 * this.#depth));
+      this.#roots = twice(this.#roots, new Uint8Array(2 * this.#depth));
     }
-    if (!product.waits) {
-      yield 0;
-      return;
-    }
-    // The automaton may stay in its first state for ever, so that it is there with every state.
-    for (let state = 0; state < graph.states; state++) {
-      const moves = product.movesAt(state)[0];
-      if (moves === undefined || moves.length <= 2) continue;
-      for (let edge = graph.first[state] ?? 0; ; edge++) {
-        for (let i = 0; i < moves.length; i += 2) if (moves[i] !== 0) yield (graph.targets[edge] ?? 0) * width + (moves[i] ?? 0);
-        if (((graph.classes[edge] ?? lastEdge) & lastEdge) !== 0) break;
-      }
-    }
-  }
-
-  #push(node: number): void {
-    const call = this.#call;
-    if (this.#depth === call.node.length) {
-      const size = 2 * this.#depth;
-      const larger = <T extends Uint32Array | Uint8Array>(into: T, from: T): T => {
-        into.set(from);
-        return into;
-      };
-      call.node = larger(new Uint32Array(size), call.node);
-      call.edge = larger(new Uint32Array(size), call.edge);
-      call.move = larger(new Uint32Array(size), call.move);
-      call.root = larger(new Uint8Array(size), call.root);
-    }
-    const state = Math.floor(node / this.#product.width);
-    call.node[this.#depth] = node;
-    call.edge[this.#depth] = this.#product.graph.first[state] ?? 0;
-    call.move[this.#depth] = 0;
-    call.root[this.#depth] = 1;
+    this.#nodes[this.#depth] = node;
+    this.#states[this.#depth] = state;
+    this.#edges[this.#depth] = graph.first[state] ?? 0;
+    this.#moves[this.#depth] = ranges[(graph.letters[state] ?? 0) * width + node - state * width] ?? 0;
+    this.#roots[this.#depth] = 1;
     this.#depth++;
     this.#index[node] = this.#next++;
   }
 
-  /** Depth first from a node; comes back now and then. */
-  *#visit(start: number): Generator<void> {
-    const product = this.#product;
-    const { width, without, waits } = product;
-    const { targets, classes, served } = product.graph;
+  /** Goes on for a while; whether all is done that can be reached. */
+  #advance(): boolean {
+    const { graph, width, without, waits, moves, ranges } = this.#product;
+    const { targets, classes, served, letters } = graph;
     const index = this.#index;
-    const call = this.#call;
-    let work = 0;
-    this.#push(start);
-    while (this.#depth > 0) {
-      if (++work % stretch === 0) yield;
+    for (let work = 0; this.#depth > 0; work++) {
+      if (work === stretch) return false;
       const top = this.#depth - 1;
-      const node = call.node[top] ?? 0;
-      const state = Math.floor(node / width);
-      const moves = product.movesAt(state)[node - state * width] as Int32Array;
-      let edge = call.edge[top] ?? 0;
-      let move = call.move[top] ?? 0;
+      const node = this.#nodes[top] ?? 0;
+      const state = this.#states[top] ?? 0;
+      const range = (letters[state] ?? 0) * width + node - state * width;
+      const begin = ranges[range] ?? 0;
+      const end = ranges[range + 1] ?? 0;
+      let least = index[node] ?? 0;
+      let edge = this.#edges[top] ?? 0;
+      let move = this.#moves[top] ?? 0;
       let child = -1;
-      for (let more = true; more; ) {
-        const allowed = without === 0 || ((served[edge] ?? 0) & without) === 0;
-        while (allowed && move < moves.length) {
-          const to = moves[move] ?? 0;
-          move += 2;
-          if (to === 0 && waits) continue;
-          const target = (targets[edge] ?? 0) * width + to;
-          const seen = index[target] ?? 0;
-          if (seen === 0) {
-            child = target;
-            break;
-          }
-          if (seen < (index[node] ?? 0)) {
-            index[node] = seen;
-            call.root[top] = 0;
+      let target = 0;
+      for (let more = begin < end; more; ) {
+        target = targets[edge] ?? 0;
+        if (without === 0 || ((served[edge] ?? 0) & without) === 0) {
+          for (; move < end; move += 2) {
+            const to = moves[move] ?? 0;
+            if (waits && to === 0) continue;
+            const next = target * width + to;
+            const seen = index[next] ?? 0;
+            if (seen === 0) {
+              child = next;
+              break;
+            }
+            if (seen < least) {
+              least = seen;
+              this.#roots[top] = 0;
+            }
           }
         }
         if (child >= 0) break;
         more = ((classes[edge] ?? lastEdge) & lastEdge) === 0;
         edge++;
-        move = 0;
+        move = begin;
       }
+      index[node] = least;
       if (child >= 0) {
-        call.edge[top] = edge;
-        call.move[top] = move;
-        this.#push(child);
-        continue;
-      }
-      this.#leave(node, top);
+        this.#edges[top] = edge;
+        this.#moves[top] = move + 2;
+        this.#push(child, target);
+      } else this.#leave(node, top);
     }
+    return true;
   }
 
   /** A node all of whose edges have been followed. */
   #leave(node: number, top: number): void {
     const index = this.#index;
-    if (this.#call.root[top] === 1) {
-      const own = index[node] ?? 0;
+    const own = index[node] ?? 0;
+    this.#depth = top;
+    if (this.#roots[top] === 1) {
       const component = this.#component--;
       const end = this.#height;
-      this.#next--;
-      while (this.#height > 0 && own <= (index[this.#stack[this.#height - 1] ?? 0] ?? 0)) {
-        this.#height--;
-        this.#next--;
-        index[this.#stack[this.#height] ?? 0] = component;
+      let height = end;
+      while (height > 0 && own <= (index[this.#stack[height - 1] ?? 0] ?? 0)) {
+        height--;
+        index[this.#stack[height] ?? 0] = component;
       }
+      this.#next -= end - height + 1;
+      this.#height = height;
       index[node] = component;
-      this.#judge(node, this.#height, end, component);
-    } else {
-      if (this.#height === this.#stack.length) {
-        const larger = new Uint32Array(2 * this.#height);
-        larger.set(this.#stack);
-        this.#stack = larger;
-      }
-      this.#stack[this.#height++] = node;
+      this.#judge(node, height, end, component);
+      return;
     }
-    this.#depth = top;
-    if (top === 0) return;
-    const parent = this.#call.node[top - 1] ?? 0;
-    const seen = index[node] ?? 0;
-    if (seen < (index[parent] ?? 0)) {
-      index[parent] = seen;
-      this.#call.root[top - 1] = 0;
-    }
+    if (this.#height === this.#stack.length) this.#stack = twice(this.#stack, new Uint32Array(2 * this.#height));
+    this.#stack[this.#height++] = node;
+    const parent = this.#nodes[top - 1] ?? 0;
+    if (own >= (index[parent] ?? 0)) return;
+    index[parent] = own;
+    this.#roots[top - 1] = 0;
   }
 
   /** Judges the component of `node` and what stands on the stack from `from` to `end`. */
   #judge(node: number, from: number, end: number, component: number): void {
     const product = this.#product;
-    const { graph, width, constraints, without, hot } = product;
-    const { first, targets, classes, served } = graph;
-    const { words, enabling, taking, every, strong } = constraints;
-    if (hot[node % width] === -1 || (from === end && !this.#isOwnSuccessor(node))) return;
-    const taken = new Int32Array(words);
-    const always = every.slice();
-    const ever = new Int32Array(words);
-    const here = new Int32Array(words);
+    const { graph, width, constraints, without, hot, moves, ranges } = product;
+    const { first, targets, classes, served, letters, harmed } = graph;
+    const { enabling, taking, every, strong } = constraints;
+    const index = this.#index;
+    if (hot[node - product.stateOf(node) * width] === -1 || (from === end && !this.#isOwnSuccessor(node))) return;
+    let [taken0, taken1] = [0, 0];
+    let [always0, always1] = [every[0] ?? 0, every[1] ?? 0];
+    let [ever0, ever1] = [0, 0];
     let marks = 0;
     let isHarmed = this.#harmed === 0;
     for (let i = from; i <= end; i++) {
       const member = i === end ? node : (this.#stack[i] ?? 0);
-      const state = Math.floor(member / width);
-      const moves = product.movesAt(state)[member - state * width] as Int32Array;
-      isHarmed ||= ((graph.harmed[state] ?? 0) & this.#harmed) !== 0;
-      here.fill(0);
-      for (let edge = first[state] ?? 0; ; edge++) {
+      const state = width === 1 ? member : Math.floor(member / width);
+      const range = (letters[state] ?? 0) * width + member - state * width;
+      const begin = ranges[range] ?? 0;
+      const last = ranges[range + 1] ?? 0;
+      isHarmed ||= ((harmed[state] ?? 0) & this.#harmed) !== 0;
+      let [here0, here1] = [0, 0];
+      for (let edge = first[state] ?? 0, more = true; more; edge++) {
         const kind = classes[edge] ?? lastEdge;
-        const row = (kind & ~lastEdge) * words;
-        for (let word = 0; word < words; word++) here[word] = (here[word] ?? 0) | (enabling[row + word] ?? 0);
-        if (without === 0 || ((served[edge] ?? 0) & without) === 0) {
-          for (let move = 0; move < moves.length; move += 2) {
-            if (this.#index[(targets[edge] ?? 0) * width + (moves[move] ?? 0)] !== component) continue;
-            marks |= moves[move + 1] ?? 0;
-            for (let word = 0; word < words; word++) taken[word] = (taken[word] ?? 0) | (taking[row + word] ?? 0);
-          }
+        const row = 2 * (kind & ~lastEdge);
+        more = (kind & lastEdge) === 0;
+        here0 |= enabling[row] ?? 0;
+        here1 |= enabling[row + 1] ?? 0;
+        if (without !== 0 && ((served[edge] ?? 0) & without) !== 0) continue;
+        const target = (targets[edge] ?? 0) * width;
+        for (let move = begin; move < last; move += 2) {
+          if (index[target + (moves[move] ?? 0)] !== component) continue;
+          marks |= moves[move + 1] ?? 0;
+          taken0 |= taking[row] ?? 0;
+          taken1 |= taking[row + 1] ?? 0;
         }
-        if ((kind & lastEdge) !== 0) break;
       }
-      for (let word = 0; word < words; word++) {
-        always[word] = (always[word] ?? 0) & (here[word] ?? 0);
-        ever[word] = (ever[word] ?? 0) | (here[word] ?? 0);
-      }
+      always0 &= here0;
+      always1 &= here1;
+      ever0 |= here0;
+      ever1 |= here1;
     }
-    if (!isHarmed || marks !== product.marks) return;
-    if (always.some((row, word) => (row & ~(taken[word] ?? 0)) !== 0)) return;
-    const starved = ever.map((row, word) => row & ~(taken[word] ?? 0) & (strong[word] ?? 0));
-    if (starved.every((row) => row === 0)) {
-      this.#fair.add(component);
-      return;
-    }
-    this.#takeApart(node, from, end, starved);
+    if (!isHarmed || marks !== product.marks || (always0 & ~taken0) !== 0 || (always1 & ~taken1) !== 0) return;
+    const starved0 = ever0 & ~taken0 & (strong[0] ?? 0);
+    const starved1 = ever1 & ~taken1 & (strong[1] ?? 0);
+    if (starved0 === 0 && starved1 === 0) this.#fair.add(component);
+    else this.#takeApart(node, from, end, starved0, starved1);
   }
 
   #isOwnSuccessor(node: number): boolean {
-    const { graph, width, without } = this.#product;
-    const state = Math.floor(node / width);
-    const moves = this.#product.movesAt(state)[node - state * width] as Int32Array;
+    const { graph, width, without, moves, ranges } = this.#product;
+    const state = this.#product.stateOf(node);
+    const range = (graph.letters[state] ?? 0) * width + node - state * width;
     for (let edge = graph.first[state] ?? 0; ; edge++) {
       if (graph.targets[edge] === state && (without === 0 || ((graph.served[edge] ?? 0) & without) === 0))
-        for (let move = 0; move < moves.length; move += 2) if (moves[move] === node - state * width) return true;
+        for (let move = ranges[range] ?? 0; move < (ranges[range + 1] ?? 0); move += 2) if (moves[move] === node - state * width) return true;
       if (((graph.classes[edge] ?? lastEdge) & lastEdge) !== 0) return false;
     }
   }
 
   /** Without the nodes at which one of these constraints is enabled, what is left may be fair. */
-  #takeApart(node: number, from: number, end: number, starved: Int32Array): void {
-    const { graph, width, constraints } = this.#product;
+  #takeApart(node: number, from: number, end: number, starved0: number, starved1: number): void {
+    const { constraints } = this.#product;
+    const { enabling } = constraints;
     const rest: number[] = [];
     for (let i = from; i <= end; i++) {
       const member = i === end ? node : (this.#stack[i] ?? 0);
-      let isLeftOut = false;
-      for (let edge = graph.first[Math.floor(member / width)] ?? 0; ; edge++) {
-        const kind = graph.classes[edge] ?? lastEdge;
-        const row = (kind & ~lastEdge) * constraints.words;
-        for (let word = 0; word < constraints.words; word++) isLeftOut ||= ((constraints.enabling[row + word] ?? 0) & (starved[word] ?? 0)) !== 0;
-        if (isLeftOut || (kind & lastEdge) !== 0) break;
-      }
+      const isLeftOut = this.#product
+        .classesAt(member)
+        .some((kind) => ((enabling[2 * kind] ?? 0) & starved0) !== 0 || ((enabling[2 * kind + 1] ?? 0) & starved1) !== 0);
       // The others are looked at once nobody is on the way.
       if (isLeftOut) this.#index[member] = this.#component--;
       else rest.push(member);
     }
     if (rest.length > 0) this.#open.push(Uint32Array.from(rest));
   }
+}
+
+const none: readonly number[] = [];
+
+/** The same in a larger array. */
+function twice<T extends Uint32Array | Int32Array | Uint8Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
 }

@@ -1,29 +1,27 @@
 /**
  * Fairness over classes of transitions: all transitions that mean the same to every constraint are one class, and what an
- * edge does to the constraints is a row of bits, in words of 32.
+ * edge does to the constraints is a row of bits, two words of 32.
  */
 import type { FairnessConstraint } from "../../../model/system/system.ts";
 
 /** Classes of transitions that a byte of the graph tells apart. */
 const mostClasses = 127;
+const mostConstraints = 64;
 
 export class Constraints {
   readonly all: readonly FairnessConstraint[];
   /** By transition, and at the end waiting: its class. */
   readonly classOf: Uint8Array;
-  readonly classes: number;
-  /** Words of a row. */
-  readonly words: number;
   /** Rows of the classes: constraints that are enabled where such a transition is; those that taking it satisfies. */
   readonly enabling: Int32Array;
   readonly taking: Int32Array;
-  /** One row: all constraints; the strong ones. */
+  /** One row each: all constraints; the strong ones. */
   readonly every: Int32Array;
   readonly strong: Int32Array;
 
   constructor(all: readonly FairnessConstraint[], transitions: number) {
+    if (all.length > mostConstraints) throw new RangeError(`there are ${all.length} fairness constraints, and at most ${mostConstraints} can be looked at`);
     this.all = all;
-    this.words = Math.max(1, Math.ceil(all.length / 32));
     const enabling: number[][] = Array.from({ length: transitions + 1 }, () => []);
     const taking: number[][] = Array.from({ length: transitions + 1 }, () => []);
     for (const [index, constraint] of all.entries()) {
@@ -43,28 +41,20 @@ export class Constraints {
       }
       return number;
     });
-    this.classes = classes.size;
-    const rows = (of: readonly (readonly number[])[]): Int32Array => {
-      const table = new Int32Array(this.classes * this.words);
-      for (const [number, id] of members.entries()) for (const bit of of[id] ?? []) this.#set(table, number * this.words, bit);
-      return table;
-    };
-    this.enabling = rows(enabling);
-    this.taking = rows(taking);
-    this.every = new Int32Array(this.words);
-    this.strong = new Int32Array(this.words);
-    for (const [bit, { strength }] of all.entries()) {
-      this.#set(this.every, 0, bit);
-      if (strength === "strong") this.#set(this.strong, 0, bit);
-    }
+    this.enabling = rows(members.map((id) => enabling[id] ?? []));
+    this.taking = rows(members.map((id) => taking[id] ?? []));
+    this.every = rows([all.map((_, bit) => bit)]);
+    this.strong = rows([all.flatMap(({ strength }, bit) => (strength === "strong" ? [bit] : []))]);
   }
 
   /** Whether a class's row has a constraint. */
   has(table: Int32Array, kind: number, constraint: number): boolean {
-    return (((table[kind * this.words + (constraint >> 5)] ?? 0) >> (constraint & 31)) & 1) === 1;
+    return (((table[2 * kind + (constraint >> 5)] ?? 0) >> (constraint & 31)) & 1) === 1;
   }
+}
 
-  #set(row: Int32Array, at: number, bit: number): void {
-    row[at + (bit >> 5)] = (row[at + (bit >> 5)] ?? 0) | (1 << (bit & 31));
-  }
+function rows(of: readonly (readonly number[])[]): Int32Array {
+  const table = new Int32Array(2 * of.length);
+  for (const [row, bits] of of.entries()) for (const bit of bits) table[2 * row + (bit >> 5)] = (table[2 * row + (bit >> 5)] ?? 0) | (1 << (bit & 31));
+  return table;
 }

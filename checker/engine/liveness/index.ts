@@ -146,7 +146,11 @@ class Judge {
     const name = processes[thread]?.name ?? "";
     const others = processes.filter(({ index }) => index < mostThreads && cycle.some((step) => this.#serves(step, index)));
     if (others.length === 0) return { kind: "livelock", message: `${name} waits for ever, while others take steps that get nobody on`, threads: [thread] };
-    return { kind: "starvation", message: `${name} waits for ever, while ${others.map((other) => other.name).join(", ")} are served`, threads: [thread] };
+    return {
+      kind: "starvation",
+      message: `${name} waits for ever, while ${others.map((other) => other.name).join(", ")} ${others.length === 1 ? "is" : "are"} served`,
+      threads: [thread],
+    };
   }
 
   /** Whether a step ends an operation of the thread that could have waited: a load that ends is no service. */
