@@ -27,6 +27,7 @@ export interface Origin {
 export class Answers {
   readonly session: Session;
   readonly #origin: Origin;
+  readonly #life = new AbortController();
   #lookup: Lookup | null = null;
   #map: Promise<OverviewMap> | null = null;
   #checking: Promise<Checked> | null = null;
@@ -36,6 +37,11 @@ export class Answers {
     this.#origin = origin;
   }
 
+  /** Ends whatever is under way. */
+  close(): void {
+    this.#life.abort(new Refusal("the explorer has ended"));
+  }
+
   /** A shortest path from where `path` ends to a state that satisfies the expression. */
   async search(path: string, expression: string, signal: AbortSignal): Promise<Found> {
     const { instance, system } = this.session;
@@ -43,7 +49,7 @@ export class Answers {
     const wanted = compileExpression(expression, this.#lookup);
     const start = await this.session.stateAfter(path);
     if (start === null) throw new Refusal("the last step is a violation and leads to no state; go back a step to search on from there");
-    const sought = await seek(system, start, wanted, { ...seekBounds, signal });
+    const sought = await seek(system, start, wanted, { ...seekBounds, signal: AbortSignal.any([signal, this.#life.signal]) });
     const onward = sought.path === null ? null : pathText([...(parsePath(path) ?? []), ...sought.path]);
     return { ...sought, path: onward };
   }
@@ -64,7 +70,11 @@ export class Answers {
   }
 
   async #check(signal: AbortSignal): Promise<Checked> {
-    const { verdict, findings, stats } = await search(this.session.system, { ...checkBounds, workers: 1, signal });
+    const { verdict, findings, stats } = await search(this.session.system, {
+      ...checkBounds,
+      workers: 1,
+      signal: AbortSignal.any([signal, this.#life.signal]),
+    });
     return {
       verdict,
       states: stats.states,
@@ -130,7 +140,7 @@ export class Answers {
   }
 
   async #overviewMap(): Promise<OverviewMap> {
-    this.#map ??= OverviewMap.make(this.session);
+    this.#map ??= OverviewMap.make(this.session, this.#life.signal);
     try {
       return await this.#map;
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The picture of all states, or of the places where threads stand if those are too many, laid out for the page. */
-import { pictureSteps, type StatePicture } from "../export/state-picture.ts";
+import { pictureSteps, type StatePicture, TooLarge } from "../export/state-picture.ts";
 import { breather } from "./breather.ts";
 import { layered } from "./layout.ts";
 import { pathText } from "./path.ts";
@@ -8,6 +8,8 @@ import type { Overview } from "./view.ts";
 
 /** States that are visited for it at most; the interpreter visits some ten thousand in a second. */
 const mostStates = 50_000;
+/** Milliseconds that it may take. */
+const longest = 60_000;
 
 export class OverviewMap {
   readonly overview: Overview;
@@ -42,13 +44,15 @@ export class OverviewMap {
     };
   }
 
-  /** Explores the protocol, giving way to other work. Throws `TooLarge`. */
-  static async make({ instance, system }: Session): Promise<OverviewMap> {
+  /** Explores the protocol, giving way to other work. Throws `TooLarge`, or the signal's reason. */
+  static async make({ instance, system }: Session, signal: AbortSignal): Promise<OverviewMap> {
     const steps = pictureSteps(instance, system, { mostStates });
     const pause = breather();
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return new OverviewMap(step.value);
-      await pause();
+      const spent = await pause();
+      signal.throwIfAborted();
+      if (spent > longest) throw new TooLarge(`exploring it takes more than ${longest / 1000} seconds; make it smaller with --param`);
     }
   }
 

@@ -84,6 +84,7 @@ export async function serve(answers: Answers, port: number): Promise<Explorer> {
     url: `http://127.0.0.1:${actual}/${token}/`,
     close: () =>
       new Promise((done) => {
+        answers.close();
         server.close(() => done());
         server.closeAllConnections();
       }),

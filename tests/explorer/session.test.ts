@@ -169,7 +169,7 @@ test("a counterexample that repeats comes back to the state where it began to", 
 
 test("the picture has every state, knows where a path stands, and leads to each of its nodes by a path that ends there", async () => {
   const { session } = mutex;
-  const map = await OverviewMap.make(session);
+  const map = await OverviewMap.make(session, patient);
   const { states } = statePicture(session.instance, session.system);
   expect(map.overview.nodes).toHaveLength(states);
   for (const { key } of map.overview.nodes) expect((await map.places(session, map.pathTo(key) ?? "")).at(-1)).toBe(key);
@@ -180,9 +180,17 @@ test("the picture has every state, knows where a path stands, and leads to each 
 
 test("a picture of control states leads to its nodes as well", async () => {
   const { session } = await open("specs/l4/file-server.ts", "broken");
-  const map = await OverviewMap.make(session);
+  const map = await OverviewMap.make(session, patient);
   expect(map.overview.quotient).toBe(map.overview.states > map.overview.nodes.length);
   for (const { key } of map.overview.nodes.slice(0, 200)) expect((await map.places(session, map.pathTo(key) ?? "")).at(-1)).toBe(key);
+});
+
+test("whatever is under way ends with the explorer", async () => {
+  const { answers } = await open("specs/genode/packet-stream.ts", "repaired");
+  const [picture, states] = [answers.overview(), answers.search("", "false", patient)];
+  answers.close();
+  await expect(picture).rejects.toThrow("the explorer has ended");
+  expect(await states).toMatchObject({ path: null, complete: false });
 });
 
 test("a layered drawing puts each node one column behind the nearest one that leads to it, and untangles what it can", () => {
