@@ -22,23 +22,32 @@ export default function futexPath(host: KernelHost): MachinePath {
   const { sleepers } = buckets;
   const requeue = host.instance.protocol.kernel.options["requeue"] === undefined ? null : new Requeue(host, buckets);
 
+  /** Takes the lock of an address's bucket. "left": there is nothing to do, and it has not been taken. */
+  function* enter(thread: number, address: number, mayLeave = false): KernelRoutine<"entered" | "left"> {
+    if (requeue !== null) return yield* requeue.enter(thread, address, mayLeave);
+    yield* host.lock(buckets.of(address));
+    return "entered";
+  }
+  const leave = (address: number): void => {
+    if (requeue === null) host.unlock(buckets.of(address));
+    else requeue.leave(address);
+  };
+
   function* wait(call: SystemCall): KernelRoutine {
     const cell = cellOf(call);
     const expected = Number(call.args["expected"]);
     const me = buckets.sleeper(call.thread);
-    const bucket = buckets.of(cell.address);
-    if (requeue !== null) yield* requeue.arrive(call.thread, cell.address);
-    yield* host.lock(bucket);
+    yield* enter(call.thread, cell.address);
     if (host.read(call.thread, cell) !== expected) {
-      host.unlock(bucket);
+      leave(cell.address);
       yield commit("value differs");
       return { outcome: "differs" };
     }
-    bucket.sleepers.enqueue(me);
+    buckets.of(cell.address).sleepers.enqueue(me);
     me.cell = cell.address;
     me.first = cell.address;
     me.expected = expected;
-    host.unlock(bucket);
+    leave(cell.address);
     yield commit("fall asleep");
     const why = yield block(call.args["timeout"] === "finite");
     if (why === "timer") {
@@ -62,14 +71,12 @@ export default function futexPath(host: KernelHost): MachinePath {
 
   function* wake(call: SystemCall): KernelRoutine {
     const { address } = cellOf(call);
-    if (requeue !== null && (yield* requeue.arrive(call.thread, address, true)) === "left") {
+    if ((yield* enter(call.thread, address, true)) === "left") {
       yield commit("no waiters");
       return { woken: 0 };
     }
-    const bucket = buckets.of(address);
-    yield* host.lock(bucket);
     const woken = buckets.wakeFirst(address, Number(call.args["count"]));
-    host.unlock(bucket);
+    leave(address);
     yield commit("wake");
     return { woken };
   }
@@ -77,9 +84,7 @@ export default function futexPath(host: KernelHost): MachinePath {
   function* exit(call: SystemCall): KernelRoutine {
     const cell = cellOf(call);
     const isSet = (name: string): boolean => host.read(call.thread, cellOf(call, name)) !== 0;
-    if (requeue !== null) yield* requeue.arrive(call.thread, cell.address);
-    const bucket = buckets.of(cell.address);
-    yield* host.lock(bucket);
+    yield* enter(call.thread, cell.address);
     const isPending = isSet("pending");
     const futex = Number(host.read(call.thread, cell));
     const flags = futex & 8;
@@ -87,7 +92,7 @@ export default function futexPath(host: KernelHost): MachinePath {
       host.write(call.thread, cell, flags + 16);
       if (flags !== 0) buckets.wakeFirst(cell.address, 1);
     } else if (futex === 0 && isPending) buckets.wakeFirst(cell.address, 1);
-    host.unlock(bucket);
+    leave(cell.address);
     host.kill(call.thread);
     yield commit("exit");
     return {};

@@ -40,28 +40,29 @@ export class Requeue {
     if (found === undefined) throw new OutOfRange(`there is no thread ${thread}`);
     return found;
   }
-  *#looks<T>(look: () => T): KernelRoutine<T> {
-    yield* this.#host.lock(this.#held);
-    const seen = look();
-    this.#host.unlock(this.#held);
-    return seen;
-  }
   /** Until the buckets are given back. */
-  *#sleeps(thread: number, address: number): KernelRoutine<void> {
-    const me = this.#of(thread);
-    me.contends = address;
+  *#sleeps(me: RequeueBlock): KernelRoutine<void> {
     yield commit("wait for the bucket");
     while (me.contends !== -1) yield block(false);
     yield pause;
   }
 
-  /** Returns when the bucket of an address is free; or at once, with `mayLeave`, if nobody is counted there. */
-  *arrive(thread: number, address: number, mayLeave = false): KernelRoutine<"arrived" | "left"> {
-    while (yield* this.#looks(() => this.#held.from === address || this.#held.to === address)) {
-      if (mayLeave && !(yield* this.#looks(() => this.#counts(address)))) return "left";
-      yield* this.#sleeps(thread, address);
+  /** Takes the bucket of an address, with the lock that says which ones are held; or, with `mayLeave`, nothing if nobody is counted there. */
+  *enter(thread: number, address: number, mayLeave = false): KernelRoutine<"entered" | "left"> {
+    const me = this.#of(thread);
+    const bucket = this.#buckets.of(address);
+    for (;;) {
+      yield* this.#host.lock(this.#held, bucket);
+      if (this.#held.from !== address && this.#held.to !== address) return "entered";
+      const leaves = mayLeave && !this.#counts(address);
+      if (!leaves) me.contends = address;
+      this.#host.unlock(this.#held, bucket);
+      if (leaves) return "left";
+      yield* this.#sleeps(me);
     }
-    return "arrived";
+  }
+  leave(address: number): void {
+    this.#host.unlock(this.#held, this.#buckets.of(address));
   }
   /** Whether anybody sleeps on a cell, or is on the way to it. */
   #counts(address: number): boolean {
@@ -72,11 +73,16 @@ export class Requeue {
   *requeue({ thread, args }: SystemCall, from: CellHandle, to: CellHandle): KernelRoutine {
     const me = this.#of(thread);
     const held = this.#held;
-    while (yield* this.#looks(() => held.from !== -1)) yield* this.#sleeps(thread, from.address);
     const source = this.#buckets.of(from.address);
     const target = this.#buckets.of(to.address);
     const both = source === target ? [source] : [source, target];
     yield* this.#host.lock(held, ...both);
+    while (held.from !== -1) {
+      me.contends = from.address;
+      this.#host.unlock(held, ...both);
+      yield* this.#sleeps(me);
+      yield* this.#host.lock(held, ...both);
+    }
     if (args["compares"] === true && this.#host.read(thread, from) !== args["expected"]) {
       this.#host.unlock(held, ...both);
       yield commit("value differs");
