@@ -52,7 +52,12 @@ function why(trace: Trace, graph: WaitGraph): readonly string[] {
     case "unreplied-call":
       return [...message, ...hostages(trace, graph, harmed)];
     case "lost-wakeup":
-      return [...message, `${names || "It"} sleeps although what it sleeps for holds already, and no wake-up is still to come.`];
+      return [
+        ...message,
+        harmed.length > 1
+          ? `${names} sleep although what they sleep for holds already, and no wake-up is still to come.`
+          : `${names || "It"} sleeps although what it sleeps for holds already, and no wake-up is still to come.`,
+      ];
     case "liveness":
     case "starvation":
     case "livelock":
