@@ -1,131 +1,205 @@
 /**
- * L4 X.2 as a model: one system call with a send and a receive phase, after L4Ka::Pistachio's api/v4.
+ * L4 X.2 as a model: one system call with a send and a receive phase, after L4Ka::Pistachio's api/v4/ipc.cc.
  *
  * Among threads of one CPU the whole call is one atomic step. Across CPUs it is the kernel's real sequence: the sender
  * posts a request, the request is checked where the receiver lives, and the sender's receive phase starts later, so a
  * reply with timeout zero can fall into the gap. `atomic: true` closes the gap.
  */
 import {
-  type Domain,
   bool,
-  initialOf,
+  type Domain,
   nobody,
-  type Op,
   oneOf,
+  type Operation,
   operation,
-  perThread,
-  queue,
+  type Rule,
   type RuleContext,
   type StateContext,
-  type StateGroup,
   threadId,
   type ThreadId,
   timeout,
   type Timeout,
+  type Wait,
 } from "../../model/language/index.ts";
+import type { IpcError } from "./index.ts";
+import type { Phase, ReceivePhase, StringItem, System } from "./state.ts";
+import { type Strings, stringsOf } from "./strings.ts";
 
-import type { Received } from "./index.ts";
+/**
+ * One call of the kernel: Ipc(to, from, timeouts). `to: nobody` skips the send phase, `next: "none"` the receive phase.
+ * The arguments of strings, versions and propagation are declared if the kernel has them.
+ */
+export type IpcArguments<M> = {
+  readonly to: Domain<ThreadId>;
+  readonly message: Domain<M>;
+  readonly send: Domain<Timeout>;
+  readonly next: Domain<ReceivePhase>;
+  readonly from: Domain<ThreadId>;
+  readonly receive: Domain<Timeout>;
+  readonly idle: Domain<boolean>;
+  readonly string: Domain<StringItem>;
+  readonly buffer: Domain<StringItem>;
+  readonly pager: Domain<ThreadId>;
+  readonly transfer: Domain<Timeout>;
+  readonly toVersion: Domain<number>;
+  readonly fromVersion: Domain<number>;
+  readonly as: Domain<ThreadId>;
+};
+export type IpcResult<M> = {
+  readonly from: Domain<ThreadId>;
+  readonly message: Domain<M>;
+  readonly error: Domain<IpcError>;
+  readonly phase: Domain<Phase>;
+  readonly version: Domain<number>;
+  readonly actual: Domain<ThreadId>;
+};
+type State<M> = StateContext<IpcArguments<M>>;
+type Context<M> = RuleContext<IpcArguments<M>, IpcResult<M>>;
+type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "completeOf">;
+export type IpcOperation<M> = Operation<IpcArguments<M>, IpcResult<M>>;
 
-/** One call of the kernel: Ipc(to, from, timeouts). `to: nobody` skips the send phase, `next: "none"` the receive phase. */
-interface IpcArguments<M> {
-  readonly to: ThreadId;
-  readonly message: M;
-  readonly send: Timeout;
-  readonly next: "none" | "open" | "closed";
-  readonly from: ThreadId;
-  readonly receive: Timeout;
-  readonly idle: boolean;
+/** What ends calls, for all operations that may. */
+export interface Ends<M> {
+  fail(k: Acting, thread: ThreadId, error: IpcError, phase: Phase): void;
+  /** The receiver has the message, which `sender` sent in its own name unless `as` is a thread. */
+  deliver(k: Acting, receiver: ThreadId, sender: ThreadId, as: ThreadId, value: M): void;
 }
-interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
-export interface Operations<M> {
-  readonly state: readonly StateGroup[];
-  readonly ipc: Call<IpcArguments<M>, Received<M>>;
-  readonly cancel: Call<{ readonly target: ThreadId }, { readonly acted: boolean }>;
-  readonly remove: Call<{ readonly target: ThreadId }, object>;
+
+export interface Ipc<M> extends Ends<M> {
+  readonly ipc: IpcOperation<M>;
+  readonly strings: Strings<M>;
 }
 
-/** Builds the operations for one message domain. Messages and state groups depend on it, so each kernel has its own. */
-export function operations<M>(message: Domain<M>, atomic: boolean): Operations<M> {
-  /**
-   * `state`: running; requested (posted to another CPU); polling (in the receiver's send queue); sent (send phase done,
-   * receive phase not begun); waiting. `next`, `from` and `receive` keep the receive phase for whoever completes the
-   * send; all fields are reset when the operation ends, so that a running thread has one representation.
-   */
-  const tcb = perThread("ipc", {
-    state: oneOf("running", "requested", "polling", "sent", "waiting"),
-    next: oneOf("none", "open", "closed"),
-    partner: threadId,
-    from: threadId,
-    receive: timeout,
-    outgoing: message,
-    senders: queue(threadId),
-    deleted: bool(),
-  });
-  const args = { to: threadId, message, send: timeout, next: oneOf("none", "open", "closed"), from: threadId, receive: timeout, idle: bool() };
-  const result = { from: threadId, message, error: oneOf("none", "timeout", "non-existing", "cancelled"), phase: oneOf("none", "send", "receive") };
-  type Args = typeof args;
-  type Result = typeof result;
-  type State = StateContext<Args>;
-  type Context = RuleContext<Args, Result>;
+export function ipcOf<M>(system: System<M>): Ipc<M> {
+  const { tcb, message, near, accepts, settle, hasStrings, hasVersions, spaces, timerRace } = system;
+  const { nothing } = system;
 
-  const near = (k: StateContext, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
-
-  /** The receiver waits, for anyone or for this sender. */
-  const accepts = (k: State, receiver: ThreadId, sender: ThreadId): boolean => {
-    const to = k.of(tcb, receiver);
-    return to.state === "waiting" && (to.next === "open" || to.from === sender);
-  };
-  const isNew = (k: State): boolean => k.of(tcb, k.self).state === "running";
-  const sends = (k: State): boolean => isNew(k) && k.args.to !== nobody;
-  const exists = (k: State): boolean => !k.of(tcb, k.args.to).deleted;
-
-  const settle = (k: Pick<RuleContext, "of">, thread: ThreadId): void => {
-    const me = k.of(tcb, thread);
-    me.state = "running";
-    me.next = "none";
-    me.partner = nobody;
-    me.from = nobody;
-    me.receive = "infinite";
-    me.outgoing = initial;
-  };
-  const fail = (k: Context, thread: ThreadId, error: Received<M>["error"], phase: "send" | "receive"): void => {
+  const fail = (k: Acting, thread: ThreadId, error: IpcError, phase: Phase): void => {
     settle(k, thread);
-    k.complete(thread, { from: nobody, message: initial, error, phase });
+    k.completeOf(ipc, thread, { from: nobody, message: nothing, error, phase, version: 0, actual: nobody });
   };
-  const deliver = (k: Context, receiver: ThreadId, sender: ThreadId, value: M): void => {
+  const deliver = (k: Acting, receiver: ThreadId, sender: ThreadId, as: ThreadId, value: M): void => {
+    const author = as === nobody ? sender : as;
     settle(k, receiver);
-    k.complete(receiver, { from: sender, message: value, error: "none", phase: "none" });
+    k.completeOf(ipc, receiver, {
+      from: system.numberOf(k, author),
+      message: value,
+      error: "none",
+      phase: "none",
+      version: system.versionOf(k, author),
+      actual: as === nobody ? nobody : sender,
+    });
   };
-  /** Remembers this call's receive phase in the TCB. */
-  const keep = (k: Context, state: "requested" | "polling" | "sent"): void => {
+  const strings = stringsOf(system, { fail, deliver });
+
+  const isNew = (k: State<M>): boolean => k.of(tcb, k.self).state === "running";
+  const sends = (k: State<M>): boolean => isNew(k) && k.args.to !== nobody;
+  /** The thread that a send goes to; nobody: there is none. */
+  const addressee = (k: State<M>): ThreadId => system.holderOf(k, k.args.to, hasVersions ? k.args.toVersion : 0);
+  /** Its requests are checked again on the receiver's CPU. */
+  const isPosted = (k: State<M>): boolean => k.of(tcb, k.self).state === "requested";
+  /**
+   * In whose name a thread sends to `to`: the virtual sender, if both are of one space, or sender and receiver are; else
+   * the flag is silently cleared.
+   */
+  const virtualSender = (k: State<M>, to: ThreadId): ThreadId => {
+    if (spaces) {
+      const { as } = k.args;
+      if (as === nobody || k.of(tcb, as).deleted) return nobody;
+      return system.inOneSpace(k, k.self, as) || system.inOneSpace(k, k.self, to) ? as : nobody;
+    } else {
+      return nobody;
+    }
+  };
+  const isAccepted = (k: State<M>): boolean => accepts(k, addressee(k), k.self, isPosted(k) ? (spaces ? k.of(tcb, k.self).as : nobody) : virtualSender(k, addressee(k)));
+
+  /** Remembers this call in the TCB: its receive phase, and what it sends. */
+  const keep = (k: Context<M>, state: "requested" | "polling" | "sent", to: ThreadId): void => {
     const me = k.of(tcb, k.self);
     me.state = state;
-    me.partner = k.args.to;
+    me.partner = to;
     me.next = k.args.next;
     me.from = k.args.from;
     me.receive = k.args.receive;
     me.outgoing = k.args.message;
+    if (hasStrings) {
+      me.string = k.args.string;
+      me.buffer = k.args.buffer;
+      me.pager = k.args.pager;
+      me.transfer = k.args.transfer;
+    }
+    if (hasVersions) me.fromVersion = k.args.fromVersion;
   };
-  /** The queued thread that a receive phase takes: the head if open, the named one if closed, else nobody. */
-  const eligible = (k: Context, receiver: ThreadId): ThreadId => {
-    const me = k.of(tcb, receiver);
-    if (me.next === "open") return me.senders.length > 0 ? me.senders.at(0) : nobody;
-    return me.senders.includes(me.from) ? me.from : nobody;
+  /** The beginning of a send. A virtual sender that waits for the actual one now waits for the receiver. */
+  const begin = (k: Context<M>, state: "requested" | "polling" | "sent"): void => {
+    const to = addressee(k);
+    if (spaces) {
+      const as = virtualSender(k, to);
+      keep(k, state, to);
+      k.of(tcb, k.self).as = as;
+      if (as !== nobody && k.of(tcb, as).state === "waiting" && k.of(tcb, as).next === "closed" && system.names(k, as, k.self)) {
+        k.of(tcb, as).from = system.numberOf(k, to);
+        if (hasVersions) k.of(tcb, as).fromVersion = system.versionOf(k, to);
+      }
+    } else {
+      keep(k, state, to);
+    }
+  };
+  /** Nothing is left of the send phase. */
+  const sent = (k: Acting, thread: ThreadId): void => {
+    const me = k.of(tcb, thread);
+    me.state = "sent";
+    me.partner = nobody;
+    me.outgoing = nothing;
+    if (hasStrings) me.string = "none";
+    if (spaces) me.as = nobody;
   };
   /**
-   * Runs receive phases to their end, starting with that of `first`, whose `next`, `from` and `receive` are set. A
-   * receiver that takes a queued sender of its own CPU sets off that sender's receive phase at once.
+   * The message of `sender`, whose call is kept, goes to a receiver that takes it. Its send phase is over then, unless a
+   * string must wait for a pager. Of a fault that the message answers: the sender of the string, if that has arrived.
    */
-  const receivePhase = (k: Context, first: ThreadId): void => {
+  const pass = (k: Acting, sender: ThreadId, receiver: ThreadId): ThreadId => {
+    if (hasStrings && k.of(tcb, receiver).state === "fault-waiting") {
+      sent(k, sender);
+      return strings.resume(k, receiver);
+    }
+    if (hasStrings && k.of(tcb, sender).string !== "none") {
+      if (strings.copy(k, sender, receiver)) sent(k, sender);
+      return nobody;
+    }
+    deliver(k, receiver, sender, spaces ? k.of(tcb, sender).as : nobody, k.of(tcb, sender).outgoing);
+    sent(k, sender);
+    return nobody;
+  };
+  /** The queued thread that a receive phase takes: the first that it is open to, or the one that it names; else nobody. */
+  const eligible = (k: Acting, receiver: ThreadId): ThreadId => {
+    const me = k.of(tcb, receiver);
+    if (me.next === "open") return me.senders.length > 0 ? me.senders.at(0) : nobody;
+    if (spaces && me.next === "local") {
+      for (const each of me.senders) if (system.inOneSpace(k, receiver, each)) return each;
+      return nobody;
+    }
+    if (hasVersions) {
+      const from = system.holderOf(k, me.from, me.fromVersion);
+      return from !== nobody && me.senders.includes(from) ? from : nobody;
+    } else {
+      return me.senders.includes(me.from) ? me.from : nobody;
+    }
+  };
+  /**
+   * Runs receive phases to their end, starting with that of `first`, whose call is kept. A receiver that takes a queued
+   * sender of its own CPU sets off that sender's receive phase at once.
+   */
+  const receivePhase = (k: Acting, first: ThreadId): void => {
     let receiver = first;
     while (receiver !== nobody) {
       const me = k.of(tcb, receiver);
       if (me.next === "none") {
-        settle(k, receiver);
-        k.complete(receiver, { from: nobody, message: initial, error: "none", phase: "none" });
+        fail(k, receiver, "none", "none");
+        return;
+      }
+      if (hasVersions && me.next === "closed" && system.holderOf(k, me.from, me.fromVersion) === nobody) {
+        fail(k, receiver, "non-existing", "receive");
         return;
       }
       const sender = eligible(k, receiver);
@@ -135,180 +209,203 @@ export function operations<M>(message: Domain<M>, atomic: boolean): Operations<M
         } else {
           me.state = "waiting";
           me.partner = nobody;
-          me.outgoing = initial;
+          me.outgoing = nothing;
         }
         return;
       }
-      const other = k.of(tcb, sender);
       me.senders.remove(sender);
-      deliver(k, receiver, sender, other.outgoing);
-      other.outgoing = initial;
-      other.partner = nobody;
-      if (!near(k, sender, receiver)) {
-        other.state = "sent";
+      if (hasStrings && k.of(tcb, sender).state === "fault-polling") {
+        strings.takeFault(k, sender, receiver);
         return;
       }
+      if (timerRace && !near(k, sender, receiver)) {
+        me.state = "taking";
+        me.partner = sender;
+        k.of(tcb, sender).state = "taken";
+        return;
+      }
+      pass(k, sender, receiver);
+      if (!near(k, sender, receiver) || k.of(tcb, sender).state !== "sent") return;
       receiver = sender;
     }
   };
-  const enqueue = (k: Context): void => {
-    keep(k, "polling");
-    k.of(tcb, k.args.to).senders.push(k.self);
+  /** The message goes over, and whoever can go on on the same CPU begins its receive phase. */
+  const transfer = (k: Acting, sender: ThreadId, receiver: ThreadId): void => {
+    const isNear = near(k, sender, receiver);
+    const resumed = pass(k, sender, receiver);
+    if (resumed !== nobody) receivePhase(k, resumed);
+    if (isNear && k.of(tcb, sender).state === "sent") receivePhase(k, sender);
+  };
+  const enqueue = (k: Context<M>): void => {
+    k.of(tcb, k.self).state = "polling";
+    k.of(tcb, k.of(tcb, k.self).partner).senders.push(k.self);
+  };
+  /** The thread that was taken is still there to send. */
+  const stillTaken = (k: State<M>): boolean => {
+    const sender = k.of(tcb, k.self).partner;
+    return k.of(tcb, sender).state === "taken" && k.of(tcb, sender).partner === k.self;
   };
 
-  const initial = initialOf(message);
-  const ipc = operation({
+  const rules: Readonly<Record<string, Rule<IpcArguments<M>, IpcResult<M>>>> = {
+    "send to nobody there": {
+      when: (k) => sends(k) && addressee(k) === nobody,
+      do: (k) => fail(k, k.self, "non-existing", "send"),
+    },
+    transfer: {
+      when: (k) => sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && isAccepted(k),
+      do: (k) => {
+        begin(k, "sent");
+        transfer(k, k.self, k.of(tcb, k.self).partner);
+      },
+    },
+    "send timeout zero": {
+      when: (k) => k.args.send === "zero" && sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && !isAccepted(k),
+      do: (k) => {
+        if (spaces) begin(k, "sent");
+        fail(k, k.self, "timeout", "send");
+      },
+    },
+    "queue as sender": {
+      when: (k) => k.args.send !== "zero" && sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && !isAccepted(k),
+      do: (k) => {
+        begin(k, "polling");
+        enqueue(k);
+      },
+    },
+    "request on the other CPU": {
+      when: (k) => sends(k) && addressee(k) !== nobody && !near(k, k.self, addressee(k)),
+      do: (k) => begin(k, "requested"),
+    },
+    "remote check: gone": {
+      when: (k) => isPosted(k) && addressee(k) === nobody,
+      do: (k) => fail(k, k.self, "non-existing", "send"),
+    },
+    "remote check: transfer": {
+      when: (k) => isPosted(k) && addressee(k) !== nobody && isAccepted(k),
+      do: (k) => {
+        if (hasVersions) k.of(tcb, k.self).partner = addressee(k);
+        transfer(k, k.self, k.of(tcb, k.self).partner);
+      },
+    },
+    "remote check: timeout zero": {
+      when: (k) => k.args.send === "zero" && isPosted(k) && addressee(k) !== nobody && !isAccepted(k),
+      do: (k) => fail(k, k.self, "timeout", "send"),
+    },
+    "remote check: queue": {
+      when: (k) => k.args.send !== "zero" && isPosted(k) && addressee(k) !== nobody && !isAccepted(k),
+      do: (k) => {
+        if (hasVersions) k.of(tcb, k.self).partner = addressee(k);
+        enqueue(k);
+      },
+    },
+    "send timer fires": {
+      when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "polling",
+      do: (k) => {
+        k.of(tcb, k.of(tcb, k.self).partner).senders.remove(k.self);
+        fail(k, k.self, "timeout", "send");
+      },
+    },
+    "receive without sending": {
+      when: (k) => isNew(k) && k.args.to === nobody,
+      do: (k) => {
+        keep(k, "sent", nobody);
+        receivePhase(k, k.self);
+      },
+    },
+    "begin the receive phase": {
+      when: (k) => k.of(tcb, k.self).state === "sent",
+      do: (k) => receivePhase(k, k.self),
+    },
+    "receive timer fires": {
+      when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "waiting",
+      do: (k) => fail(k, k.self, "timeout", "receive"),
+    },
+  };
+  /** Pistachio's receiver marks a sender of another CPU and only then tells that CPU, where its timer may be firing. */
+  const race: Readonly<Record<string, Rule<IpcArguments<M>, IpcResult<M>>>> = {
+    "remote take: transfer": {
+      when: (k) => k.of(tcb, k.self).state === "taking" && stillTaken(k),
+      do: (k) => transfer(k, k.of(tcb, k.self).partner, k.self),
+    },
+    "remote take: gone": {
+      when: (k) => k.of(tcb, k.self).state === "taking" && !stillTaken(k),
+      do: (k) => {
+        k.of(tcb, k.self).state = "locked-waiting";
+      },
+    },
+    "send timer fires while taken": {
+      when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "taken",
+      do: (k) => fail(k, k.self, "timeout", "send"),
+    },
+  };
+  const enders = [{ by: ["cancel", "exchange"] }];
+  const waits: Readonly<Record<string, Wait<IpcArguments<M>>>> = {
+    polling: {
+      when: (k) => k.of(tcb, k.self).state === "polling",
+      says: "polling (send phase)",
+      kind: "send",
+      wakers: [{ by: ["ipc"], when: (k, other) => other === k.of(tcb, k.self).partner }, ...enders],
+    },
+    closed: {
+      when: (k) => k.of(tcb, k.self).state === "waiting" && k.of(tcb, k.self).next === "closed",
+      says: "waiting (closed receive)",
+      kind: "closed-receive",
+      // In the name of the one that is waited for others may send as well, and others may get its id.
+      wakers: [{ by: ["ipc"], when: (k, other) => spaces || system.names(k, k.self, other) }, ...(hasVersions ? [{ by: ["create"] }] : []), ...enders],
+      idle: (k) => k.args.idle,
+    },
+    open: {
+      when: (k) => k.of(tcb, k.self).state === "waiting",
+      says: "waiting (open receive)",
+      kind: "receive",
+      wakers: [{ by: ["ipc"] }, ...enders],
+      idle: (k) => k.args.idle,
+    },
+  };
+  const raceWaits: Readonly<Record<string, Wait<IpcArguments<M>>>> = {
+    taken: {
+      when: (k) => k.of(tcb, k.self).state === "taken",
+      says: "polling (taken by the receiver)",
+      kind: "send",
+      wakers: [{ by: ["ipc"], when: (k, other) => other === k.of(tcb, k.self).partner }],
+    },
+    "locked waiting": {
+      when: (k) => !hasStrings && k.of(tcb, k.self).state === "locked-waiting",
+      says: "locked_waiting (its sender has given up)",
+      kind: "closed-receive",
+      wakers: [],
+    },
+  };
+
+  const args = {
+    to: threadId,
+    message,
+    send: timeout,
+    next: system.next,
+    from: threadId,
+    receive: timeout,
+    idle: bool(),
+    ...(hasStrings ? { string: oneOf("none", "mapped", "absent"), buffer: oneOf("none", "mapped", "absent"), pager: threadId, transfer: timeout } : {}),
+    ...(hasVersions ? { toVersion: system.version, fromVersion: system.version } : {}),
+    ...(spaces ? { as: threadId } : {}),
+  } as unknown as IpcArguments<M>;
+  const result = {
+    from: threadId,
+    message,
+    error: hasStrings
+      ? oneOf("none", "timeout", "non-existing", "cancelled", "overflow", "transfer-timeout", "partner-timeout", "aborted")
+      : oneOf("none", "timeout", "non-existing", "cancelled"),
+    phase: oneOf("none", "send", "receive"),
+    ...(hasVersions ? { version: system.version } : {}),
+    ...(spaces ? { actual: threadId } : {}),
+  } as unknown as IpcResult<M>;
+  const ipc: IpcOperation<M> = operation<IpcArguments<M>, IpcResult<M>>({
     name: "ipc",
     args,
     result,
     guarded: { by: "error", ok: "none", fields: ["from", "message"] },
-    rules: {
-      "send to nobody there": {
-        when: (k) => sends(k) && !exists(k),
-        do: (k) => fail(k, k.self, "non-existing", "send"),
-      },
-      transfer: {
-        when: (k) => sends(k) && exists(k) && near(k, k.self, k.args.to) && accepts(k, k.args.to, k.self),
-        do: (k) => {
-          deliver(k, k.args.to, k.self, k.args.message);
-          keep(k, "sent");
-          const me = k.of(tcb, k.self);
-          me.partner = nobody;
-          me.outgoing = initial;
-          receivePhase(k, k.self);
-        },
-      },
-      "send timeout zero": {
-        when: (k) => k.args.send === "zero" && sends(k) && exists(k) && near(k, k.self, k.args.to) && !accepts(k, k.args.to, k.self),
-        do: (k) => fail(k, k.self, "timeout", "send"),
-      },
-      "queue as sender": {
-        when: (k) => k.args.send !== "zero" && sends(k) && exists(k) && near(k, k.self, k.args.to) && !accepts(k, k.args.to, k.self),
-        do: (k) => enqueue(k),
-      },
-      "request on the other CPU": {
-        when: (k) => sends(k) && exists(k) && !near(k, k.self, k.args.to),
-        do: (k) => keep(k, "requested"),
-      },
-      "remote check: gone": {
-        when: (k) => k.of(tcb, k.self).state === "requested" && !exists(k),
-        do: (k) => fail(k, k.self, "non-existing", "send"),
-      },
-      "remote check: transfer": {
-        when: (k) => k.of(tcb, k.self).state === "requested" && exists(k) && accepts(k, k.args.to, k.self),
-        do: (k) => {
-          const me = k.of(tcb, k.self);
-          deliver(k, k.args.to, k.self, me.outgoing);
-          me.state = "sent";
-          me.partner = nobody;
-          me.outgoing = initial;
-        },
-      },
-      "remote check: timeout zero": {
-        when: (k) => k.args.send === "zero" && k.of(tcb, k.self).state === "requested" && exists(k) && !accepts(k, k.args.to, k.self),
-        do: (k) => fail(k, k.self, "timeout", "send"),
-      },
-      "remote check: queue": {
-        when: (k) => k.args.send !== "zero" && k.of(tcb, k.self).state === "requested" && exists(k) && !accepts(k, k.args.to, k.self),
-        do: (k) => enqueue(k),
-      },
-      "send timer fires": {
-        when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "polling",
-        do: (k) => {
-          k.of(tcb, k.args.to).senders.remove(k.self);
-          fail(k, k.self, "timeout", "send");
-        },
-      },
-      "receive without sending": {
-        when: (k) => isNew(k) && k.args.to === nobody,
-        do: (k) => {
-          keep(k, "sent");
-          receivePhase(k, k.self);
-        },
-      },
-      "begin the receive phase": {
-        when: (k) => k.of(tcb, k.self).state === "sent",
-        do: (k) => receivePhase(k, k.self),
-      },
-      "receive timer fires": {
-        when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "waiting",
-        do: (k) => fail(k, k.self, "timeout", "receive"),
-      },
-    },
-    waits: {
-      polling: {
-        when: (k) => k.of(tcb, k.self).state === "polling",
-        says: "polling (send phase)",
-        kind: "send",
-        wakers: [{ by: ["ipc"], when: (k, other) => other === k.args.to }, { by: ["cancel"] }],
-      },
-      closed: {
-        when: (k) => k.of(tcb, k.self).state === "waiting" && k.args.next === "closed",
-        says: "waiting (closed receive)",
-        kind: "closed-receive",
-        wakers: [{ by: ["ipc"], when: (k, other) => other === k.args.from }, { by: ["cancel"] }],
-        idle: (k) => k.args.idle,
-      },
-      open: {
-        when: (k) => k.of(tcb, k.self).state === "waiting" && k.args.next === "open",
-        says: "waiting (open receive)",
-        kind: "receive",
-        wakers: [{ by: ["ipc"] }, { by: ["cancel"] }],
-        idle: (k) => k.args.idle,
-      },
-    },
+    rules: { ...rules, ...(timerRace ? race : {}), ...(hasStrings ? strings.rules : {}) },
+    waits: { ...(hasStrings ? strings.waits : {}), ...(timerRace ? raceWaits : {}), ...waits },
   });
-
-  /** ExchangeRegisters with the S and R bits: ends the IPC that the target is blocked in, with error "cancelled". */
-  const cancel = operation({
-    name: "cancel",
-    args: { target: threadId },
-    result: { acted: bool() },
-    general: false,
-    rules: {
-      "cancel a send": {
-        when: (k) => k.of(tcb, k.args.target).state === "polling",
-        do: (k) => {
-          k.of(tcb, k.of(tcb, k.args.target).partner).senders.remove(k.args.target);
-          settle(k, k.args.target);
-          k.completeOf(ipc, k.args.target, { from: nobody, message: initial, error: "cancelled", phase: "send" });
-          k.complete(k.self, { acted: true });
-        },
-      },
-      "cancel a receive": {
-        when: (k) => k.of(tcb, k.args.target).state === "waiting",
-        do: (k) => {
-          settle(k, k.args.target);
-          k.completeOf(ipc, k.args.target, { from: nobody, message: initial, error: "cancelled", phase: "receive" });
-          k.complete(k.self, { acted: true });
-        },
-      },
-      "nothing to cancel": {
-        when: (k) => k.of(tcb, k.args.target).state !== "polling" && k.of(tcb, k.args.target).state !== "waiting",
-        do: (k) => k.complete(k.self, { acted: false }),
-      },
-    },
-  });
-
-  /** ThreadControl deletion: the target is unwound; its queued senders are unlinked and keep polling; nobody is told. */
-  const remove = operation({
-    name: "delete",
-    args: { target: threadId },
-    result: {},
-    general: false,
-    rules: {
-      delete: {
-        do: (k) => {
-          const target = k.of(tcb, k.args.target);
-          if (target.state === "polling") k.of(tcb, target.partner).senders.remove(k.args.target);
-          while (target.senders.length > 0) target.senders.shift();
-          settle(k, k.args.target);
-          target.deleted = true;
-          k.terminate(k.args.target);
-          if (k.args.target !== k.self) k.complete(k.self, {});
-        },
-      },
-    },
-  });
-  return { state: [tcb], ipc, cancel, remove };
+  return { ipc, strings, fail, deliver };
 }
