@@ -176,8 +176,7 @@ export function controlOf<M>(system: System<M>, { strings, fail }: Ipc<M>): Cont
       },
       ...(hasStrings ? aborting : {}),
       "exchange: leave the IPC": {
-        when: (k) =>
-          acts(k) && !(k.args.S && isIn(k, k.args.target, "polling")) && !(k.args.R && isIn(k, k.args.target, "waiting")) && !isAborting(k),
+        when: (k) => acts(k) && !(k.args.S && isIn(k, k.args.target, "polling")) && !(k.args.R && isIn(k, k.args.target, "waiting")) && !isAborting(k),
         do: (k) => finish(k, isSending(k), isReceiving(k)),
       },
       ...(spaces ? refusals : {}),

@@ -6,9 +6,10 @@
  * kernel has not been given is a type error.
  */
 import { type Domain, type Kernel, initialOf, kernel as declareKernel, nobody, type Op, type ThreadId, type Timeout } from "../../model/language/index.ts";
+import type { Values } from "../../model/language/kernel.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { controlOf, type Halting } from "./control.ts";
-import { ipcOf } from "./rules.ts";
+import { type IpcArguments, ipcOf } from "./rules.ts";
 import { type StringItem, systemOf, type Variant } from "./state.ts";
 
 export { type Notification, notification } from "./notification.ts";
@@ -144,7 +145,14 @@ export interface Options {
   readonly timerRace?: true;
 }
 
-function variantOf({ atomic = false, strings = "none", spaces = false, versions = 1, halting = "none", timerRace = false }: { readonly [K in keyof Options]: unknown }): Variant {
+function variantOf({
+  atomic = false,
+  strings = "none",
+  spaces = false,
+  versions = 1,
+  halting = "none",
+  timerRace = false,
+}: { readonly [K in keyof Options]: unknown }): Variant {
   const fail = (what: string): never => {
     throw new RangeError(`l4.kernel: ${what}`);
   };
@@ -156,7 +164,9 @@ function variantOf({ atomic = false, strings = "none", spaces = false, versions 
 }
 
 /** Declares the kernel. */
-export function kernel<M, const P extends Options>(options: { /** What a message carries. */ readonly message: Domain<M> } & P): Kernel<{ readonly ipc: Ipc<M, P> }> {
+export function kernel<M, const P extends Options>(
+  options: { /** What a message carries. */ readonly message: Domain<M> } & P,
+): Kernel<{ readonly ipc: Ipc<M, P> }> {
   onlyOptions("l4.kernel", options, ["cpus", "message", "atomic", "strings", "spaces", "versions", "halting", "timerRace"]);
   const variant = variantOf(options);
   const system = systemOf(options.message, variant);
@@ -165,30 +175,79 @@ export function kernel<M, const P extends Options>(options: { /** What a message
   const control = controlOf(system, parts);
   const nothing = initialOf(options.message);
   const none = { to: nobody, message: nothing, send: "infinite", from: nobody, string: "none", toVersion: 0, fromVersion: 0, as: nobody } as const;
-  const unbuffered = { buffer: "none", pager: nobody, transfer: "infinite" } as const;
+  const unpaged = { string: "none", buffer: "none", pager: nobody, transfer: "infinite" } as const;
+  const { hasStrings, hasVersions, spaces } = system;
+  /** The arguments that this kernel's call has. */
+  const call = ({ to, message, send, next, from, receive, idle, string, buffer, pager, transfer, toVersion, fromVersion, as }: Values<IpcArguments<M>>) =>
+    ipc({
+      to,
+      message,
+      send,
+      next,
+      from,
+      receive,
+      idle,
+      ...(hasStrings ? { string, buffer, pager, transfer } : {}),
+      ...(hasVersions ? { toVersion, fromVersion } : {}),
+      ...(spaces ? { as } : {}),
+    } as Values<IpcArguments<M>>);
   type Sending = Timeouts & Idle & StringOut & StringIn & Addressed & Propagated;
-  const api: BasicIpc<M, { readonly strings: "x2"; readonly spaces: true; readonly versions: 2 }> &
-    Creating &
-    Local<M, { readonly strings: "x2"; readonly spaces: true; readonly versions: 2 }> = {
+  type All = { readonly strings: "x2"; readonly spaces: true; readonly versions: 2 };
+  const api: BasicIpc<M, All> & Creating & Local<M, All> = {
     call: (
       to,
       message,
-      { send = "infinite", receive = "infinite", string = "none", buffer = "none", pager = nobody, transfer = "infinite", version = 0, as = nobody }: Sending = {},
-    ) => ipc({ to, message, send, next: "closed", from: to, receive, idle: false, string, buffer, pager, transfer, toVersion: version, fromVersion: version, as }),
+      {
+        send = "infinite",
+        receive = "infinite",
+        string = "none",
+        buffer = "none",
+        pager = nobody,
+        transfer = "infinite",
+        version = 0,
+        as = nobody,
+      }: Sending = {},
+    ) =>
+      call({
+        to,
+        message,
+        send,
+        next: "closed",
+        from: to,
+        receive,
+        idle: false,
+        string,
+        buffer,
+        pager,
+        transfer,
+        toVersion: version,
+        fromVersion: version,
+        as,
+      }),
     send: (to, message, { send = "infinite", string = "none", pager = nobody, transfer = "infinite", version = 0, as = nobody }: Sending = {}) =>
-      ipc({ ...none, to, message, send, next: "none", receive: "infinite", idle: false, string, buffer: "none", pager, transfer, toVersion: version, as }),
+      call({ ...none, to, message, send, next: "none", receive: "infinite", idle: false, string, buffer: "none", pager, transfer, toVersion: version, as }),
     wait: ({ receive = "infinite", idle = true, buffer = "none", pager = nobody, transfer = "infinite" }: Sending = {}) =>
-      ipc({ ...none, next: "open", receive, idle, buffer, pager, transfer }),
+      call({ ...none, next: "open", receive, idle, buffer, pager, transfer }),
     waitLocal: ({ receive = "infinite", idle = true, buffer = "none", pager = nobody, transfer = "infinite" }: Sending = {}) =>
-      ipc({ ...none, next: "local", receive, idle, buffer, pager, transfer }),
+      call({ ...none, next: "local", receive, idle, buffer, pager, transfer }),
     receive: (from, { receive = "infinite", idle = false, buffer = "none", pager = nobody, transfer = "infinite", version = 0 }: Sending = {}) =>
-      ipc({ ...none, next: "closed", from, receive, idle, buffer, pager, transfer, fromVersion: version }),
+      call({ ...none, next: "closed", from, receive, idle, buffer, pager, transfer, fromVersion: version }),
     replyWait: (
       to,
       message,
-      { send = "infinite", receive = "infinite", idle = true, string = "none", buffer = "none", pager = nobody, transfer = "infinite", version = 0, as = nobody }: Sending = {},
-    ) => ipc({ to, message, send, next: "open", from: nobody, receive, idle, string, buffer, pager, transfer, toVersion: version, fromVersion: 0, as }),
-    interrupt: (handler) => ipc({ ...none, ...unbuffered, to: handler, next: "closed", from: handler, receive: "infinite", idle: true }),
+      {
+        send = "infinite",
+        receive = "infinite",
+        idle = true,
+        string = "none",
+        buffer = "none",
+        pager = nobody,
+        transfer = "infinite",
+        version = 0,
+        as = nobody,
+      }: Sending = {},
+    ) => call({ to, message, send, next: "open", from: nobody, receive, idle, string, buffer, pager, transfer, toVersion: version, fromVersion: 0, as }),
+    interrupt: (handler) => call({ ...none, ...unpaged, to: handler, next: "closed", from: handler, receive: "infinite", idle: true }),
     cancel: (target) => control.cancel({ target }),
     exchange: (target, { S = false, R = false, H = "keep" }) => control.exchange({ target, S, R, H }),
     delete: (target) => control.remove({ target }),
@@ -207,7 +266,14 @@ export function kernel<M, const P extends Options>(options: { /** What a message
     },
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: system.groups,
-    operations: [ipc, control.cancel, control.exchange, control.remove, ...(system.hasVersions ? [control.create] : []), ...(system.spaces ? [control.move] : [])],
+    operations: [
+      ipc,
+      control.cancel,
+      control.exchange,
+      control.remove,
+      ...(system.hasVersions ? [control.create] : []),
+      ...(system.spaces ? [control.move] : []),
+    ],
     halts: control.halts,
     api: { ipc: api as unknown as Ipc<M, P> },
     machine: () => import("./path.ts"),

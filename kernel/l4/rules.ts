@@ -94,8 +94,9 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
 
   const isNew = (k: State<M>): boolean => k.of(tcb, k.self).state === "running";
   const sends = (k: State<M>): boolean => isNew(k) && k.args.to !== nobody;
-  /** The thread that a send goes to; nobody: there is none. */
-  const addressee = (k: State<M>): ThreadId => system.holderOf(k, k.args.to, hasVersions ? k.args.toVersion : 0);
+  /** The thread that a send goes to, and whether it is there; with versions nobody if it is not. */
+  const addressee = (k: State<M>): ThreadId => (hasVersions ? system.holderOf(k, k.args.to, k.args.toVersion) : k.args.to);
+  const exists = (k: State<M>): boolean => (hasVersions ? addressee(k) !== nobody : !k.of(tcb, k.args.to).deleted);
   /** Its requests are checked again on the receiver's CPU. */
   const isPosted = (k: State<M>): boolean => k.of(tcb, k.self).state === "requested";
   /**
@@ -111,7 +112,9 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       return nobody;
     }
   };
-  const isAccepted = (k: State<M>): boolean => accepts(k, addressee(k), k.self, isPosted(k) ? (spaces ? k.of(tcb, k.self).as : nobody) : virtualSender(k, addressee(k)));
+  const isAccepted = (k: State<M>): boolean => accepts(k, addressee(k), k.self, virtualSender(k, addressee(k)));
+  /** The same, for a request that has been posted. */
+  const isStillAccepted = (k: State<M>): boolean => accepts(k, addressee(k), k.self, spaces ? k.of(tcb, k.self).as : nobody);
 
   /** Remembers this call in the TCB: its receive phase, and what it sends. */
   const keep = (k: Context<M>, state: "requested" | "polling" | "sent", to: ThreadId): void => {
@@ -132,8 +135,8 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
   };
   /** The beginning of a send. A virtual sender that waits for the actual one now waits for the receiver. */
   const begin = (k: Context<M>, state: "requested" | "polling" | "sent"): void => {
-    const to = addressee(k);
     if (spaces) {
+      const to = addressee(k);
       const as = virtualSender(k, to);
       keep(k, state, to);
       k.of(tcb, k.self).as = as;
@@ -142,7 +145,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         if (hasVersions) k.of(tcb, as).fromVersion = system.versionOf(k, to);
       }
     } else {
-      keep(k, state, to);
+      keep(k, state, addressee(k));
     }
   };
   /** Nothing is left of the send phase. */
@@ -153,23 +156,6 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     me.outgoing = nothing;
     if (hasStrings) me.string = "none";
     if (spaces) me.as = nobody;
-  };
-  /**
-   * The message of `sender`, whose call is kept, goes to a receiver that takes it. Its send phase is over then, unless a
-   * string must wait for a pager. Of a fault that the message answers: the sender of the string, if that has arrived.
-   */
-  const pass = (k: Acting, sender: ThreadId, receiver: ThreadId): ThreadId => {
-    if (hasStrings && k.of(tcb, receiver).state === "fault-waiting") {
-      sent(k, sender);
-      return strings.resume(k, receiver);
-    }
-    if (hasStrings && k.of(tcb, sender).string !== "none") {
-      if (strings.copy(k, sender, receiver)) sent(k, sender);
-      return nobody;
-    }
-    deliver(k, receiver, sender, spaces ? k.of(tcb, sender).as : nobody, k.of(tcb, sender).outgoing);
-    sent(k, sender);
-    return nobody;
   };
   /** The queued thread that a receive phase takes: the first that it is open to, or the one that it names; else nobody. */
   const eligible = (k: Acting, receiver: ThreadId): ThreadId => {
@@ -186,59 +172,73 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       return me.senders.includes(me.from) ? me.from : nobody;
     }
   };
-  /**
-   * Runs receive phases to their end, starting with that of `first`, whose call is kept. A receiver that takes a queued
-   * sender of its own CPU sets off that sender's receive phase at once.
-   */
-  const receivePhase = (k: Acting, first: ThreadId): void => {
-    let receiver = first;
-    while (receiver !== nobody) {
-      const me = k.of(tcb, receiver);
-      if (me.next === "none") {
-        fail(k, receiver, "none", "none");
-        return;
-      }
-      if (hasVersions && me.next === "closed" && system.holderOf(k, me.from, me.fromVersion) === nobody) {
-        fail(k, receiver, "non-existing", "receive");
-        return;
-      }
-      const sender = eligible(k, receiver);
-      if (sender === nobody) {
-        if (me.receive === "zero") {
-          fail(k, receiver, "timeout", "receive");
-        } else {
-          me.state = "waiting";
-          me.partner = nobody;
-          me.outgoing = nothing;
-        }
-        return;
-      }
+  /** Runs the receive phase of `receiver` until it ends, waits, or takes a queued sender: that one; else nobody. */
+  const receivePhase = (k: Acting, receiver: ThreadId): ThreadId => {
+    const me = k.of(tcb, receiver);
+    const isGone = hasVersions && me.next === "closed" && system.holderOf(k, me.from, me.fromVersion) === nobody;
+    let sender = me.next === "none" || isGone ? nobody : eligible(k, receiver);
+    if (sender !== nobody) {
       me.senders.remove(sender);
       if (hasStrings && k.of(tcb, sender).state === "fault-polling") {
         strings.takeFault(k, sender, receiver);
-        return;
-      }
-      if (timerRace && !near(k, sender, receiver)) {
+        sender = nobody;
+      } else if (timerRace && !near(k, sender, receiver)) {
         me.state = "taking";
         me.partner = sender;
         k.of(tcb, sender).state = "taken";
-        return;
+        sender = nobody;
       }
-      pass(k, sender, receiver);
-      if (!near(k, sender, receiver) || k.of(tcb, sender).state !== "sent") return;
-      receiver = sender;
+    } else if (me.next !== "none" && !isGone && me.receive !== "zero") {
+      me.state = "waiting";
+      me.partner = nobody;
+      me.outgoing = nothing;
+    } else if (me.next === "none") {
+      fail(k, receiver, "none", "none");
+    } else {
+      fail(k, receiver, isGone ? "non-existing" : "timeout", "receive");
+    }
+    return sender;
+  };
+  /**
+   * The message of `giver`, whose call is kept, goes over to `taker`, unless they are nobody; then receive phases run to
+   * their end, beginning with that of `first`. A thread whose message has gone over to a receiver of its own CPU begins its
+   * receive phase at once; on another CPU that is a step of its own. A string goes over as far as it is mapped, and a message
+   * to a thread that waits for its pager lets a string go on.
+   */
+  const proceed = (k: Acting, giver: ThreadId, taker: ThreadId, first: ThreadId): void => {
+    let sender = giver;
+    let receiver = taker;
+    let next = first;
+    let last = nobody;
+    while (sender !== nobody || next !== nobody) {
+      if (sender === nobody) {
+        receiver = next;
+        next = nobody;
+        sender = receivePhase(k, receiver);
+      } else if (hasStrings && k.of(tcb, receiver).state === "fault-waiting") {
+        sent(k, sender);
+        if (near(k, sender, receiver)) last = sender;
+        sender = strings.resume(k, receiver);
+        receiver = k.of(tcb, sender).partner;
+      } else {
+        const isOver = hasStrings && k.of(tcb, sender).string !== "none" ? strings.copy(k, sender, receiver) : true;
+        if (isOver) {
+          deliver(k, receiver, sender, spaces ? k.of(tcb, sender).as : nobody, k.of(tcb, sender).outgoing);
+          sent(k, sender);
+          if (near(k, sender, receiver)) next = sender;
+        }
+        sender = nobody;
+      }
+      if (hasStrings && sender === nobody && next === nobody) {
+        next = last;
+        last = nobody;
+      }
     }
   };
-  /** The message goes over, and whoever can go on on the same CPU begins its receive phase. */
-  const transfer = (k: Acting, sender: ThreadId, receiver: ThreadId): void => {
-    const isNear = near(k, sender, receiver);
-    const resumed = pass(k, sender, receiver);
-    if (resumed !== nobody) receivePhase(k, resumed);
-    if (isNear && k.of(tcb, sender).state === "sent") receivePhase(k, sender);
-  };
+  const transfer = (k: Acting, sender: ThreadId, receiver: ThreadId): void => proceed(k, sender, receiver, nobody);
   const enqueue = (k: Context<M>): void => {
     k.of(tcb, k.self).state = "polling";
-    k.of(tcb, k.of(tcb, k.self).partner).senders.push(k.self);
+    k.of(tcb, hasVersions ? k.of(tcb, k.self).partner : k.args.to).senders.push(k.self);
   };
   /** The thread that was taken is still there to send. */
   const stillTaken = (k: State<M>): boolean => {
@@ -248,51 +248,56 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
 
   const rules: Readonly<Record<string, Rule<IpcArguments<M>, IpcResult<M>>>> = {
     "send to nobody there": {
-      when: (k) => sends(k) && addressee(k) === nobody,
+      when: (k) => sends(k) && !exists(k),
       do: (k) => fail(k, k.self, "non-existing", "send"),
     },
     transfer: {
-      when: (k) => sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && isAccepted(k),
+      when: (k) => sends(k) && exists(k) && near(k, k.self, addressee(k)) && isAccepted(k),
       do: (k) => {
         begin(k, "sent");
-        transfer(k, k.self, k.of(tcb, k.self).partner);
+        transfer(k, k.self, addressee(k));
       },
     },
     "send timeout zero": {
-      when: (k) => k.args.send === "zero" && sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && !isAccepted(k),
+      when: (k) => k.args.send === "zero" && sends(k) && exists(k) && near(k, k.self, addressee(k)) && !isAccepted(k),
       do: (k) => {
         if (spaces) begin(k, "sent");
         fail(k, k.self, "timeout", "send");
       },
     },
     "queue as sender": {
-      when: (k) => k.args.send !== "zero" && sends(k) && addressee(k) !== nobody && near(k, k.self, addressee(k)) && !isAccepted(k),
+      when: (k) => k.args.send !== "zero" && sends(k) && exists(k) && near(k, k.self, addressee(k)) && !isAccepted(k),
       do: (k) => {
         begin(k, "polling");
         enqueue(k);
       },
     },
     "request on the other CPU": {
-      when: (k) => sends(k) && addressee(k) !== nobody && !near(k, k.self, addressee(k)),
+      when: (k) => sends(k) && exists(k) && !near(k, k.self, addressee(k)),
       do: (k) => begin(k, "requested"),
     },
     "remote check: gone": {
-      when: (k) => isPosted(k) && addressee(k) === nobody,
+      when: (k) => isPosted(k) && !exists(k),
       do: (k) => fail(k, k.self, "non-existing", "send"),
     },
     "remote check: transfer": {
-      when: (k) => isPosted(k) && addressee(k) !== nobody && isAccepted(k),
+      when: (k) => isPosted(k) && exists(k) && isStillAccepted(k),
       do: (k) => {
         if (hasVersions) k.of(tcb, k.self).partner = addressee(k);
-        transfer(k, k.self, k.of(tcb, k.self).partner);
+        if (hasStrings || hasVersions) {
+          transfer(k, k.self, k.of(tcb, k.self).partner);
+        } else {
+          deliver(k, k.args.to, k.self, spaces ? k.of(tcb, k.self).as : nobody, k.of(tcb, k.self).outgoing);
+          sent(k, k.self);
+        }
       },
     },
     "remote check: timeout zero": {
-      when: (k) => k.args.send === "zero" && isPosted(k) && addressee(k) !== nobody && !isAccepted(k),
+      when: (k) => k.args.send === "zero" && isPosted(k) && exists(k) && !isStillAccepted(k),
       do: (k) => fail(k, k.self, "timeout", "send"),
     },
     "remote check: queue": {
-      when: (k) => k.args.send !== "zero" && isPosted(k) && addressee(k) !== nobody && !isAccepted(k),
+      when: (k) => k.args.send !== "zero" && isPosted(k) && exists(k) && !isStillAccepted(k),
       do: (k) => {
         if (hasVersions) k.of(tcb, k.self).partner = addressee(k);
         enqueue(k);
@@ -309,12 +314,12 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       when: (k) => isNew(k) && k.args.to === nobody,
       do: (k) => {
         keep(k, "sent", nobody);
-        receivePhase(k, k.self);
+        proceed(k, nobody, nobody, k.self);
       },
     },
     "begin the receive phase": {
       when: (k) => k.of(tcb, k.self).state === "sent",
-      do: (k) => receivePhase(k, k.self),
+      do: (k) => proceed(k, nobody, nobody, k.self),
     },
     "receive timer fires": {
       when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "waiting",

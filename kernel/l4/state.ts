@@ -165,17 +165,19 @@ export function systemOf<M>(message: Domain<M>, variant: Variant): System<M> {
   };
   const spaceOf = (k: Looking, thread: ThreadId): ThreadId => (k.of(space, thread).of === nobody ? thread : k.of(space, thread).of);
   const inOneSpace = (k: Looking, a: ThreadId, b: ThreadId): boolean => spaceOf(k, a) === spaceOf(k, b);
-  const names = (k: Looking, receiver: ThreadId, sender: ThreadId): boolean => {
-    const { from } = k.of(tcb, receiver);
-    return hasVersions ? from === numberOf(k, sender) && k.of(tcb, receiver).fromVersion === versionOf(k, sender) : from === sender;
-  };
+  const names = (k: Looking, receiver: ThreadId, sender: ThreadId): boolean =>
+    hasVersions
+      ? k.of(tcb, receiver).from === numberOf(k, sender) && k.of(tcb, receiver).fromVersion === versionOf(k, sender)
+      : k.of(tcb, receiver).from === sender;
   const accepts = (k: Looking, receiver: ThreadId, sender: ThreadId, as: ThreadId): boolean => {
     const to = k.of(tcb, receiver);
     if (hasStrings && to.state === "fault-waiting") return to.pager === sender;
-    if (to.state !== "waiting") return false;
-    if (to.next === "open") return true;
-    if (spaces && to.next === "local") return inOneSpace(k, receiver, sender);
-    return names(k, receiver, sender) || (spaces && as !== nobody && names(k, receiver, as));
+    return (
+      to.state === "waiting" &&
+      (to.next === "open" ||
+        (spaces && to.next === "local" && inOneSpace(k, receiver, sender)) ||
+        (to.next === "closed" && (names(k, receiver, sender) || (spaces && as !== nobody && names(k, receiver, as)))))
+    );
   };
   const settle = (k: Pick<RuleContext, "of">, thread: ThreadId): void => {
     const me = k.of(tcb, thread);

@@ -3,6 +3,7 @@
  * sections on StringItem and page fault protocol; L4Ka::Pistachio's ipc.cc and space.cc). A fault is a message to the pager
  * of the thread whose memory is absent, and the pager's answer; a fault in the receiver's buffer is tunnelled: the receiver
  * asks its pager, and the sender waits for it. Transfer timeouts of both partners bound that, or abort the transfer at once.
+ * Their timer is here that of the partner who waits, so that it fires also if the one who faults has stopped for ever.
  *
  * The copy itself is part of the step that makes it possible: kernel code does not stop half way for another reason.
  */
@@ -17,11 +18,11 @@ type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "completeOf">;
 export interface Strings<M> {
   readonly rules: Readonly<Record<string, Rule<IpcArguments<M>, IpcResult<M>>>>;
   readonly waits: Readonly<Record<string, Wait<IpcArguments<M>>>>;
-  /** Copies the string of `sender`, with the message, to `receiver`; false: it has come to nothing, or waits for a pager. */
+  /** Copies the string of `sender` to `receiver`; false: it has come to nothing, or waits for a pager. */
   copy(k: Acting, sender: ThreadId, receiver: ThreadId): boolean;
   /** The pager of `thread` takes its page fault out of the queue. */
   takeFault(k: Acting, thread: ThreadId, pager: ThreadId): void;
-  /** The page of `thread` is there now, and the copy goes on. Its sender, if that can go on to its receive phase on its CPU; else nobody. */
+  /** The page of `thread` is there now, and the copy can go on: its sender. */
   resume(k: Acting, thread: ThreadId): ThreadId;
   isInTransfer(k: Pick<StateContext, "of">, thread: ThreadId): boolean;
   /** Ends the transfer that `thread` takes part in, for both partners, with these errors. */
@@ -33,7 +34,7 @@ export interface Strings<M> {
 }
 
 export function stringsOf<M>(system: System<M>, { fail, deliver }: Ends<M>): Strings<M> {
-  const { tcb, near, accepts, spaces, strings } = system;
+  const { tcb, accepts, strings } = system;
 
   /** How long a fault may take. In V2 a thread trusts its own pager, and bounds the time that its partner's may take. */
   const limit = (k: Pick<StateContext, "of">, sender: ThreadId, receiver: ThreadId, inBuffer: boolean): Timeout => {
@@ -70,28 +71,18 @@ export function stringsOf<M>(system: System<M>, { fail, deliver }: Ends<M>): Str
   const copy = (k: Acting, sender: ThreadId, receiver: ThreadId): boolean => {
     const me = k.of(tcb, sender);
     const other = k.of(tcb, receiver);
+    if (me.string === "mapped" && other.buffer === "mapped") return true;
+    const inBuffer = me.string === "mapped";
     me.partner = receiver;
-    if (other.buffer === "none") {
-      abort(k, sender, "overflow", "overflow");
-      return false;
-    }
-    if (me.string === "mapped" && other.buffer === "mapped") {
-      deliver(k, receiver, sender, spaces ? me.as : nobody, me.outgoing);
-      return true;
-    }
-    other.partner = sender;
-    if (me.string === "absent") {
-      if (limit(k, sender, receiver, false) === "zero") {
-        abort(k, sender, "transfer-timeout", "partner-timeout");
-      } else {
-        other.state = "locked-waiting";
-        fault(k, sender);
-      }
-    } else if (limit(k, sender, receiver, true) === "zero") {
-      abort(k, sender, "partner-timeout", "transfer-timeout");
+    if (other.buffer === "none" || limit(k, sender, receiver, inBuffer) === "zero") {
+      const mine: IpcError = other.buffer === "none" ? "overflow" : inBuffer ? "partner-timeout" : "transfer-timeout";
+      const theirs: IpcError = other.buffer === "none" ? "overflow" : inBuffer ? "transfer-timeout" : "partner-timeout";
+      abort(k, sender, mine, theirs);
     } else {
+      other.partner = sender;
       me.state = "tunneled-fault";
-      fault(k, receiver);
+      other.state = "locked-waiting";
+      fault(k, inBuffer ? receiver : sender);
     }
     return false;
   };
@@ -108,17 +99,10 @@ export function stringsOf<M>(system: System<M>, { fail, deliver }: Ends<M>): Str
   };
   const resume = (k: Acting, thread: ThreadId): ThreadId => {
     const sender = senderOf(k, thread);
-    const receiver = k.of(tcb, sender).partner;
     if (sender === thread) k.of(tcb, thread).string = "mapped";
     else k.of(tcb, thread).buffer = "mapped";
-    if (!copy(k, sender, receiver)) return nobody;
-    const me = k.of(tcb, sender);
-    me.state = "sent";
-    me.partner = nobody;
-    me.outgoing = system.nothing;
-    me.string = "none";
-    if (spaces) me.as = nobody;
-    return near(k, sender, receiver) ? sender : nobody;
+    k.of(tcb, thread).state = "locked-waiting";
+    return sender;
   };
   const isInTransfer = (k: Pick<StateContext, "of">, thread: ThreadId): boolean => {
     const { state } = k.of(tcb, thread);
@@ -147,11 +131,8 @@ export function stringsOf<M>(system: System<M>, { fail, deliver }: Ends<M>): Str
     senderOf,
     rules: {
       "transfer timer fires in the source": {
-        when: (k) => {
-          const { state, partner } = k.of(tcb, k.self);
-          return (state === "fault-polling" || state === "fault-waiting") && isSender(k, k.self) && limit(k, k.self, partner, false) === "finite";
-        },
-        do: (k) => abort(k, k.self, "transfer-timeout", "partner-timeout"),
+        when: (k) => k.of(tcb, k.self).state === "locked-waiting" && limit(k, k.of(tcb, k.self).partner, k.self, false) === "finite",
+        do: (k) => abort(k, k.of(tcb, k.self).partner, "transfer-timeout", "partner-timeout"),
       },
       "transfer timer fires in the buffer": {
         when: (k) => k.of(tcb, k.self).state === "tunneled-fault" && limit(k, k.self, k.of(tcb, k.self).partner, true) === "finite",

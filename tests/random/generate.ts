@@ -92,7 +92,9 @@ class ProtocolWriter implements Writer {
   constructor(tape: readonly number[], choice: readonly RandomKernel[], alike: boolean) {
     this.#alike = alike;
     this.#tape = tape;
-    this.#kernel = this.oneOf(...(choice as readonly [RandomKernel, ...RandomKernel[]]));
+    const chosen = this.oneOf(...(choice as readonly [RandomKernel, ...RandomKernel[]]));
+    const other = choice.find(({ isRare = false }) => !isRare);
+    this.#kernel = chosen.isRare === true && other !== undefined && this.mostly(8) ? other : chosen;
     this.#share = choice.length === 1 ? { operation: 1, keep: 1 } : this.#kernel.share;
   }
 

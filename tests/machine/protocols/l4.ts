@@ -18,7 +18,7 @@ function anything(name: string, kernel: ReturnType<typeof l4.kernel<{ value: num
             const send = yield* choose("infinite", "zero", "finite");
             const receive = yield* choose("infinite", "zero", "finite");
             const value = yield* choose(3, 4, 5);
-            switch (yield* choose("call", "send", "wait", "receive", "reply", "reply to nobody", "cancel", "delete", "signal", "bell", "poll")) {
+            switch (yield* choose("call", "send", "wait", "receive", "reply", "reply to nobody", "cancel", "exchange", "delete", "signal", "bell", "poll")) {
               case "call": {
                 const got = yield* ipc.call(to, { value, about: self }, { send, receive });
                 if (got.error === "none") yield* ipc.send(got.message.about, { value: got.message.value, about: got.from }, { send: "zero" });
@@ -41,6 +41,9 @@ function anything(name: string, kernel: ReturnType<typeof l4.kernel<{ value: num
                 break;
               case "cancel":
                 yield* ipc.cancel(to);
+                break;
+              case "exchange":
+                yield* ipc.exchange(to, { S: yield* choose(false, true), R: yield* choose(false, true) });
                 break;
               case "delete":
                 // Rarely, or nobody is left after a few steps.

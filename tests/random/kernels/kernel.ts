@@ -33,6 +33,8 @@ export interface Writer {
 /** One kernel in random protocols. */
 export interface RandomKernel {
   readonly name: string;
+  /** Takes long to compile: among other kernels it is chosen less often. */
+  readonly isRare?: boolean;
   /** Import lines for a module of protocols. */
   readonly imports: string;
   /** Numbers of CPUs to choose from, the most usual first. */
