@@ -102,23 +102,23 @@ export class IpcPath {
    */
   #transfer(sender: Tcb, receiver: Tcb): void {
     const isNear = this.near(sender, receiver);
-    if (receiver.state === "fault-waiting") {
+    let isOver = true;
+    if (this.#tcbs.hasStrings && receiver.state === "fault-waiting") {
       this.finishSend(sender);
       const resumed = this.strings.resume(receiver);
       if (resumed !== null) this.enterReceive(resumed);
     } else {
-      this.#hand(sender, receiver);
+      isOver = this.#hand(sender, receiver);
     }
-    if (isNear && sender.state === "sent") this.enterReceive(sender);
+    if (isNear && isOver) this.enterReceive(sender);
   }
 
-  #hand(sender: Tcb, receiver: Tcb): void {
-    if (this.#tcbs.hasStrings && sender.string !== "none") {
-      this.strings.begin(sender, receiver);
-      return;
-    }
+  /** False: a string waits for a pager, or has come to nothing. */
+  #hand(sender: Tcb, receiver: Tcb): boolean {
+    if (this.#tcbs.hasStrings && sender.string !== "none") return this.strings.begin(sender, receiver);
     this.deliver(sender, receiver, sender.outgoing);
     this.finishSend(sender);
+    return true;
   }
 
   /**
@@ -145,7 +145,7 @@ export class IpcPath {
         return;
       }
       me.sendQueue.remove(sender);
-      if (sender.state === "fault-polling") {
+      if (tcbs.hasStrings && sender.state === "fault-polling") {
         this.strings.tellPager(sender, me);
         return;
       }
@@ -157,8 +157,7 @@ export class IpcPath {
         this.disturb(me);
         return;
       }
-      this.#hand(sender, me);
-      if (!this.near(sender, me) || sender.state !== "sent") return;
+      if (!this.#hand(sender, me) || !this.near(sender, me)) return;
       me = sender;
     }
   }

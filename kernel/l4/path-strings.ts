@@ -42,15 +42,15 @@ export class StringTransfer {
     }
   }
 
-  /** Starts to copy the string of `sender` into the buffer of `receiver`. */
-  begin(sender: Tcb, receiver: Tcb): void {
+  /** Starts to copy the string of `sender` into the buffer of `receiver`; true if that is done. */
+  begin(sender: Tcb, receiver: Tcb): boolean {
     if (receiver.buffer === "none") {
       this.#ipc.end(receiver, "overflow", "receive");
       this.#ipc.end(sender, "overflow", "send");
-      return;
+      return false;
     }
     sender.partner = receiver;
-    this.#proceed({ sender, receiver });
+    return this.#proceed({ sender, receiver });
   }
 
   /** Copies until a page is missing, first of the sender's, then of the receiver's; true if the whole string has been copied. */
