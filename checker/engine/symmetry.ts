@@ -136,7 +136,9 @@ export function symmetryPlan(original: System, system: System, groups: readonly 
 
   const plans = groups.map((group, g): GroupPlan => {
     const { action } = group;
-    const alike: (readonly (readonly [number, number])[])[] = (action.own[0] ?? []).map((_, i) => action.own.map((own) => [own[i] ?? 0, 0] as const));
+    const alike: (readonly (readonly [number, number])[])[] = (action.own[0] ?? []).flatMap((first, i) =>
+      Array.from({ length: original.variables[first]?.length ?? 0 }, (_, index) => action.own.map((own) => [own[i] ?? 0, index] as const)),
+    );
     for (const { id } of original.variables) {
       const places = action.variables[id]?.elements ?? null;
       if (places === null) continue;

@@ -1,6 +1,6 @@
 /**
  * The specs library: every bundled protocol gets the verdict it declares, from the engine (with and without the reset of
- * dead locals), from it with another store or several workers, and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
+ * dead locals, with and without symmetry), from it with another store or several workers, and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
  *
  * counts.json pins the exact numbers. After a change that is meant to alter them, run with IPC_CHECK_UPDATE_COUNTS=1 and
  * review the difference.
@@ -14,6 +14,7 @@ import { search } from "../../dist/checker/engine/index.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { instantiate } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
 
 interface Counts {
   readonly states: number;
@@ -27,6 +28,8 @@ interface Row {
   readonly length: number | null;
   readonly live: Counts;
   readonly plain: Counts;
+  /** With one state for all orders of symmetric replicas, where there are any. */
+  readonly symmetric?: Counts;
 }
 
 const table = new URL("./counts.json", import.meta.url);
@@ -79,7 +82,18 @@ describe("the specs library", () => {
     expect(plain.findings[0]?.path.length ?? null).toBe(length);
     expect(live.stats.states).toBeLessThanOrEqual(plain.stats.states);
 
-    const row: Row = { verdict: live.verdict, findings, length, live: counts(live.stats), plain: counts(plain.stats) };
+    // The same counterexamples, to the step.
+    const symmetric = symmetryOf(system).groups.length > 0 ? await search(system, { symmetry: true }) : null;
+    if (symmetric !== null) expect([symmetric.verdict, symmetric.findings]).toEqual([live.verdict, live.findings]);
+
+    const row: Row = {
+      verdict: live.verdict,
+      findings,
+      length,
+      live: counts(live.stats),
+      plain: counts(plain.stats),
+      ...(symmetric === null ? {} : { symmetric: counts(symmetric.stats) }),
+    };
     rows.set(key, row);
     if (!updating) expect(row).toEqual(pinned[key]);
   });

@@ -5,10 +5,10 @@
  */
 import type { Site } from "../../language/operation.ts";
 import { initialState } from "../interpret.ts";
-import type { Location, Process, State, System, Transition } from "../system.ts";
+import type { Code, Location, Process, State, System, Transition } from "../system.ts";
 import { type Action, actionOf, act } from "./action.ts";
 import { type Exchange, NormalForm } from "./normal-form.ts";
-import type { Where } from "./sorts.ts";
+import type { Term, Where } from "./sorts.ts";
 import { type Threshold, Typing } from "./typing.ts";
 
 /** Replicas that can be put in any order. */
@@ -118,6 +118,12 @@ function outside(system: System, typing: Typing, replicas: readonly Process[]): 
   return transition === undefined ? null : `${transition.rule} chooses among some of the replicas only`;
 }
 
+/** A part of what a location does, as text; `loosely`: whatever the order of what does not depend on each other. */
+interface Aspect {
+  readonly name: string;
+  readonly text: (loosely: boolean) => string;
+}
+
 /** Where the exchange of two replicas would show; null if it does not. */
 function differ(system: System, typing: Typing, a: Process, b: Process, start: State | null): Where | null {
   const nowhere = (what: string): Where => ({ site: null, what });
@@ -156,13 +162,17 @@ function differ(system: System, typing: Typing, a: Process, b: Process, start: S
   const before = new NormalForm(system, typing, exchange);
   const after = new NormalForm(system, typing, same);
 
-  const transition = (form: NormalForm, each: Transition, cpuOf: (of: number) => number): string => {
+  const code = (form: NormalForm, of: Code, given: readonly Term[], loosely: boolean): string =>
+    (loosely ? form.loosely(of, given) : null) ?? form.code(of, given);
+  const transition = (form: NormalForm, each: Transition, cpuOf: (of: number) => number, loosely: boolean): string => {
     const pick = typing.pickOf(each);
-    return `${each.rule} ${each.kind} ${each.picks} ${each.drains === undefined ? "" : cpuOf(each.drains)}\n${form.code(each.guard, [pick])}\n${form.code(each.body, [pick])}`;
+    const drains = each.drains === undefined ? "" : cpuOf(each.drains);
+    // What drains is named after its CPU.
+    return `${each.drains === undefined ? each.rule : ""} ${each.kind} ${each.picks} ${drains}\n${code(form, each.guard, [pick], loosely)}\n${code(form, each.body, [pick], loosely)}`;
   };
-  const transitions = (form: NormalForm, location: Location): string =>
-    location.transitions.map((id) => (system.transitions[id] === undefined ? "" : transition(form, system.transitions[id], cpu))).join("\n");
-  const texts = (form: NormalForm, location: Location, exchanged: Exchange): readonly (readonly [string, string])[] => {
+  const transitions = (form: NormalForm, location: Location, loosely: boolean): string =>
+    location.transitions.map((id) => (system.transitions[id] === undefined ? "" : transition(form, system.transitions[id], cpu, loosely))).join("\n");
+  const texts = (form: NormalForm, location: Location, exchanged: Exchange): readonly Aspect[] => {
     const scope = typing.scope([], location, "");
     const truth = (each: Parameters<NormalForm["expression"]>[0] | null | undefined): string => (each == null ? "" : form.expression(each, null, scope));
     const others = system.processes.map((_, thread) => exchanged.thread(thread));
@@ -178,10 +188,10 @@ function differ(system: System, typing: Typing, a: Process, b: Process, start: S
     ]);
     const { access, races } = location;
     return [
-      ["the rules of", `${location.operation} ${location.spins}\n${transitions(form, location)}`],
-      ["what follows", form.code(location.continuation, typing.resultsOf(location.operation))],
-      ["who can end", JSON.stringify([waits, truth(location.transient), truth(location.bound), (races ?? []).length])],
-      ["the access of", access === null ? "" : `${form.place(access.variable, access.index, scope)} ${access.write} ${access.plain}`],
+      { name: "the rules of", text: (loosely) => `${location.operation} ${location.spins}\n${transitions(form, location, loosely)}` },
+      { name: "what follows", text: (loosely) => code(form, location.continuation, typing.resultsOf(location.operation), loosely) },
+      { name: "who can end", text: () => JSON.stringify([waits, truth(location.transient), truth(location.bound), (races ?? []).length]) },
+      { name: "the access of", text: () => (access === null ? "" : `${form.place(access.variable, access.index, scope)} ${access.write} ${access.plain}`) },
     ];
   };
   for (const process of system.processes) {
@@ -202,14 +212,17 @@ function differ(system: System, typing: Typing, a: Process, b: Process, start: S
       const there = image.locations[location.index];
       if (there === undefined) continue;
       const [mine, theirs] = [texts(before, location, exchange), texts(after, there, same)];
-      const at = mine.findIndex(([, text], i) => text !== theirs[i]?.[1]);
-      if (at >= 0) return { site: location.site, what: `${mine[at]?.[0]} ${location.label}` };
+      const other = mine.find(({ text }, i) => text(false) !== theirs[i]?.text(false) && text(true) !== theirs[i]?.text(true));
+      if (other !== undefined) return { site: location.site, what: `${other.name} ${location.label}` };
     }
   }
   const background = system.transitions.filter(({ kind }) => kind === "background");
-  const texts2 = (form: NormalForm, cpuOf: (of: number) => number): readonly string[] => background.map((each) => transition(form, each, cpuOf)).sort();
-  const [all, image] = [texts2(before, cpu), texts2(after, (of) => of)];
-  if (all.some((text, i) => text !== image[i])) return nowhere("the kernel's own steps");
+  const steps = (form: NormalForm, cpuOf: (of: number) => number): string =>
+    background
+      .map((each) => transition(form, each, cpuOf, true))
+      .sort()
+      .join("\n");
+  if (steps(before, cpu) !== steps(after, (of) => of)) return nowhere("the kernel's own steps");
   const scope = typing.scope([], null, "");
   for (const { holds, name, site } of system.invariants) {
     if (before.expression(holds, null, scope) !== after.expression(holds, null, scope)) return { site, what: `the invariant ${name}` };

@@ -5,6 +5,7 @@
  */
 import type { Code, Expr, Statement, System, Terminator } from "../system.ts";
 import type { Term } from "./sorts.ts";
+import { commutingForm, namesOf } from "./commuting.ts";
 import type { Scope, Typing } from "./typing.ts";
 
 /** The exchange of two replicas, or nothing exchanged. */
@@ -37,7 +38,7 @@ export class NormalForm {
       case "const":
         return String(this.value(expression.value, sort));
       case "temp":
-        return `$${expression.temp}`;
+        return this.#temporary(expression.temp, scope);
       case "load":
         return this.place(expression.variable, expression.index, scope);
       case "unary":
@@ -52,6 +53,9 @@ export class NormalForm {
       case "binary":
         return this.#binary(expression, scope);
     }
+  }
+  #temporary(temp: number, { names }: Scope): string {
+    return names?.get(temp) ?? `$${temp}`;
   }
   #truth(expression: Expr, scope: Scope): string {
     return this.expression(expression, null, scope);
@@ -109,7 +113,7 @@ export class NormalForm {
     const { values, thread } = this.#typing;
     switch (statement.op) {
       case "let":
-        return `$${statement.temp}=${this.expression(statement.value, scope.temps[statement.temp] ?? null, scope)}`;
+        return `${this.#temporary(statement.temp, scope)}=${this.expression(statement.value, scope.temps[statement.temp] ?? null, scope)}`;
       case "assign":
         return `${this.place(statement.variable, statement.index, scope)}:=${this.expression(statement.value, values[statement.variable] ?? null, scope)}`;
       case "complete": {
@@ -120,6 +124,25 @@ export class NormalForm {
       case "terminate":
         return `terminate ${this.expression(statement.thread, thread, scope)}`;
     }
+  }
+
+  #end(terminator: Terminator): string {
+    if (terminator.op === "yield") return `yield ${terminator.location}`;
+    if (terminator.op !== "fail") return terminator.op;
+    const failure = this.#system.failures[terminator.failure];
+    return `fail ${failure?.kind} ${failure?.message}`;
+  }
+
+  /** Up to the order of what does not depend on each other; null if that cannot be told. */
+  loosely(code: Code, given: readonly Term[]): string | null {
+    const scope = this.#typing.scope(this.#typing.temps(code, given), null, "");
+    const names = namesOf(code, given.length, (known) => ({ expression: (value) => this.#truth(value, { ...scope, names: known }) }));
+    const named = { ...scope, names };
+    return commutingForm(code, {
+      expression: (expression) => this.#truth(expression, named),
+      statement: (statement) => this.#statement(statement, named),
+      end: (terminator) => this.#end(terminator),
+    });
   }
 
   code(code: Code, given: readonly Term[]): string {
@@ -138,14 +161,8 @@ export class NormalForm {
           return `goto ${numberOf(terminator.block)}`;
         case "branch":
           return `if ${this.#truth(terminator.condition, scope)} ${numberOf(terminator.then)} ${numberOf(terminator.else)}`;
-        case "yield":
-          return `yield ${terminator.location}`;
-        case "fail": {
-          const failure = this.#system.failures[terminator.failure];
-          return `fail ${failure?.kind} ${failure?.message}`;
-        }
         default:
-          return terminator.op;
+          return this.#end(terminator);
       }
     };
     const lines: string[] = [];

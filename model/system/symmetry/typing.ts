@@ -30,6 +30,8 @@ export interface Threshold {
 export interface Scope {
   readonly temps: readonly Term[];
   readonly where: Where;
+  /** Other names for temporaries than their numbers. */
+  readonly names?: ReadonlyMap<number, string>;
 }
 
 /** What a constant is typed as: by the place that it stands in. */
@@ -65,6 +67,13 @@ export class Typing {
         const first = values[members[0]?.locals[i] ?? local];
         if (first !== undefined) values[local] = first;
       });
+    }
+    if (cpus !== null) {
+      const buffers = members.map(({ cpu: of }) => system.memory?.buffers.find((buffer) => buffer.cpu === of));
+      for (const part of ["address", "value", "fill"] as const) {
+        const first = values[buffers[0]?.[part] ?? -1];
+        for (const buffer of buffers) if (buffer !== undefined && first !== undefined) values[buffer[part]] = first;
+      }
     }
     for (const { pc } of system.processes) values[pc] = sorts.plain;
     this.values = values;
