@@ -24,6 +24,8 @@ export interface SearchOptions {
    * only if there are many. Default: never.
    */
   readonly partialOrder?: "always" | "large";
+  /** Searches without reductions as well, and compares: throws {@link ShadowDifference}. Not with samples. */
+  readonly shadow?: boolean;
   /** Not all states, but a sample of them. */
   readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */
@@ -150,6 +152,8 @@ export interface SearchStats {
   /** Null: not looked for. */
   readonly symmetry: SymmetryStats | null;
   readonly partialOrder: PartialOrderUse;
+  /** The unreduced search beside this one; `compared`: both came to an end. */
+  readonly shadow?: { readonly states: number; readonly transitions: number; readonly seconds: number; readonly compared: boolean };
 }
 
 /** Which replicas could be put in any order. */
@@ -219,6 +223,9 @@ export class StateTooLarge extends Error {
     this.limit = limit;
   }
 }
+
+/** A reduction has changed what a search comes to: a fault of the checker. */
+export class ShadowDifference extends Error {}
 
 /** A checkpoint that cannot be used, and why. */
 export class CheckpointError extends Error {}

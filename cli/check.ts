@@ -39,6 +39,7 @@ export interface CheckOptions {
   readonly sample?: Walks | Swarm;
   readonly symmetry?: boolean;
   readonly partialOrder?: "always" | "large";
+  readonly shadow?: boolean;
   readonly census?: "counts" | "profile";
   readonly censusLimit?: number;
   /** What is asked of runs, in place of what protocols say. */

@@ -111,6 +111,7 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
         .default("exact"),
     )
     .addOption(new Option("-w, --workers <n>", "threads; default: one for each core").argParser(count))
+    .addOption(new Option("--shadow", "search without reductions as well, and compare").conflicts(["swarm"]))
     .option("--no-symmetry", "tell apart states that differ only in the order of threads declared with count")
     .option("--no-partial-order", "of many states leave out none, not even those that differ only in the order of independent steps")
     .option("--checkpoint <file>", "write the search to a file now and then, to be taken up again with --resume")

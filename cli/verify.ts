@@ -36,6 +36,7 @@ export interface VerifyOptions extends MemoryOptions, LongRunOptions {
   readonly symmetry?: boolean;
   /** False: partial order leaves nothing out. */
   readonly partialOrder?: boolean;
+  readonly shadow?: true;
   readonly checkpoint?: string;
   readonly checkpointInterval: number;
   readonly resume?: string;
@@ -221,10 +222,11 @@ function bounds({
   workers,
   store,
   symmetry,
+  shadow,
   checkpoint,
   checkpointInterval,
   resume,
-}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store" | "symmetry"> &
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store" | "symmetry" | "shadow"> &
   Pick<CheckOptions, "checkpoint"> {
   const file = resume ?? checkpoint;
   return {
@@ -235,6 +237,7 @@ function bounds({
     ...(workers === undefined ? {} : { workers }),
     ...(store === undefined ? {} : { store }),
     symmetry: symmetry ?? true,
+    ...(shadow === undefined ? {} : { shadow }),
     ...(file === undefined ? {} : { checkpoint: { file, interval: checkpointInterval, resume: resume !== undefined } }),
   };
 }

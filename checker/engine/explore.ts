@@ -28,6 +28,7 @@ import { lostWakeups } from "./lost-wakeups.ts";
 import { Orbits } from "./orbits.ts";
 import type { PartialOrder, Reduction } from "./partial-order/reduction.ts";
 import { searchReduced } from "./partial-order/search.ts";
+import { shadowed } from "./shadow.ts";
 import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
 import { alignRanges, divided, type SymmetryPlan, symmetryPlan } from "./symmetry.ts";
@@ -43,6 +44,7 @@ const mostWords = 1_024;
 /** Visits every reachable state, or all up to the level of the first violation. */
 export function search(original: System, options: SearchOptions = {}): Promise<SearchResult> {
   const { sample } = options;
+  if (options.shadow === true && sample === undefined) return shadowed(options, (given) => search(original, given));
   if (sample?.kind !== "swarm") return searchReduced(original, options, (given, order, ranges) => searchOnce(original, given, null, order, ranges));
   return swarm(sample, (member) => searchOnce(original, options, member, { reduction: null, reason: "a sample is taken" }, reachableRanges(original)));
 }

@@ -59,6 +59,7 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
               ...((result.stats.symmetry?.groups.length ?? 0) > 0 ? ["symmetry"] : []),
               ...(result.stats.partialOrder.used ? ["partial-order"] : []),
             ],
+            ...(result.stats.shadow === undefined ? {} : { shadow: result.stats.shadow }),
             symmetry:
               result.stats.symmetry === null
                 ? null

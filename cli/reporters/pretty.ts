@@ -24,6 +24,10 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
       `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
     );
   if (stats?.symmetry != null) lines.push(...symmetryLines(stats.symmetry));
+  if (stats?.shadow !== undefined)
+    lines.push(
+      `  ${stats.shadow.compared ? "the same without reductions" : "not compared: a bound was reached, without reductions"}: ${plural(stats.shadow.states, "state")}, ${duration(stats.shadow.seconds)}`,
+    );
   if (result.bound !== null)
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,

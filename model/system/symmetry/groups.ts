@@ -32,6 +32,13 @@ export interface Symmetry {
 
 /** Finds the symmetric groups of a system. */
 export function symmetryOf(system: System): Symmetry {
+  const found = known.get(system) ?? findGroups(system);
+  known.set(system, found);
+  return found;
+}
+const known: WeakMap<System, Symmetry> = new WeakMap();
+
+function findGroups(system: System): Symmetry {
   const names = [...new Set(system.processes.map(({ group }) => group))];
   const groups: ReplicaGroup[] = [];
   const apart: Apart[] = [];
