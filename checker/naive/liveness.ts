@@ -81,10 +81,11 @@ export function violatedRuns(
   }
   const numbers = new Map(nodes.map((node, number) => [node, number]));
   for (const thread of trusted) {
+    const property = `progress of ${instance.threads[thread]?.group}`;
+    if (found.some((each) => each.property === property)) continue;
     const follows = ({ ended }: RunEdge): boolean => !ended.includes(thread);
     const graph = new Graph(nodes.map((node) => ({ node, next: node.edges.filter(follows).map((edge) => ({ to: numbers.get(edge.to) ?? -1, edge })) })));
-    if (graph.hasFairComponent(fairness, (members) => members.some(({ node }) => node.harmed.includes(thread))))
-      found.push({ kind: "progress", property: `progress of ${instance.threads[thread]?.group}` });
+    if (graph.hasFairComponent(fairness, (members) => members.some(({ node }) => node.harmed.includes(thread)))) found.push({ kind: "progress", property });
   }
   return found;
 }

@@ -132,8 +132,9 @@ describe("the specs library", () => {
     const result = naive(instantiate(protocol));
     expect(result.verdict).toBe(row.verdict);
     if (result.runs.length > 0) {
-      const named = row.findings.map((finding) => finding.replace(/^[\w-]+: /, ""));
-      expect(result.runs.map(({ property }) => property).sort()).toEqual(named.sort());
+      // Replicas that are kept from service in different ways are so many findings of the engine.
+      const named = new Set(row.findings.map((finding) => finding.replace(/^[\w-]+: /, "")));
+      expect(result.runs.map(({ property }) => property).sort()).toEqual([...named].sort());
       expect(counts(result.stats)).toEqual(row.plain);
       return;
     }
