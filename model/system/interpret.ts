@@ -119,11 +119,11 @@ export function locationOf(state: State, process: Process): number {
   return state[process.pc]?.[0] ?? 0;
 }
 
-/** Fires a move that is possible in the state. */
-export function fire(system: System, before: State, move: Move): Outcome {
+/** Fires a move that is possible in the state. `watch` may put something between the new state and what reads and writes it. */
+export function fire(system: System, before: State, move: Move, watch: (state: number[][]) => number[][] = (state) => state): Outcome {
   const transition = system.transitions[move.transition];
   if (transition === undefined) throw new RangeError(`there is no transition ${move.transition}`);
-  const state: Mutable = before.map((row) => [...row]);
+  const state: Mutable = watch(before.map((row) => [...row]));
   const completions: Completion[] = [];
   const end = run(system, state, transition.body, [move.pick], completions);
   if (end.op === "fail") return { kind: "failure", failure: end.failure, thread: transition.thread };
@@ -226,7 +226,8 @@ function stands(system: System, state: State, transition: Transition): boolean {
   return process !== undefined && locationOf(state, process) === transition.location;
 }
 
-function allows(system: System, state: State, transition: Transition, pick: number): boolean {
+/** Whether the guard allows the pick. */
+export function allows(system: System, state: State, transition: Transition, pick: number): boolean {
   return run(system, state as Mutable, transition.guard, [pick], null).op === "allow";
 }
 

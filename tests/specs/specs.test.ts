@@ -11,9 +11,12 @@ import { naive } from "../../dist/checker/naive/index.js";
 import { type RuleCount, ruleCounts } from "../../dist/checker/properties/coverage.js";
 import type { SearchOptions } from "../../dist/checker/result.js";
 import { search } from "../../dist/checker/engine/index.js";
+import { partialOrder } from "../../dist/checker/engine/partial-order/reduction.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { instantiate } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import { reachableRanges } from "../../dist/model/system/narrow.js";
+import type { System } from "../../dist/model/system/system.js";
 import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
 
 interface Counts {
@@ -60,11 +63,15 @@ function note(kernel: string, rules: readonly RuleCount[]): void {
 
 const counts = ({ states, transitions, depth }: Counts): Counts => ({ states, transitions, depth });
 const rows = new Map<string, Row>();
+const systems = new Map<string, System>();
+/** Protocols searched with partial order, and those of which that left states out. */
+const reduced = { used: 0, smaller: 0 };
 
 describe("the specs library", () => {
   test.each(protocols)("$key gets its verdict, with the pinned counts", async ({ key, protocol }) => {
     const instance = instantiate(protocol);
     const system = compile(instance);
+    systems.set(key, system);
     const live = await search(system, { census: "counts", censusLimit: smallLimit });
     if (live.census !== undefined) note(protocol.kernel.name, ruleCounts(instance, system, live.census));
     const plain = await search(compile(instance, { liveness: false }));
@@ -98,10 +105,10 @@ describe("the specs library", () => {
     if (!updating) expect(row).toEqual(pinned[key]);
   });
 
-  test.each(protocols)("$key gets the same in other modes of the engine", async ({ key, protocol }) => {
+  test.each(protocols)("$key gets the same in other modes of the engine", async ({ key }) => {
     const row = rows.get(key);
-    if (row === undefined) throw new Error("the engine's result is missing");
-    const system = compile(instantiate(protocol));
+    const system = systems.get(key);
+    if (row === undefined || system === undefined) throw new Error("the engine's result is missing");
     const modes: readonly SearchOptions[] = [{ store: "compressed" }, { store: "compact", workers: 2 }, { store: "bitstate" }];
     // In turn, so that the library as a whole meets every mode; large ones stay for the deeper runs.
     const turn = protocols.findIndex((each) => each.key === key) % modes.length;
@@ -123,6 +130,40 @@ describe("the specs library", () => {
       expect(findings[0]?.path.length ?? null, mode.store).toBe(row.length);
       expect(counts(stats), mode.store).toEqual(row.live);
     }
+  });
+
+  test.each(protocols)("$key gets the same with partial order", async ({ key }) => {
+    const row = rows.get(key);
+    const system = systems.get(key);
+    if (row === undefined || system === undefined) throw new Error("the engine's result is missing");
+    if (row.live.states > smallLimit && !deeper) return;
+    if (partialOrder(system, reachableRanges(system)).reduction === null) return;
+    reduced.used++;
+    const { verdict, findings, stats } = await search(system, { partialOrder: "always", workers: 1 });
+    expect({ verdict, findings: findings.map(({ kind, property }) => `${kind}: ${property}`), length: findings[0]?.path.length ?? null }).toEqual({
+      verdict: row.verdict,
+      findings: row.findings,
+      length: row.length,
+    });
+    expect(stats.partialOrder).toEqual({ used: true, reason: null, confirmed: verdict === "violated" });
+    // The figures of a violation are those of the search without it.
+    if (verdict === "violated") expect(counts(stats)).toEqual(row.live);
+    else expect(stats.states).toBeLessThanOrEqual(row.live.states);
+    if (stats.states < row.live.states) reduced.smaller++;
+    // With symmetry as well the verdict is the same.
+    const both = await search(system, { partialOrder: "always", symmetry: true, workers: 1 });
+    expect({ verdict: both.verdict, kinds: [...new Set(both.findings.map(({ kind }) => kind))].sort(), length: both.findings[0]?.path.length ?? null }).toEqual(
+      {
+        verdict: row.verdict,
+        kinds: [...new Set(findings.map(({ kind }) => kind))].sort(),
+        length: row.length,
+      },
+    );
+  });
+
+  test("partial order is used for many protocols, and leaves out states of some", () => {
+    expect(reduced.used).toBeGreaterThan(50);
+    expect(reduced.smaller).toBeGreaterThan(10);
   });
 
   test.each(protocols)("$key gets the same from the naive checker", async ({ key, protocol }) => {

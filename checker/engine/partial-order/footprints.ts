@@ -86,6 +86,10 @@ export class Footprints {
     const range = this.#ranges[variable]?.[index] ?? null;
     return range !== null && range[0] === range[1];
   }
+  /** Whether the transition's guard may ever allow the pick. */
+  isPossible({ guard }: Transition, pick: number): boolean {
+    return this.#walk(guard, [[pick, pick]]).blocks.some((block) => guard.blocks[block]?.end.op === "allow");
+  }
   empty(): Footprint {
     return { reads: emptyBits(this.size), writes: emptyBits(this.size) };
   }
@@ -262,9 +266,9 @@ export class Footprints {
     for (const transition of transitions) {
       for (let pick = 0; pick < transition.picks; pick++) {
         const given: readonly Interval[] = [[pick, pick]];
-        const asked = this.#walk(transition.guard, given);
         // A pick that is never possible depends on nothing.
-        if (!asked.blocks.some((block) => transition.guard.blocks[block]?.end.op === "allow")) continue;
+        if (!this.isPossible(transition, pick)) continue;
+        const asked = this.#walk(transition.guard, given);
         this.#statements(transition.guard, asked.blocks, asked.temps, { reads: guards, writes: own.writes });
         const done = this.#walk(transition.body, given);
         this.#statements(transition.body, done.blocks, done.temps, own);

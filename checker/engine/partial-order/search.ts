@@ -6,8 +6,12 @@
 import { type Interval, reachableRanges } from "../../../model/system/narrow.ts";
 import type { System } from "../../../model/system/system.ts";
 import type { SearchOptions, SearchResult } from "../../result.ts";
+import { Footprints } from "./footprints.ts";
 import { type PartialOrder, partialOrder, unfit } from "./reduction.ts";
+import { watchFootprints } from "./watch.ts";
 
+/** States whose steps are compared with their footprints, if IPC_CHECK_SETS=1 asks for that. */
+const watched = 2_000;
 /** With fewer states than this there is nothing to be gained. */
 const few = 20_000;
 
@@ -25,6 +29,10 @@ export async function searchReduced(original: System, options: SearchOptions, on
     const { maxStates = Number.POSITIVE_INFINITY } = options;
     const all = await once({ ...options, maxStates: Math.min(few, maxStates) }, off(`there are no more than ${few} states`), ranges);
     if (all.bound !== "states" || maxStates <= few) return all;
+  }
+  if (process.env["IPC_CHECK_SETS"] === "1") {
+    const [wrong] = watchFootprints(original, new Footprints(original, ranges), watched);
+    if (wrong !== undefined) throw new Error(`a footprint is wrong: ${wrong}`);
   }
   const order = partialOrder(original, ranges);
   const left = timeLeft(options, began);
