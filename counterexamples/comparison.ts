@@ -285,7 +285,7 @@ export class Comparison {
     const canGoOn = status === "ready" || status === "timed";
     // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
     // Where the model waits for a store buffer, the processor stalls by itself.
-    const stalls = location.transient != null && evaluate(state, location.transient) !== 0;
+    const stalls = system.memory != null && location.transient != null && evaluate(state, location.transient) !== 0;
     if (canGoOn !== isAble && !(canGoOn && (stalls || isSpinningLoad(system, location, pending))))
       return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
     return null;

@@ -30,6 +30,8 @@ export interface Waiting {
   /** The condition slept for has come true. */
   readonly until: boolean;
   readonly wakers: readonly number[];
+  /** The kernel itself may still end it. */
+  readonly passing?: boolean;
 }
 
 /** At most so many steps of a thread are tried to find that it spins. */
@@ -75,7 +77,14 @@ export class Properties {
     if (halt !== null) {
       const { wait, context } = halt;
       const wakers = named(wait, context, () => true);
-      return { name: `halt: ${wait.says}`, says: wait.says, idle: wait.idle?.(context) ?? false, until: wait.until?.(context) ?? false, wakers };
+      return {
+        name: `halt: ${wait.says}`,
+        says: wait.says,
+        idle: wait.idle?.(context) ?? false,
+        until: wait.until?.(context) ?? false,
+        wakers,
+        passing: wait.passing?.(context) ?? false,
+      };
     }
     if (pending.kind !== "kernel") {
       const cells = readBy(place, this.#model.instance.memory.cells);
@@ -88,7 +97,14 @@ export class Properties {
     if (wait === null) return { name: operation.name, says: `blocked in ${operation.name}`, idle: false, until: false, wakers: [] };
     const mine = referencesOf(place?.steps ?? null);
     const wakers = named(wait, context, (step) => mayMeet(mine, referencesOf([step])));
-    return { name: `${operation.name}: ${wait.says}`, says: wait.says, idle: wait.idle?.(context) ?? false, until: wait.until?.(context) ?? false, wakers };
+    return {
+      name: `${operation.name}: ${wait.says}`,
+      says: wait.says,
+      idle: wait.idle?.(context) ?? false,
+      until: wait.until?.(context) ?? false,
+      wakers,
+      passing: wait.passing?.(context) ?? false,
+    };
   }
 
   /** The greatest set of threads of which each can only be woken by others of the set, or by threads that may stop. */
@@ -99,8 +115,8 @@ export class Properties {
     for (const thread of unfinished) {
       const wait = this.waiting(state, possible, thread);
       const at = state.threads[thread];
-      // What memory may end by itself is no wait for others.
-      if (wait !== null && at !== undefined && !this.#model.memory.transient(state.hidden, thread, at)) waits.set(thread, wait);
+      // What memory or the kernel may end by itself is no wait for others.
+      if (wait !== null && wait.passing !== true && at !== undefined && !this.#model.memory.transient(state.hidden, thread, at)) waits.set(thread, wait);
     }
     const spinners = this.#model.memory.settled(state.hidden) ? this.#spinners(state, possible, schedule) : [];
     for (const thread of spinners) {

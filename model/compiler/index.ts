@@ -3,7 +3,7 @@ import { CellHandle } from "../language/memory.ts";
 import type { Instance } from "../language/protocol.ts";
 import type { Code, Expr, Location, Process, System, Transition, ValueType, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
-import { not, number, or, register, substitute } from "./expr.ts";
+import { and, not, number, or, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
 import type { Waker } from "../language/kernel.ts";
 import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
@@ -66,7 +66,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
   const complete = processes.map(
     (each, i): Process => ({
       ...each,
-      locations: each.locations.map((location, at) => ({ ...location, waits: waits(program, replicas, i, at, plainGuards.get(location) ?? []) })),
+      locations: each.locations.map((location, at) => ({ ...location, ...waits(program, replicas, i, at, location, plainGuards.get(location) ?? []) })),
     }),
   );
 
@@ -293,10 +293,18 @@ function kernelArguments(program: Program, pending: KernelOperation): readonly {
   return [...pending.args].flatMap(([name, value]) => flat(name, value));
 }
 
-function waits(program: Program, replicas: readonly Replica[], thread: number, at: number, guards: readonly Code[]): Location["waits"] {
+/** How a thread may be blocked at a location, and when that passes by itself. */
+function waits(
+  program: Program,
+  replicas: readonly Replica[],
+  thread: number,
+  at: number,
+  { transient = null }: Location,
+  guards: readonly Code[],
+): Pick<Location, "waits" | "transient"> {
   const replica = replicas[thread];
   const source = replica?.group.locations[at];
-  if (replica === undefined || source === undefined) return [];
+  if (replica === undefined || source === undefined) return { waits: [] };
   const { pending } = source;
   const ableBy = (by: Waker["by"], matches: (other: Replica, there: Pending) => boolean): WakerInfo["able"] =>
     replicas.map((other, i) => {
@@ -306,13 +314,21 @@ function waits(program: Program, replicas: readonly Replica[], thread: number, a
       );
     });
   const halts = haltsOf(program, replica, (by) => ableBy(by, () => true));
-  if (pending.kind === "language") {
-    return pending.waits ? [...halts, conditionWait(program, guards, thread, replicas)] : halts;
-  }
-  const own = waitsAt(program, replica, source, pending, (by, anywhere) =>
-    ableBy(by, (other, there) => anywhere || mayMatch(program, replica, source, pending, other, there)),
-  );
-  return [...halts, ...own];
+  const own =
+    pending.kind === "language"
+      ? []
+      : waitsAt(program, replica, source, pending, (by, anywhere) =>
+          ableBy(by, (other, there) => anywhere || mayMatch(program, replica, source, pending, other, there)),
+        );
+  const declared = [...halts, ...own];
+  // The first wait whose `when` holds counts.
+  const passes = declared.reduceRight<Expr>((later, { when, passing }) => or(and(when, passing), and(not(when), later)), number(0));
+  const all = [
+    ...declared.map(({ passing: _, ...wait }) => wait),
+    ...(pending.kind === "language" && pending.waits ? [conditionWait(program, guards, thread, replicas)] : []),
+  ];
+  if (passes.op === "const" && passes.value === 0) return { waits: all };
+  return { waits: all, transient: transient === null ? passes : or(transient, passes) };
 }
 
 /** Two operations that name different objects or cells have nothing to do with each other. */

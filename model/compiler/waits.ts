@@ -42,6 +42,10 @@ function expression(
 }
 
 type Predicate = (k: StateContext) => boolean;
+/** A wait, and when the kernel itself may still end it. */
+export interface Declared extends WaitInfo {
+  readonly passing: Expr;
+}
 
 /** The waits that a kernel declares for an operation, at one place of one thread. Wakers are filled in later. */
 export function waitsAt(
@@ -50,7 +54,7 @@ export function waitsAt(
   location: GroupLocation,
   pending: KernelOperation,
   ableBy: (by: Waker["by"], anywhere: boolean) => WakerInfo["able"],
-): readonly WaitInfo[] {
+): readonly Declared[] {
   const args: Arguments = argumentsOf(program, replica, location, pending);
   const self = number(replica.instance.handle.id);
   const frame: KernelFrame = { self, args: args.struct, cpu: null, declaration: pending.declaration };
@@ -58,7 +62,7 @@ export function waitsAt(
 }
 
 /** The ways in which the kernel keeps a thread from running, wherever it stands. */
-export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: Waker["by"]) => WakerInfo["able"]): readonly WaitInfo[] {
+export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: Waker["by"]) => WakerInfo["able"]): readonly Declared[] {
   const none: Arguments = { struct: { kind: "record", guard: null, fields: new Map() }, env: new Map(), replace: () => null };
   const frame: KernelFrame = { self: number(instance.handle.id), args: none.struct, cpu: null, declaration: null };
   return waitsOf(program, frame, program.instance.protocol.kernel.halts, none, ableBy);
@@ -70,13 +74,13 @@ function waitsOf(
   waits: Readonly<Record<string, Wait>>,
   args: Arguments,
   ableBy: (by: Waker["by"], anywhere: boolean) => WakerInfo["able"],
-): readonly WaitInfo[] {
+): readonly Declared[] {
   const k: Value = { kind: "kernel", method: null };
   const evaluate = (fn: Predicate | undefined, what: string, otherwise: Expr): Expr =>
     fn === undefined
       ? otherwise
       : expression(program, fn, what, (graph) => ({ cx: kernelContext(program, graph, { ...looking, what }, frame), args: [k] }), args.env, args.replace);
-  return Object.entries(waits).flatMap(([name, wait]): WaitInfo[] => {
+  return Object.entries(waits).flatMap(([name, wait]): Declared[] => {
     const when = evaluate(wait.when, `the wait "${name}"`, number(1));
     if (when.op === "const" && when.value === 0) return [];
     return [
@@ -87,6 +91,7 @@ function waitsOf(
         when,
         idle: evaluate(wait.idle, `\`idle\` of the wait "${name}"`, number(0)),
         until: wait.until === undefined ? null : evaluate(wait.until, `\`until\` of the wait "${name}"`, number(0)),
+        passing: evaluate(wait.passing, `\`passing\` of the wait "${name}"`, number(0)),
         wakers: wait.wakers.map(({ by, anywhere = false, when: who }): WakerInfo => {
           const other = program.register("other", thread, "constant").id;
           const env = new Map<number, Interval>(args.env).set(other, [0, program.sizes.threads - 1]);

@@ -175,6 +175,8 @@ export interface Wait<A extends Fields = Fields> {
   readonly wakers: readonly Waker<A>[];
   /** Waiting so is rest, not harm: a server that waits for its next request. A spec's `idle` option overrides it. */
   readonly idle?: (k: StateContext<A>) => boolean;
+  /** What the kernel does by itself (a background rule that is enabled) may still end it: the thread does not count as blocked. */
+  readonly passing?: (k: StateContext<A>) => boolean;
   /** The condition slept for: asleep while it holds, with no wake-up to come, is a lost wakeup. */
   readonly until?: (k: StateContext<A>) => boolean;
 }

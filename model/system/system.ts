@@ -175,7 +175,7 @@ export interface Location {
   readonly races?: readonly UnorderedAccess[];
   /** A blocked thread here still occupies its CPU under `priority` and `round-robin`. */
   readonly spins: boolean;
-  /** Where this holds, the operation waits for a background step of memory that is enabled (a store buffer drains): the thread does not count as blocked. */
+  /** Where this holds, the operation waits for a background step of memory or of the kernel that is enabled (a store buffer drains, an interrupt is under way): the thread does not count as blocked. */
   readonly transient?: Expr | null;
   /** Where this holds, a bound of the memory model (a full buffer) cuts behaviour off: a search that meets it can at best be inconclusive. */
   readonly bound?: Expr | null;

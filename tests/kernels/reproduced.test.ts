@@ -5,7 +5,7 @@ import { replayTrace } from "../../dist/counterexamples/replay.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import { find } from "../counterexamples/found.ts";
 
-describe.each(["exec", "fiasco", "genode", "k42", "l4", "lwkt", "mach", "minix", "qnx", "sel4"])("the protocols of %s", async (kernel) => {
+describe.each(["exec", "fiasco", "genode", "k42", "l4", "lwkt", "mach", "minix", "nemesis", "qnx", "sel4"])("the protocols of %s", async (kernel) => {
   const files = readdirSync(`specs/${kernel}`).map((file) => `specs/${kernel}/${file}`);
   const specs = await Promise.all(files.map(async (file) => ({ file, loaded: await loadSpec(file) })));
   const protocols = specs.flatMap(({ file, loaded }) => loaded.protocols.map(({ exportName, protocol }) => ({ file, exportName, protocol })));

@@ -112,7 +112,7 @@ async function walk(instance: Instance, seed: number, length: number): Promise<r
 }
 
 describe("every specification", () => {
-  for (const folder of ["exec", "genode", "k42", "l4", "lwkt", "mach", "minix", "qnx", "shm"]) {
+  for (const folder of ["exec", "genode", "k42", "l4", "lwkt", "mach", "minix", "nemesis", "qnx", "shm"]) {
     for (const file of readdirSync(`specs/${folder}`).filter((name) => name.endsWith(".ts"))) {
       test(`${folder}/${file} runs on the machine as its rules say`, async () => {
         const { protocols } = await loadSpec(`specs/${folder}/${file}`);

@@ -8,8 +8,9 @@ import { l4, l4x2 } from "./l4.ts";
 import { lwkt } from "./lwkt.ts";
 import { mach } from "./mach.ts";
 import { minix } from "./minix.ts";
+import { nemesis } from "./nemesis.ts";
 import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm, shmRequeue } from "./shm.ts";
 
-export const kernels: readonly RandomKernel[] = [shm, l4, l4x2, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec, shmRequeue];
+export const kernels: readonly RandomKernel[] = [shm, l4, l4x2, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec, shmRequeue, nemesis];

@@ -1,0 +1,47 @@
+/**
+ * A server against a client that does anything with its channel and with the memory that they share. A count is what the client
+ * says it is: it can go back, or jump ahead. A server that takes it for the number of new records reads what is not there; one that
+ * takes it for a hint, and copies what it looks at, holds.
+ */
+import { array, check, int, protocol } from "ipc-check";
+import * as nemesis from "ipc-check/kernels/nemesis";
+
+const { kernel, domain, channel } = nemesis.system({ cpus: 1, counts: 3 });
+const slots = 2;
+const variant = (name: string, careful: boolean, expect: "holds" | { readonly violated: "out-of-range" }) =>
+  protocol(name, {
+    kernel,
+    objects: { server: domain(), client: domain(), filled: channel({ from: "client", to: "server" }), emptied: channel({ from: "server", to: "client" }) },
+    memory: { ring: array(slots, int(0, 2)) },
+    threads: {
+      worker: {
+        cpu: 0,
+        *run({ server, filled, emptied, ring }) {
+          let served = 0;
+          while (true) {
+            const seen = yield* filled.read();
+            if (seen.state === "dead") return;
+            if (seen.value === seen.acknowledged) {
+              yield* server.block({ idle: true });
+              yield* server.nextEvent();
+              continue;
+            }
+            yield* filled.acknowledge(seen.value);
+            const news = seen.value - served;
+            if (careful && (news < 0 || news > slots)) return;
+            for (let n = 0; n < news; n++) {
+              const length = yield* ring.at(careful ? n % slots : n).load();
+              check(length <= 2, "what is used has been looked at");
+            }
+            served = seen.value;
+            yield* emptied.send(served);
+          }
+        },
+      },
+      anyone: { cpu: 0, untrusted: "arbitrary", holds: ["client", "filled", "ring"] },
+    },
+    expect,
+  });
+
+export const broken = variant("a server that believes the count", false, { violated: "out-of-range" });
+export const repaired = variant("a server that takes the count for a hint", true, "holds");
