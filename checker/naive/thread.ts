@@ -146,13 +146,16 @@ export class Threads {
   }
 }
 
-/** The arguments of an operation: they follow from the locals, except where they come from ghost memory. */
+/**
+ * What distinguishes operations at one position: arguments follow from the locals, except where they come from ghost memory; the most
+ * general client performs every operation at one and the same position.
+ */
 function argumentsOf(step: Pending): string {
   switch (step.kind) {
     case "memory":
-      return `${step.cell.address} ${step.args.map(textOf).join()}`;
+      return `${step.action} ${step.cell.address} ${step.args.map(textOf).join()}`;
     case "kernel":
-      return textOf(step.args);
+      return `${step.operation.name} ${textOf(step.args)}`;
     case "choose":
       return step.values.map(textOf).join();
     case "waitUntil":
