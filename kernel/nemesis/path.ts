@@ -178,7 +178,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
 
   const calls: MachinePath["calls"] = {
     send,
-    *read(call) {
+    *read_endpoint(call) {
       const { value, acknowledged, dead } = known(channels, call);
       yield commit("read the endpoint");
       return { state: dead ? "dead" : "connected", value, acknowledged };

@@ -143,7 +143,7 @@ export function operationsOf({ vp, channel, domain }: State, { counts, ring, pre
   });
 
   const read = operation({
-    name: "read",
+    name: "read_endpoint",
     args: { object: objectRef },
     result: { state: oneOf("connected", "dead"), value: count, acknowledged: count },
     rules: {

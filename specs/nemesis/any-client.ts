@@ -3,7 +3,7 @@
  * says it is: it can go back, or jump ahead. A server that takes it for the number of new records reads what is not there; one that
  * takes it for a hint, and copies what it looks at, holds.
  */
-import { array, check, int, protocol } from "ipc-check";
+import { check, int, protocol } from "ipc-check";
 import * as nemesis from "ipc-check/kernels/nemesis";
 
 const { kernel, domain, channel } = nemesis.system({ cpus: 1, counts: 3 });
@@ -12,11 +12,11 @@ const variant = (name: string, careful: boolean, expect: "holds" | { readonly vi
   protocol(name, {
     kernel,
     objects: { server: domain(), client: domain(), filled: channel({ from: "client", to: "server" }), emptied: channel({ from: "server", to: "client" }) },
-    memory: { ring: array(slots, int(0, 2)) },
+    memory: { record: int(0, 3) },
     threads: {
       worker: {
         cpu: 0,
-        *run({ server, filled, emptied, ring }) {
+        *run({ server, filled, emptied, record }) {
           let served = 0;
           while (true) {
             const seen = yield* filled.read();
@@ -31,15 +31,15 @@ const variant = (name: string, careful: boolean, expect: "holds" | { readonly vi
             if (careful && (news < 0 || news > slots)) return;
             check(news >= 0 && news <= slots, "there are as many records as the count says");
             for (let n = 0; n < news; n++) {
-              const length = yield* ring.at(n % slots).load();
-              check(length <= 2, "what is used has been looked at");
+              const copied = yield* record.load();
+              if (copied > 2) return;
             }
             served = seen.value;
             yield* emptied.send(served);
           }
         },
       },
-      anyone: { cpu: 0, untrusted: "arbitrary", holds: ["client", "filled", "ring"] },
+      anyone: { cpu: 0, untrusted: "arbitrary", holds: ["client", "filled", "record"] },
     },
     expect,
   });
