@@ -68,7 +68,7 @@ export class Lockstep extends Comparison {
         this.executor.stop(thread);
         return null;
       case "background":
-        if (transition.drains === undefined || this.buffers === null) return this.executor.interrupt(transition.rule, pick);
+        if (transition.drains === undefined || this.buffers === null) return this.executor.interrupt(transition.rule, transition.cpu ?? 0);
         if (this.state !== null) this.executor.drain(transition.drains, this.buffers.entryOf(this.state, transition.drains, pick));
         return null;
     }

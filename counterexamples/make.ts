@@ -93,7 +93,7 @@ export function recordStep(
   const location = process === null ? null : standsAt(process, state);
   const outcome = fire(system, state, move);
   const step: TraceStep = {
-    cpu: process === null ? (transition.drains ?? null) : process.cpu,
+    cpu: process === null ? (transition.drains ?? transition.cpu ?? null) : process.cpu,
     thread: process?.name ?? null,
     site: shownSite(location?.site),
     operation:

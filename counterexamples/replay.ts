@@ -89,7 +89,7 @@ export class Replay {
   forward(): void {
     const decision = this.trace.decisions[this.#step];
     if (this.#result !== null || decision === undefined) return;
-    const move = findMove(this.#lockstep, decision);
+    const move = findMove(this.#lockstep, decision, this.trace.steps[this.#step]?.cpu ?? null);
     this.#step++;
     this.#result = this.#conclude(move === null ? { kind: "differs", difference: noSuchStep(decision) } : this.#lockstep.take(move));
     this.#states.push(this.#lockstep.state);
@@ -121,7 +121,7 @@ export class Replay {
     if (JSON.stringify(this.#lockstep.state) !== here) return differs(decisions.length, "the steps that repeat do not lead back to where they began");
     for (const [index, decision] of decisions.slice(loop).entries()) {
       const step = loop + index + 1;
-      const move = findMove(this.#lockstep, decision);
+      const move = findMove(this.#lockstep, decision, this.trace.steps[loop + index]?.cpu ?? null);
       if (move === null) return differs(step, `the second time round ${noSuchStep(decision)}`);
       const agreement = this.#lockstep.take(move);
       if (agreement.kind === "agreed") continue;
@@ -175,10 +175,11 @@ function headerProblem(trace: Trace, instance: Instance): string | null {
 }
 
 /** The model's move that a decision means: the one it numbers, or, in a system numbered otherwise, the one of that rule. */
-function findMove({ system, state }: Lockstep, decision: Decision): Move | null {
+function findMove({ system, state }: Lockstep, decision: Decision, cpu: number | null): Move | null {
   if (state === null) return null;
   const fits = (id: number): boolean => {
     const transition = system.transitions[id];
+    if (transition?.cpu !== undefined && cpu !== null && transition.cpu !== cpu) return false;
     return transition?.kind === decision.kind && transition.thread === decision.thread && transition.rule === decision.rule;
   };
   const moves = possibleMoves(system, state).filter(({ transition, pick }) => fits(transition) && pick === decision.pick);

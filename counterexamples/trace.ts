@@ -31,7 +31,7 @@ export interface Decision {
   /** Number of the acting thread; null in a background rule. */
   readonly thread: number | null;
   readonly rule: string;
-  /** Which of the rule's instances: the value of a `choose`, the CPU of a background rule; else 0. */
+  /** Which of the rule's instances: the value of a `choose`, or the entry of a store buffer; else 0. The CPU of a background rule is that of the step. */
   readonly pick: number;
   /** Number of the transition in the compiled system; for the model, not for the machine. */
   readonly transition: number;
@@ -47,7 +47,7 @@ export interface Change {
 }
 
 export interface TraceStep {
-  /** Of the acting thread, or whose store buffer drains; null in a background rule. */
+  /** Of the acting thread, whose store buffer drains, or whose instance of a background rule it is; null where the rule has one instance. */
   readonly cpu: number | null;
   readonly thread: string | null;
   readonly site: TraceSite | null;

@@ -247,7 +247,8 @@ export class Cpu {
 
   /** Starts a user program: to user mode with interrupts enabled. Privileged. */
   enterUser(): void {
-    this.trapFrame = { reason: "none", value: 0, mode: "user", interruptsEnabled: true };
+    this.#requireKernel();
+    this.#state.prepareUser();
     this.returnFromTrap();
   }
 

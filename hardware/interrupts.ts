@@ -13,7 +13,8 @@ import { Cost } from "./profile.ts";
 
 export const timerLine = 0;
 const vectors = 15;
-const devices = 15;
+/** How many devices there are. */
+export const devices = 15;
 const lines = 1 + vectors + devices;
 
 /** The line of interprocessor vector 0 to 14. */

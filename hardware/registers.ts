@@ -100,11 +100,23 @@ export class Registers {
     words[enabled] = 0;
   }
 
+  /** As if a trap had come from user mode with interrupts enabled. */
+  prepareUser(): void {
+    const words = this.#words;
+    words[trapReason] = 0;
+    words[trapValue] = 0;
+    words[trapMode] = 1;
+    words[trapEnabled] = 1;
+  }
+
   /** Back to the saved mode and interrupt flag. */
   leaveKernel(): void {
     const words = this.#words;
     words[mode] = words[trapMode] as number;
     words[enabled] = words[trapEnabled] as number;
-    words.fill(0, trapReason, trapEnabled + 1);
+    words[trapReason] = 0;
+    words[trapValue] = 0;
+    words[trapMode] = 0;
+    words[trapEnabled] = 0;
   }
 }

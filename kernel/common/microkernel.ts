@@ -83,6 +83,7 @@ export class Microkernel {
   readonly #names: readonly Names[];
   /** For each CPU the threads that the code under way there wakes. */
   readonly #wakes: readonly Thread[][];
+  readonly #ports: UserPort[] = [];
   readonly #graves: Thread[] = [];
 
   constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
@@ -228,8 +229,10 @@ export class Microkernel {
 
   /** Runs `body` with the lock of a CPU's run queues. */
   withCpu<T>(cpu: Cpu, body: () => T): T {
-    const scheduling = (): T => (this.memory.cpu === null ? body() : this.memory.cpu.doing("schedule", body));
-    return this.allocator.locking === "big" ? scheduling() : this.#services.locked(scheduling, this.scheduler.block(cpu.id));
+    const here = this.memory.cpu;
+    if (here === null) return body();
+    if (this.allocator.locking === "big") return here.doing("schedule", body);
+    return this.#services.locked(() => here.doing("schedule", body), this.scheduler.block(cpu.id));
   }
 
   #exit(cpu: Cpu, next: ThreadBlock | null): void {
@@ -522,6 +525,10 @@ export class Microkernel {
 
   /** The accesses of a user program on its CPU, faults repaired by the pager. */
   port(thread: Thread): UserPort {
+    return (this.#ports[thread.id] ??= this.#portOf(thread));
+  }
+
+  #portOf(thread: Thread): UserPort {
     const { cpu } = thread;
     const retry = <T>(access: () => T): T => {
       for (;;) {
@@ -538,9 +545,7 @@ export class Microkernel {
       update: (address, change) => retry(() => cpu.update(address, change)),
       fence: () => cpu.fence(),
       storeBarrier: () => cpu.storeBarrier(),
-      get holdsStores(): boolean {
-        return cpu.buffer.length > 0;
-      },
+      holdsStores: () => cpu.buffer.length > 0,
     };
   }
 
@@ -555,7 +560,7 @@ export class Microkernel {
     const refuse = (): never => {
       throw new KernelFault("a condition changes memory");
     };
-    return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse, holdsStores: false };
+    return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse, holdsStores: () => false };
   }
 
   /** The kernel follows a pointer of a thread: through the thread's page tables, by physical address. */
@@ -568,9 +573,7 @@ export class Microkernel {
       update: (address, change) => cpu.updatePhysical(physical(address), change),
       fence: () => cpu.fence(),
       storeBarrier: () => cpu.storeBarrier(),
-      get holdsStores(): boolean {
-        return cpu.buffer.length > 0;
-      },
+      holdsStores: () => cpu.buffer.length > 0,
     };
   }
 

@@ -36,7 +36,7 @@ export interface UserPort {
   fence(): void;
   storeBarrier(): void;
   /** Whether stores of this CPU are held back. */
-  readonly holdsStores: boolean;
+  holdsStores(): boolean;
 }
 
 /** Places the cells of a protocol one after the other; `apart`: each variable on pages of its own, so that spaces can differ in what they map. */
@@ -170,7 +170,7 @@ export class UserMemory {
       case "store": {
         const bits = word(args[0]);
         // Release keeps earlier stores before this one; seq_cst also keeps later loads behind it.
-        if (order === "release" || order === "acq_rel" || (order === "seq_cst" && port.holdsStores)) port.storeBarrier();
+        if (order === "release" || order === "acq_rel" || (order === "seq_cst" && port.holdsStores())) port.storeBarrier();
         port.store(at, bits);
         if (order === "seq_cst") port.fence();
         return undefined;

@@ -355,13 +355,18 @@ function mayMatch(program: Program, replica: Replica, at: GroupLocation, waiting
 /** Steps that no thread takes. */
 function background(program: Program, memory: MemoryModel | null, add: Add): void {
   for (const [name, rule] of Object.entries(program.instance.protocol.kernel.background)) {
-    const cpus = rule.each === "cpu" ? Array.from({ length: program.instance.cpus }, (_, cpu) => number(cpu)) : [null];
+    const cpus = rule.each === "cpu" ? Array.from({ length: program.instance.cpus }, (_, cpu) => cpu) : [null];
     for (const cpu of cpus) {
-      const graph = kernelRule(program, name, rule, { self: number(-1), args: { kind: "record", fields: new Map(), guard: null }, cpu, declaration: null });
+      const graph = kernelRule(program, name, rule, {
+        self: number(-1),
+        args: { kind: "record", fields: new Map(), guard: null },
+        cpu: cpu === null ? null : number(cpu),
+        declaration: null,
+      });
       const compiled = layRule(program, graph, new Map(), () => null);
       if (compiled === null) continue;
       const direct = memory?.direct({ ...compiled, thread: null, kind: "kernel", drains: false, synchronises: true, cells: [] }) ?? compiled;
-      add({ rule: name, kind: "background", thread: null, location: null, picks: 1, guard: direct.guard, body: direct.body });
+      add({ rule: name, ...(cpu === null ? {} : { cpu }), kind: "background", thread: null, location: null, picks: 1, guard: direct.guard, body: direct.body });
     }
   }
 }

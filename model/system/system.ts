@@ -110,6 +110,8 @@ export interface Transition {
   readonly id: number;
   /** The CPU whose store buffer it drains; absent in all others. */
   readonly drains?: number;
+  /** The CPU whose instance of a background rule it is; absent where the rule has one instance. */
+  readonly cpu?: number;
   /** Name of the rule, e.g. "transfer"; `read`, `write`, `choose` and so on for the language's own operations. */
   readonly rule: string;
   /** `step` of a thread's pending operation; `stop`: an untrusted thread stops for ever; `background`: no thread acts. */
