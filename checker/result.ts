@@ -112,7 +112,8 @@ export interface Finding {
  * `buffer`, `messages`: all states were visited, but a store buffer (a cell's list of messages) of the memory model was full;
  * `runs`: the same, but this store keeps no graph of states in which runs could be judged.
  */
-export type Bound = "states" | "depth" | "memory" | "disk" | "time" | "interrupted" | "sampled" | "buffer" | "messages" | "runs";
+export type Bound = (typeof bounds)[number];
+export const bounds = ["states", "depth", "memory", "disk", "time", "interrupted", "sampled", "buffer", "messages", "runs"] as const;
 
 export interface SearchResult {
   /** "holds" only if every reachable state was visited. */

@@ -7,7 +7,9 @@
  * connected, and every part would visit nearly all of it. Of a swarm each shard makes every check, with other seeds.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Bound } from "../checker/result.ts";
+import { type Bound, bounds } from "../checker/result.ts";
+import { either, integer, list, literal, nullable, object, type Shape, ShapeError, table, text } from "../counterexamples/shape.ts";
+import { type ViolationKind, violationKinds } from "../model/language/protocol.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CheckResult, Job } from "./check.ts";
 import { UsageError } from "./exit.ts";
@@ -87,14 +89,52 @@ export function writeShard(file: string, content: Omit<ShardFile, "format" | "sc
   }
 }
 
+const counted = integer(0, Number.MAX_SAFE_INTEGER);
+const whole = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+const mostChecks = 1_000_000;
+const share: Shape<number> = (value, where) => {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) throw new ShapeError(where, "must be a number from 0 to 1");
+  return value;
+};
+const given: Shape<string | number> = (value, where) => (typeof value === "number" ? value : text(value, where));
+const expected: Shape<ShardResult["expected"]> = either<"holds", { readonly violated: ViolationKind }>(
+  (value) => typeof value === "string",
+  literal("holds"),
+  object<{ readonly violated: ViolationKind }>({ violated: literal(...violationKinds) }),
+);
+const shape: Shape<ShardFile> = object<ShardFile>({
+  format: literal("ipc-check shard"),
+  schemaVersion: literal(1),
+  tool: text,
+  shard: object<Shard>({ index: integer(1, 100_000), of: integer(1, 100_000) }),
+  seed: whole,
+  swarm: nullable(counted),
+  options: table(given),
+  checks: list(object<ShardCheck>({ spec: text, hash: text, export: text, parameters: table(whole) }), mostChecks),
+  failed: list(text, mostChecks),
+  results: list(
+    object<ShardResult>({
+      check: counted,
+      protocol: nullable(text),
+      verdict: literal("holds", "violated", "inconclusive", "error"),
+      bound: nullable(literal(...bounds)),
+      expected,
+      violations: list(object<ShardResult["violations"][number]>({ kind: text, property: text, message: text, steps: nullable(counted) }), mostChecks),
+      states: counted,
+      transitions: counted,
+      depth: counted,
+      omission: share,
+    }),
+    mostChecks,
+  ),
+});
+
+/** Reads the result of a shard. Throws {@link UsageError}. */
 export function readShard(file: string): ShardFile {
-  let document: ShardFile;
   try {
-    document = JSON.parse(readFileSync(file, "utf8")) as ShardFile;
+    return shape(JSON.parse(readFileSync(file, "utf8")), "");
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new UsageError(error instanceof ShapeError ? `${file} is not a result of verify --shard: ${reason}` : `${file} cannot be read: ${reason}`);
   }
-  if (document?.format !== "ipc-check shard" || document.schemaVersion !== 1 || !Array.isArray(document.checks) || !Array.isArray(document.results))
-    throw new UsageError(`${file} is not a result of verify --shard`);
-  return document;
 }

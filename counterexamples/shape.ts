@@ -3,11 +3,16 @@
  * is wrong there. Small on purpose; nothing of the data is ever run.
  */
 
+/** Characters of a message at most. */
+const longest = 300;
+
 /** The first thing that is wrong, and where: `steps[3].operation`. */
 export class ShapeError extends Error {
   readonly where: string;
   constructor(where: string, problem: string) {
-    super(`${where === "" ? "the document" : where} ${problem}`);
+    const text = `${where === "" ? "the document" : where} ${problem}`;
+    // A name from the document may be of any length.
+    super(text.length <= longest ? text : `${text.slice(0, longest)}…`);
     this.where = where;
   }
 }

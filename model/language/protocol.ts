@@ -158,7 +158,7 @@ function progressOf<S>(declared: ProgressDeclaration<S> | undefined): Protocol["
   return { goals: declared === true ? {} : ((declared.goals ?? {}) as Readonly<Record<string, (state: never) => boolean>>) };
 }
 
-export const violationKinds: readonly string[] = [
+export const violationKinds: readonly ViolationKind[] = [
   "deadlock",
   "unreplied-call",
   "lost-wakeup",
@@ -223,7 +223,7 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   if (expect === undefined || expect === "holds") return;
   known("expect", expect, ["violated"]);
   const { violated } = expect as { readonly violated?: unknown };
-  if (!violationKinds.includes(String(violated)))
+  if (!violationKinds.some((kind) => kind === violated))
     throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
 }
 

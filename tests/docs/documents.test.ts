@@ -9,6 +9,7 @@ import { project } from "../loader/project.ts";
 const timeless = (text: string): string =>
   text
     .replace(/\d+(\.\d+)? m?s\b/gu, "T")
+    .replace(/ {2,}/gu, "  ")
     .replace(/ +T/gu, " T")
     .trimEnd();
 
@@ -63,6 +64,17 @@ const documents = [
   "README.md",
   ...readdirSync("docs", { recursive: true, encoding: "utf8" }).flatMap((name) => (name.endsWith(".md") ? [join("docs", name)] : [])),
 ];
+
+test("the picture in the README is the one that is drawn now", async () => {
+  const user = project();
+  try {
+    user.write("specs/l4/hostage-reply.ts", readFileSync("specs/l4/hostage-reply.ts", "utf8"));
+    await run(["verify", "specs/l4/hostage-reply.ts", "-e", "broken", "--no-trace-file", "-q", "--out", "svg=picture.svg"], { cwd: user.root });
+    expect(readFileSync(user.path("picture.svg"), "utf8")).toBe(readFileSync("docs/pictures/hostage-reply.svg", "utf8"));
+  } finally {
+    user.remove();
+  }
+});
 
 test("every link of the documents leads somewhere", () => {
   const broken = documents.flatMap((file) =>
