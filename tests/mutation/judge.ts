@@ -1,11 +1,18 @@
-/** Whether anybody notices a mutant: the library with its pinned verdicts and counts, or the machine on random protocols. */
+/**
+ * Whether anybody notices a mutant: the library with its pinned verdicts and counts, or the machine on random protocols.
+ * Most protocols cannot: they perform none of the operations whose rules are broken, or compile to the same system as
+ * before. The others are asked in the order in which they noticed earlier mutants.
+ */
 import { readdirSync, readFileSync } from "node:fs";
+import { serialize } from "node:v8";
 import { search } from "../../dist/checker/engine/index.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { type Instance, instantiate } from "../../dist/model/language/protocol.js";
 import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import type { System } from "../../dist/model/system/system.js";
 import { randomFrom, type Subject, walk } from "../conformance/walk.ts";
+import type { Mutant } from "./mutants.ts";
 
 /** Larger protocols would take too long for each mutant. */
 const mostStates = 4_000;
@@ -33,6 +40,7 @@ export async function libraryOf(kernel: string): Promise<readonly Known[]> {
   const files = readdirSync("specs", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
   const found: Known[] = [];
   for (const file of files.sort()) {
+    if (!readFileSync(`specs/${file}`, "utf8").includes(`ipc-check/kernels/${kernel}"`)) continue;
     for (const { exportName, protocol } of (await loadSpec(`specs/${file}`)).protocols) {
       const key = `${file} ${exportName}`;
       const row = pinned[key];
@@ -46,42 +54,99 @@ export type Verdict =
   | { readonly kind: "library" | "conformance"; readonly by: string }
   /** The compiler refuses it: no such kernel can be written. */
   | { readonly kind: "rejected" }
-  | { readonly kind: "survived" };
+  /** `reached`: how many protocols compile to another system than before. */
+  | { readonly kind: "survived"; readonly reached: number };
 
-/** Judges the mutant that is applied now. */
-export async function judge(library: readonly Known[], random: readonly Subject[]): Promise<Verdict> {
-  let rejected = 0;
-  for (const { key, instance, row } of library) {
-    try {
-      const { verdict, findings, stats } = await search(compile(instance), { maxStates: 2 * row.live.states + 100, timeout: 10, workers: 1 });
-      const found = findings.map(({ kind, property }) => `${kind}: ${property}`);
-      const { states, transitions, depth } = stats;
-      const same = JSON.stringify([verdict, found, findings[0]?.path.length ?? null, { states, transitions, depth }]);
-      if (same !== JSON.stringify([row.verdict, row.findings, row.length, row.live])) return { kind: "library", by: key };
-    } catch (error) {
-      // Loops of a rule that end no more run out of fuel.
-      if (!(error instanceof SpecError)) return { kind: "library", by: `${key}: ${(error as Error).message}` };
-      rejected++;
-    }
+/** What a witness says of a mutant that changes its system. */
+type Testimony = { readonly kind: "library" | "conformance"; readonly by: string } | null;
+
+/** A protocol that may notice mutants. */
+interface Witness {
+  readonly instance: Instance;
+  /** The operations that it performs. */
+  readonly operations: ReadonlySet<string>;
+  /** Its system under the rules as they are. */
+  readonly original: Buffer;
+  /** Mutants that it noticed. */
+  noticed: number;
+  judge(system: System): Promise<Testimony>;
+}
+
+/** Judges the mutants of one kernel, one after another. */
+export class Court {
+  readonly #witnesses: Witness[];
+  /** The witness that noticed the last mutant of the same line's neighbourhood. */
+  readonly #last = new Map<string, Witness>();
+
+  constructor(library: readonly Known[], random: readonly Subject[]) {
+    const witness = (instance: Instance, system: System, judge: Witness["judge"]): Witness => ({
+      instance,
+      operations: new Set(system.operations.map(({ name }) => name)),
+      original: serialize(system),
+      noticed: 0,
+      judge,
+    });
+    this.#witnesses = [
+      ...library.map((known) => witness(known.instance, compile(known.instance), (system) => fromLibrary(known, system))),
+      ...random.map((subject, index) => witness(subject.instance, subject.system, (system) => Promise.resolve(onMachine({ ...subject, system }, index)))),
+    ];
   }
-  if (rejected > 0) return { kind: "rejected" };
-  for (const [index, { instance, paths }] of random.entries()) {
-    let system: Subject["system"];
+
+  /** Judges the mutant, which is applied now. */
+  async judge(mutant: Mutant): Promise<Verdict> {
+    const near = mutant.place.replace(/\d:\d+$/u, "");
+    let isRejected = false;
+    let reached = 0;
+    const last = this.#last.get(near);
+    const able = this.#witnesses.filter(({ operations }) => mutant.operations.has(null) || [...mutant.operations].some((name) => name !== null && operations.has(name)));
+    for (const witness of able.sort((a, b) => Number(b === last) - Number(a === last) || b.noticed - a.noticed)) {
+      const testimony = await this.#ask(witness);
+      if (testimony === "rejected") isRejected = true;
+      else if (testimony !== "same") {
+        reached++;
+        if (testimony === null) continue;
+        witness.noticed++;
+        this.#last.set(near, witness);
+        return testimony;
+      }
+    }
+    return isRejected ? { kind: "rejected" } : { kind: "survived", reached };
+  }
+
+  async #ask({ instance, original, judge }: Witness): Promise<Testimony | "rejected" | "same"> {
+    let system: System;
     try {
       system = compile(instance);
     } catch (error) {
-      if (error instanceof SpecError) return { kind: "rejected" };
+      if (error instanceof SpecError) return "rejected";
       throw error;
     }
-    for (let schedule = 0; schedule < schedules; schedule++) {
-      let wrong: string | null;
-      try {
-        ({ wrong } = walk({ instance, paths, system }, randomFrom(index * 64 + schedule), length));
-      } catch (error) {
-        wrong = (error as Error).message;
-      }
-      if (wrong !== null) return { kind: "conformance", by: wrong.split("\n")[0] ?? "" };
-    }
+    return serialize(system).equals(original) ? "same" : judge(system);
   }
-  return { kind: "survived" };
+}
+
+async function fromLibrary({ key, row }: Known, system: System): Promise<Testimony> {
+  try {
+    const { verdict, findings, stats } = await search(system, { maxStates: 2 * row.live.states + 100, timeout: 10, workers: 1 });
+    const found = findings.map(({ kind, property }) => `${kind}: ${property}`);
+    const { states, transitions, depth } = stats;
+    const same = JSON.stringify([verdict, found, findings[0]?.path.length ?? null, { states, transitions, depth }]);
+    return same === JSON.stringify([row.verdict, row.findings, row.length, row.live]) ? null : { kind: "library", by: key };
+  } catch (error) {
+    // Loops of a rule that end no more run out of fuel.
+    return { kind: "library", by: `${key}: ${(error as Error).message}` };
+  }
+}
+
+function onMachine(subject: Subject, index: number): Testimony {
+  for (let schedule = 0; schedule < schedules; schedule++) {
+    let wrong: string | null;
+    try {
+      ({ wrong } = walk(subject, randomFrom(index * 64 + schedule), length));
+    } catch (error) {
+      wrong = (error as Error).message;
+    }
+    if (wrong !== null) return { kind: "conformance", by: wrong.split("\n")[0] ?? "" };
+  }
+  return null;
 }

@@ -1,8 +1,10 @@
 /**
- * `npm run mutate -- [kernel…] [--seed n] [--sample n] [--verbose]`: breaks each rule of the kernels in turn, and says how many of the
- * mutants are noticed by the library or by conformance. Exits with 1 if less than nine in ten of some kernel's are.
+ * `npm run mutate -- [kernel…] [--seed n] [--sample n] [--again] [--write] [--verbose]`: breaks each rule of the kernels in turn, and
+ * says how many of the mutants are noticed by the library or by conformance. Exits with 1 if less than nine in ten of some
+ * kernel's are. `--again` judges only those that survived the last time; `--write` puts the result into docs/mutation.md.
+ * Mutants that change nothing stand, with the reason, in equivalent.json, and are not counted.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
@@ -14,24 +16,33 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { randomFrom, type Subject } from "../conformance/walk.ts";
 import { moduleText } from "../random/generate.ts";
 import { kernels as randomKernels } from "../random/kernels/index.ts";
-import { judge, libraryOf, type Verdict } from "./judge.ts";
-import { type Mutant, mutantsOf } from "./mutants.ts";
+import { Court, libraryOf, type Verdict } from "./judge.ts";
+import { type Mutant, mutantsOf, nameOf } from "./mutants.ts";
+import { type Row, shareOf, writeRows } from "./table.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string", default: "1" }, sample: { type: "string" }, verbose: { type: "boolean", default: false } },
+  options: {
+    seed: { type: "string", default: "1" },
+    sample: { type: "string" },
+    again: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  },
 });
 const seed = Number(values.seed);
 /** Random protocols of each kernel's variants. */
 const runs = 24;
 
-/** Names of kernels as protocols give them. */
-const names = positionals.length > 0 ? positionals : [...new Set(randomKernels.map(({ name }) => name.split(" ")[0] ?? name))];
+/** The kernel that random protocols are for, as its folder is called: several stand for one kernel with different options. */
+const kernelOf = (name: string): string => (name.split(/[ -]/u)[0] ?? name).toLowerCase();
+const names = positionals.length > 0 ? positionals : [...new Set(randomKernels.map(({ name }) => kernelOf(name)))];
+for (const name of names) if (!randomKernels.some((each) => kernelOf(each.name) === name)) throw new Error(`there is no kernel "${name}"`);
 
 async function randomProtocols(kernel: string): Promise<readonly Subject[]> {
   const tape = fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 });
   const subjects: Subject[] = [];
-  for (const variant of randomKernels.filter(({ name }) => name.split(/[ -]/u)[0]?.toLowerCase() === kernel.toLowerCase() || name === kernel)) {
+  for (const variant of randomKernels.filter(({ name }) => kernelOf(name) === kernel)) {
     // Beside the library's specifications a module of protocols finds the package by its name.
     const folder = mkdtempSync(join("node_modules", ".cache", "mutate-"));
     try {
@@ -59,34 +70,68 @@ function sample<T>(all: readonly T[], count: number): readonly T[] {
   return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random(left.length), 1)[0] as T);
 }
 
-let isEnough = true;
+/** Mutants that change nothing, by kernel and then by operator and text, with the reason. */
+const equivalent = JSON.parse(readFileSync("tests/mutation/equivalent.json", "utf8")) as readonly {
+  readonly kernel: string;
+  readonly operator: string;
+  readonly file: string;
+  readonly text: string;
+  readonly reason: string;
+}[];
+const changesNothing = (kernel: string, { operator, place, text }: Mutant): boolean =>
+  equivalent.some((each) => each.kernel === kernel && each.operator === operator && each.text === text && place.startsWith(`${each.file}:`));
+
+/** What was found the last time, by mutant. */
+const memoryOf = (kernel: string): string => join("node_modules", ".cache", `mutants-${kernel}.json`);
+const rows: Row[] = [];
 process.stdout.write(`mutants of kernels' rules, seed ${seed}\n`);
 for (const kernel of names) {
+  const began = process.cpuUsage();
   const library = await libraryOf(kernel);
   const random = await randomProtocols(kernel);
   const all = mutantsOf([...library.map(({ instance }) => instance), ...random.map(({ instance }) => instance)]);
-  const mutants = values.sample === undefined ? all : sample(all, Number(values.sample));
+  const counted = all.filter((mutant) => !changesNothing(kernel, mutant));
+  const mutants = values.sample === undefined ? counted : sample(counted, Number(values.sample));
+  const before = values.again && existsSync(memoryOf(kernel)) ? (JSON.parse(readFileSync(memoryOf(kernel), "utf8")) as Record<string, Verdict>) : {};
+  const court = new Court(library, random);
   const verdicts: { readonly mutant: Mutant; readonly verdict: Verdict }[] = [];
   for (const [index, mutant] of mutants.entries()) {
+    const known = before[nameOf(mutant)];
+    if (known !== undefined && known.kind !== "survived") {
+      verdicts.push({ mutant, verdict: known });
+      continue;
+    }
     mutant.apply();
     try {
-      verdicts.push({ mutant, verdict: await judge(library, random) });
+      verdicts.push({ mutant, verdict: await court.judge(mutant) });
     } finally {
       mutant.revert();
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${kernel}: ${index + 1} of ${mutants.length}\u001b[K`);
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  writeFileSync(memoryOf(kernel), JSON.stringify(Object.fromEntries(verdicts.map(({ mutant, verdict }) => [nameOf(mutant), verdict])), null, 1));
   const count = (kind: Verdict["kind"]): number => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
-  const viable = mutants.length - count("rejected");
-  const noticed = count("library") + count("conformance");
-  const share = viable === 0 ? 0 : noticed / viable;
-  isEnough &&= share >= 0.9;
+  const row: Row = {
+    kernel,
+    of: counted.length,
+    equivalent: all.length - counted.length,
+    mutants: mutants.length,
+    rejected: count("rejected"),
+    library: count("library"),
+    conformance: count("conformance"),
+    seed,
+  };
+  rows.push(row);
+  const viable = row.mutants - row.rejected;
+  const { user, system } = process.cpuUsage(began);
   process.stdout.write(
-    `${kernel}: ${mutants.length} mutants, ${count("rejected")} rejected by the compiler; of ${viable} the library notices ${count("library")}, conformance ${count("conformance")} more: ${(100 * share).toFixed(1)} %\n`,
+    `${kernel}: ${row.mutants} of ${row.of} mutants, ${row.rejected} rejected by the compiler; of ${viable} the library notices ${row.library}, conformance ${row.conformance} more: ${(100 * shareOf(row)).toFixed(1)} % (${((user + system) / 1e6).toFixed(0)} s of CPU)\n`,
   );
-  for (const { mutant, verdict } of verdicts)
-    if (verdict.kind === "survived" || values.verbose)
-      process.stdout.write(`  ${verdict.kind}${"by" in verdict ? ` (${verdict.by})` : ""}: ${mutant.operator} at ${mutant.place}: ${mutant.text}\n`);
+  for (const { mutant, verdict } of verdicts) {
+    const more = "by" in verdict ? ` (${verdict.by})` : verdict.kind === "survived" ? ` (${verdict.reached} protocols changed)` : "";
+    if (verdict.kind === "survived" || values.verbose) process.stdout.write(`  ${verdict.kind}${more}: ${nameOf(mutant)}\n`);
+  }
 }
-process.exitCode = isEnough ? 0 : 1;
+if (values.write) writeRows(rows);
+process.exitCode = rows.every((row) => shareOf(row) >= 0.9) ? 0 : 1;

@@ -14,6 +14,8 @@ export interface Mutant {
   /** `ipc-check/kernel/l4/rules.js:57` and the text that is changed. */
   readonly place: string;
   readonly text: string;
+  /** Names of the operations whose rules come there; null if a background rule does, which every protocol of the kernel has. */
+  readonly operations: ReadonlySet<string | null>;
   apply(): void;
   revert(): void;
 }
@@ -26,30 +28,39 @@ interface Tree {
   [key: string]: unknown;
 }
 
+type Place = Omit<Mutant, "operations">;
+
+/** What a mutant is known by. */
+export const nameOf = ({ operator, place, text }: Place): string => `${operator} at ${place}: ${text}`;
+
 /** All mutants of the rules that these instances use, each place once. */
 export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
-  const found = new Map<string, Mutant>();
-  const visited = new Set<Tree>();
-  for (const { protocol, objects } of instances) {
-    const operations = [...protocol.kernel.operations, ...objects.flatMap(({ type }) => type.operations)];
-    const rules = [...operations.flatMap(({ declaration }) => Object.values(declaration.rules)), ...Object.values(protocol.kernel.background)] as readonly {
-      readonly when?: unknown;
-      readonly do: unknown;
-    }[];
-    for (const rule of rules) {
-      const guard = sourceOf(rule.when);
-      if (guard !== null) for (const mutant of guardMutants(guard)) found.set(`${mutant.operator} ${mutant.place} ${mutant.text}`, mutant);
-      const body = sourceOf(rule.do);
-      if (body !== null) for (const mutant of bodyMutants(body, visited)) found.set(`${mutant.operator} ${mutant.place} ${mutant.text}`, mutant);
+  const found = new Map<string, { readonly mutant: Place; readonly operations: Set<string | null> }>();
+  const seen = new Set<unknown>();
+  const add = (rule: { readonly when?: unknown; readonly do: unknown }, operation: string | null): void => {
+    const guard = sourceOf(rule.when);
+    const body = sourceOf(rule.do);
+    for (const mutant of [...(guard === null ? [] : guardMutants(guard)), ...(body === null ? [] : bodyMutants(body, new Set()))]) {
+      const known = found.get(nameOf(mutant));
+      if (known === undefined) found.set(nameOf(mutant), { mutant, operations: new Set([operation]) });
+      else known.operations.add(operation);
     }
+  };
+  for (const { protocol, objects } of instances) {
+    for (const { declaration } of [...protocol.kernel.operations, ...objects.flatMap(({ type }) => type.operations)]) {
+      if (seen.has(declaration)) continue;
+      seen.add(declaration);
+      for (const rule of Object.values(declaration.rules)) add(rule, declaration.name);
+    }
+    for (const rule of Object.values(protocol.kernel.background)) add(rule, null);
   }
-  return [...found.values()];
+  return [...found.values()].map(({ mutant, operations }) => ({ ...mutant, operations }));
 }
 
 const truth: Tree = { type: "Literal", start: 0, end: 0, value: true, raw: "true" };
 
 /** Puts `replacement` where `owner[key]` is, for as long as it is applied. */
-function change(source: FunctionSource, operator: Operator, node: Tree, owner: Record<string, unknown>, key: string, replacement: Tree): Mutant {
+function change(source: FunctionSource, operator: Operator, node: Tree, owner: Record<string, unknown>, key: string, replacement: Tree): Place {
   const { file, line, column } = source.module.site(node.start, node.end);
   return {
     operator,
@@ -61,10 +72,10 @@ function change(source: FunctionSource, operator: Operator, node: Tree, owner: R
 }
 
 /** Each part of the conjunction that a guard is. */
-function guardMutants(source: FunctionSource): readonly Mutant[] {
+function guardMutants(source: FunctionSource): readonly Place[] {
   const root = source.node as unknown as Tree;
   const body = root["body"] as Tree;
-  const found: Mutant[] = [];
+  const found: Place[] = [];
   const conjuncts = (node: Tree, owner: Record<string, unknown>, key: string): void => {
     if (node.type === "LogicalExpression" && node["operator"] === "&&") {
       conjuncts(node["left"] as Tree, node, "left");
@@ -81,11 +92,11 @@ function guardMutants(source: FunctionSource): readonly Mutant[] {
 const queueChanges: readonly string[] = ["push", "insert", "remove", "shift"];
 
 /** What a rule does, and the kernel's own functions that it calls. */
-function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Mutant[] {
+function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place[] {
   const root = source.node as unknown as Tree;
   if (visited.has(root)) return [];
   visited.add(root);
-  const found: Mutant[] = [];
+  const found: Place[] = [];
   const nothing: Tree = { type: "BlockStatement", start: 0, end: 0, body: [] };
 
   const statement = (node: Tree, owner: Record<string, unknown>, key: string): void => {
