@@ -11,6 +11,7 @@ import { type Instance, instantiate } from "../../dist/model/language/protocol.j
 import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import type { System } from "../../dist/model/system/system.js";
+import { bySteps, exhaustMachine, modelStates } from "../conformance/exhausted.ts";
 import { randomFrom, type Subject, walk } from "../conformance/walk.ts";
 import type { Mutant } from "./mutants.ts";
 
@@ -19,6 +20,9 @@ const mostStates = 4_000;
 /** Schedules of each random protocol, and steps of each. */
 const schedules = 4;
 const length = 40;
+/** States of a random protocol whose schedules are exhausted, and of machine and model together. */
+const mostExhausted = 400;
+const mostOnMachine = 2_000;
 
 interface Pinned {
   readonly verdict: string;
@@ -88,7 +92,7 @@ export class Court {
     });
     this.#witnesses = [
       ...library.map((known) => witness(known.instance, compile(known.instance), (system) => fromLibrary(known, system))),
-      ...random.map((subject, index) => witness(subject.instance, subject.system, (system) => Promise.resolve(onMachine({ ...subject, system }, index)))),
+      ...random.map((subject, index) => witness(subject.instance, subject.system, (system) => Promise.resolve(onMachine(subject, system, index)))),
     ];
   }
 
@@ -98,7 +102,9 @@ export class Court {
     let isRejected = false;
     let reached = 0;
     const last = this.#last.get(near);
-    const able = this.#witnesses.filter(({ operations }) => mutant.operations.has(null) || [...mutant.operations].some((name) => name !== null && operations.has(name)));
+    const able = this.#witnesses.filter(
+      ({ operations }) => mutant.operations.has(null) || [...mutant.operations].some((name) => name !== null && operations.has(name)),
+    );
     for (const witness of able.sort((a, b) => Number(b === last) - Number(a === last) || b.noticed - a.noticed)) {
       const testimony = await this.#ask(witness);
       if (testimony === "rejected") isRejected = true;
@@ -138,15 +144,22 @@ async function fromLibrary({ key, row }: Known, system: System): Promise<Testimo
   }
 }
 
-function onMachine(subject: Subject, index: number): Testimony {
-  for (let schedule = 0; schedule < schedules; schedule++) {
-    let wrong: string | null;
-    try {
-      ({ wrong } = walk(subject, randomFrom(index * 64 + schedule), length));
-    } catch (error) {
-      wrong = (error as Error).message;
+/** The machine follows the kernel as it is: random schedules of it, and all of them where the broken rules lead to other states. */
+function onMachine(original: Subject, system: System, index: number): Testimony {
+  const subject = { ...original, system };
+  try {
+    for (let schedule = 0; schedule < schedules; schedule++) {
+      const { wrong } = walk(subject, randomFrom(index * 64 + schedule), length);
+      if (wrong !== null) return said(wrong);
     }
-    if (wrong !== null) return { kind: "conformance", by: wrong.split("\n")[0] ?? "" };
+    const before = modelStates(original.system, mostExhausted);
+    const now = before === null ? null : modelStates(system, mostExhausted);
+    if (before === null || now === null || (now.size === before.size && [...now].every((state) => before.has(state)))) return null;
+    const { wrong } = exhaustMachine(() => bySteps(subject), now, mostOnMachine, true);
+    return wrong === null ? null : said(wrong);
+  } catch (error) {
+    return said((error as Error).message);
   }
-  return null;
 }
+
+const said = (wrong: string): Testimony => ({ kind: "conformance", by: wrong.split("\n")[0] ?? "" });
