@@ -55,6 +55,8 @@ function hostile(text: string) {
   return [
     {
       files: ["trace.json"],
+      accepted: [false],
+      remarks: [],
       result: {
         spec: "specs/x.ts",
         exportName: "broken",
@@ -67,6 +69,9 @@ function hostile(text: string) {
         violations: [{ kind: "deadlock", property: "deadlock", message: text, site: null, trace, replay: { verdict: "reproduced", message: "", step: 3 } }],
         diagnostics: [],
         stats: null,
+        warnings: [],
+        rules: [],
+        profile: null,
         expected: "holds",
       },
     },

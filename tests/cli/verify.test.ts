@@ -238,7 +238,7 @@ export default protocol("huge", {
   });
 
   test.each([
-    [["verify"], /missing required argument/],
+    [["verify"], /name what is to be checked/],
     [["verify", "nowhere.ts"], /IPC001/],
     [["verfy"], /Did you mean verify/],
     [["verify", "holds.ts", "--max-states", "many"], /positive integer/],

@@ -25,8 +25,13 @@ const violated = (
       (
         await loadSpec(path)
       ).protocols.flatMap(({ protocol, exportName }) =>
-        // The machine has store buffers, and nothing that corresponds to release/acquire memory.
-        protocol.expect !== null && protocol.expect !== "holds" && protocol.memoryModel.model !== "ra" ? [{ path, exportName }] : [],
+        // The machine has store buffers, and nothing that corresponds to release/acquire memory; any client has no program to run.
+        protocol.expect !== null &&
+        protocol.expect !== "holds" &&
+        protocol.memoryModel.model !== "ra" &&
+        Object.values(protocol.threads).every(({ untrusted }) => untrusted !== "arbitrary")
+          ? [{ path, exportName }]
+          : [],
       ),
     ),
   )

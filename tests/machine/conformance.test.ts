@@ -138,7 +138,8 @@ describe("random programs", () => {
 
   test.each([
     ["near", (rule: string) => !remote.test(rule) && !deletion.test(rule)],
-    ["far", (rule: string) => !waiting.test(rule)],
+    // A partner that is deleted between request and check is met in the library (specs/l4), hardly ever by these programs.
+    ["far", (rule: string) => !waiting.test(rule) && rule !== "remote check: gone"],
     ["atomic", (rule: string) => !remote.test(rule) && !waiting.test(rule)],
   ] as const)(
     "over L4 (%s) meet every rule, and the machine follows each",
