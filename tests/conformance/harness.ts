@@ -21,7 +21,7 @@ import { mutations } from "./mutations.ts";
 import { randomFrom, runFree, type Subject, walk, walkInterleaved } from "./walk.ts";
 
 /** Random protocols of each kernel. */
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 18);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1) + 2_000;
 /** Schedules of each protocol, and steps of each. */
 const schedules = 4;
