@@ -4,8 +4,6 @@ const sources = (text) => text.replace(/(["'`])((?:\.\.\/)+)dist\/([\w./-]+)\.js
 export default {
   entry: [
     "cli/main.ts",
-    "cli/config.ts",
-    "cli/vitest.ts",
     "hardware/index.ts",
     "checker/naive/index.ts",
     "counterexamples/explorer/page/main.ts",

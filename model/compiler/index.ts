@@ -1,7 +1,8 @@
 /** The compiler: from an instantiated protocol to its transition system. */
 import { CellHandle } from "../language/memory.ts";
-import type { Instance } from "../language/protocol.ts";
-import type { Code, Expr, Location, Process, System, Transition, ValueType, WakerInfo } from "../system/system.ts";
+import { DeclarationError, type Instance, type Protocol } from "../language/protocol.ts";
+import { declarationError } from "../loader/declaration.ts";
+import type { Code, Expr, Location, Process, System, Transition, ValueType, Variable, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
 import { and, not, number, or, register, substitute } from "./expr.ts";
 import type { Interval } from "./intervals.ts";
@@ -86,6 +87,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
       projected: false,
     }).id;
   }
+  noMixture(protocol, program.variables);
   return {
     name: protocol.name,
     kernel: { name: protocol.kernel.name, options: protocol.kernel.options },
@@ -379,4 +381,15 @@ function inheritedPriority(program: Program, thread: number): Expr | null {
   const variable = program.variables.find((each) => each.role === "kernel" && each.name === name);
   if (variable === undefined) throw new Error(`the kernel keeps inherited priorities in ${name}, which it does not declare`);
   return { op: "load", variable: variable.id, index: number(thread) };
+}
+
+/** A kernel and the objects of another system have their state twice over, and neither knows of the other's. */
+function noMixture(protocol: Protocol, variables: readonly Variable[]): void {
+  const kept = variables.filter(({ role, projected }) => role === "kernel" && projected).map(({ name }) => name);
+  const twice = kept.find((name, index) => kept.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw declarationError(
+      protocol,
+      new DeclarationError("objects", `the kernel's state "${twice}" is there twice: take the kernel and all of its objects from one system`),
+    );
 }

@@ -42,13 +42,12 @@ const variant = (name: string, insists: boolean, expect: "holds" | { readonly vi
 export const broken = variant("a sender that does not look", false, { violated: "deadlock" });
 export const repaired = variant("a sender that tries again", true, "holds");
 
+const two = k42.system({ message: int(0, 1), buffer: 2, handlers: 2 });
+
 /** The last free thread may find that a busy one has fetched its message. */
 export const handlers = protocol("two threads for two messages", {
-  kernel: k42.system({ message: int(0, 1), buffer: 2, handlers: 2 }).kernel,
-  objects: (() => {
-    const { dispatcher: wide } = k42.system({ message: int(0, 1), buffer: 2, handlers: 2 });
-    return { source: wide(), sink: wide() };
-  })(),
+  kernel: two.kernel,
+  objects: { source: two.dispatcher(), sink: two.dispatcher() },
   threads: {
     sender: {
       *run({ source, sink }) {
