@@ -20,6 +20,11 @@ interface Block {
 const blocks = (file: string): readonly Block[] =>
   [...readFileSync(file, "utf8").matchAll(/^```(\w+)\n(.*?)^```$/gmsu)].map(([, language = "", text = ""]) => ({ language, text }));
 
+const documents = [
+  "README.md",
+  ...readdirSync("docs", { recursive: true, encoding: "utf8" }).flatMap((name) => (name.endsWith(".md") ? [join("docs", name)] : [])),
+];
+
 /** Applies a diff whose lines are unique in the text. */
 function patched(text: string, diff: string): string {
   const lines = diff.split("\n").filter((line) => line !== "");
@@ -50,6 +55,69 @@ test("the tutorial's commands print what it shows, in its order", async () => {
   }
 });
 
+test("the protocols and properties of docs/language.md compile", async () => {
+  const user = project();
+  try {
+    const [first = "", second = ""] = blocks("docs/language.md")
+      .filter(({ language }) => language === "ts")
+      .map(({ text }) => text);
+    user.write("first.ts", first);
+    user.write(
+      "second.ts",
+      `import { flag, int, protocol } from "ipc-check";
+import * as l4 from "ipc-check/kernels/l4";
+export default protocol("runs", {
+  kernel: l4.kernel({ cpus: 1, message: int(0, 1) }),
+  memory: { requested: flag, asked: flag, answered: flag, turn: int(0, 1) },
+  threads: {
+    server: {
+      *run({ ipc, answered }) {
+        let request = yield* ipc.wait();
+        while (true) {
+          yield* answered.store(true);
+          const next = yield* ipc.replyWait(request.from, 0, { send: "zero" });
+          request = next.error === "none" ? next : yield* ipc.wait();
+        }
+      },
+    },
+    client: { *run({ ipc, threads, requested, asked, turn }) { yield* requested.store(true); yield* asked.store(true); yield* ipc.call(threads.server, 1); yield* turn.store(1); } },
+  },
+  ${second}});
+`,
+    );
+    for (const file of ["first.ts", "second.ts"]) {
+      const { code, stderr } = await run(["verify", file, "--no-trace-file", "--max-states", "200000"], { cwd: user.root });
+      expect(stderr.replace(/^.*states.*$/gmu, "").trim()).toBe("");
+      expect([0, 1, 3]).toContain(code);
+    }
+  } finally {
+    user.remove();
+  }
+}, 60_000);
+
+test("every command that the documents show can be given as it stands", async () => {
+  const user = project();
+  try {
+    user.write("calls.ts", readFileSync("specs/l4/call-hierarchy.ts", "utf8"));
+    await run(["verify", "calls.ts", "-e", "broken", "-q"], { cwd: user.root });
+    for (const name of ["trace", "rpc-default-deadlock"])
+      user.write(`.ipc-check/${name}.json`, readFileSync(user.path(".ipc-check/calls-broken-deadlock.json"), "utf8"));
+    const given = documents
+      .flatMap((file) => blocks(file))
+      .filter(({ language }) => language === "sh")
+      .flatMap(({ text }) => [...text.matchAll(/^(?:npx )?ipc-check (.*)$/gmu)].map(([, line = ""]) => line.replace(/ +#.*$/u, "")));
+    expect(given.length).toBeGreaterThan(6);
+    // The explorer's page is served until somebody ends it: tests/explorer.
+    for (const line of given.filter((each) => !each.startsWith("explore "))) {
+      const { code, stderr } = await run(line.split(" "), { cwd: user.root });
+      // 3: a run under a bound.
+      expect([0, 1, 3], `${line}: ${stderr}`).toContain(code);
+    }
+  } finally {
+    user.remove();
+  }
+}, 120_000);
+
 test.each(["reference", "kernels"])(
   "docs/%s.md is what its script writes",
   (name) => {
@@ -59,11 +127,6 @@ test.each(["reference", "kernels"])(
   },
   60_000,
 );
-
-const documents = [
-  "README.md",
-  ...readdirSync("docs", { recursive: true, encoding: "utf8" }).flatMap((name) => (name.endsWith(".md") ? [join("docs", name)] : [])),
-];
 
 test("the picture in the README is the one that is drawn now", async () => {
   const user = project();
