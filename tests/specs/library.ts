@@ -39,11 +39,13 @@ const table = new URL("./counts.json", import.meta.url);
 const updating = process.env["IPC_CHECK_UPDATE_COUNTS"] === "1";
 const pinned: Readonly<Record<string, Row>> = updating ? {} : JSON.parse(readFileSync(table, "utf8"));
 /** The naive checker keeps whole states as text: beyond this many it is left out. */
-const naiveLimit = 5_000;
+const naiveLimit = process.env["IPC_CHECK_RUNS"] === undefined ? 1_000 : 5_000;
 /** With IPC_CHECK_RUNS every protocol is searched in every mode. */
 const deeper = process.env["IPC_CHECK_RUNS"] !== undefined;
 /** Larger ones are searched in no other mode without that. */
-const smallLimit = 20_000;
+const smallLimit = 2_000;
+/** Rules are counted in protocols of up to so many. */
+const censusLimit = 20_000;
 
 /** Declares the tests of the protocols of some kernels. */
 export async function library(...kernels: readonly string[]): Promise<void> {
@@ -74,7 +76,7 @@ export async function library(...kernels: readonly string[]): Promise<void> {
       const instance = instantiate(protocol);
       const system = compile(instance);
       systems.set(key, system);
-      const live = await search(system, { census: "counts", censusLimit: smallLimit });
+      const live = await search(system, { census: "counts", censusLimit });
       if (live.census !== undefined) note(protocol.kernel.name, ruleCounts(instance, system, live.census));
       const plain = await search(compile(instance, { liveness: false }));
 
@@ -166,8 +168,8 @@ export async function library(...kernels: readonly string[]): Promise<void> {
     });
 
     test("partial order is used for many protocols, and leaves out states of some", () => {
-      expect(reduced.used).toBeGreaterThan(20);
-      expect(reduced.smaller).toBeGreaterThan(0);
+      expect(reduced.used).toBeGreaterThan(10);
+      if (deeper) expect(reduced.smaller).toBeGreaterThan(0);
     });
 
     test.each(protocols)("$key gets the same from the naive checker", async ({ key, protocol }) => {
