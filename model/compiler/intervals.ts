@@ -228,26 +228,20 @@ function arithmetic(operator: BinaryOperator, a: Interval, b: Interval): Interva
   return [value, value];
 }
 
-/** A register that one side does not know has no value there. */
+/** A register that one side does not know has no value there. `a` itself where `b` adds nothing. */
 function joinEnvs(a: Env, b: Env): Env {
   if (a === b) return a;
-  const joined = new Map(a);
+  let joined: Map<number, Interval> | null = null;
   for (const [register, range] of b) {
-    const other = joined.get(register);
-    joined.set(register, other === undefined ? range : join(other, range));
+    const other = a.get(register);
+    if (other === range) continue;
+    const both = other === undefined ? range : join(other, range);
+    if (both === other) continue;
+    joined ??= new Map(a);
+    joined.set(register, both);
   }
-  return joined;
+  return joined ?? a;
 }
-function sameEnvs(a: Env, b: Env): boolean {
-  if (a === b) return true;
-  if (a.size !== b.size) return false;
-  for (const [register, range] of a) {
-    const other = b.get(register);
-    if (other === undefined || other[0] !== range[0] || other[1] !== range[1]) return false;
-  }
-  return true;
-}
-
 /** The ranges at the entry of every node that can be reached. */
 export type Analysis = ReadonlyMap<Node, Env>;
 
@@ -269,7 +263,7 @@ export function analyse(program: Program, entry: Node, initial: Env): Analysis {
     for (const [next, after] of flow(program, ranges, node, env)) {
       const known = before.get(next);
       let joined = known === undefined ? after : joinEnvs(known, after);
-      if (known !== undefined && sameEnvs(known, joined)) continue;
+      if (joined === known) continue;
       const count = (visits.get(next) ?? 0) + 1;
       visits.set(next, count);
       if (known !== undefined && count > 4) {
