@@ -202,6 +202,7 @@ export function controlOf<M>(system: System<M>, { strings, fail }: Ipc<M>): Cont
           if (timerRace && target.state === "taking" && k.of(tcb, target.partner).state === "taken") k.of(tcb, target.partner).state = "polling";
           while (target.senders.length > 0) target.senders.shift();
           settle(k, k.args.target);
+          system.switching.block(k, k.args.target);
           target.deleted = true;
           k.terminate(k.args.target);
           if (k.args.target !== k.self) k.complete(k.self, {});

@@ -143,6 +143,11 @@ export interface Options {
   readonly halting?: "unimplemented" | "deferred";
   /** A receiver takes a queued sender of another CPU in two steps, between which the sender's timer may fire, as in Pistachio's source. */
   readonly timerRace?: true;
+  /**
+   * For `scheduling: "priority"`: whoever sends and then waits gives the CPU to its partner directly, with a time slice that does
+   * not end, as Liedtke's kernels do. Without it priorities are strict.
+   */
+  readonly directSwitch?: true;
 }
 
 function variantOf({
@@ -152,6 +157,7 @@ function variantOf({
   versions = 1,
   halting = "none",
   timerRace = false,
+  directSwitch = false,
 }: { readonly [K in keyof Options]: unknown }): Variant {
   const fail = (what: string): never => {
     throw new RangeError(`l4.kernel: ${what}`);
@@ -160,14 +166,24 @@ function variantOf({
   if (halting !== "none" && halting !== "unimplemented" && halting !== "deferred") return fail('halting must be "unimplemented" or "deferred"');
   if (!Number.isInteger(versions) || Number(versions) < 1 || Number(versions) > 8) return fail("versions must be an integer from 1 to 8");
   if (strings !== "none" && timerRace === true) return fail("timerRace is modelled for messages without strings only");
-  return { atomic: atomic === true, strings, spaces: spaces === true, versions: Number(versions), halting, timerRace: timerRace === true };
+  if (directSwitch === true && (strings !== "none" || timerRace === true))
+    return fail("directSwitch is modelled for messages without strings and timerRace only");
+  return {
+    atomic: atomic === true,
+    strings,
+    spaces: spaces === true,
+    versions: Number(versions),
+    halting,
+    timerRace: timerRace === true,
+    directSwitch: directSwitch === true,
+  };
 }
 
 /** Declares the kernel. */
 export function kernel<M, const P extends Options>(
   options: { /** What a message carries. */ readonly message: Domain<M> } & P,
 ): Kernel<{ readonly ipc: Ipc<M, P> }> {
-  onlyOptions("l4.kernel", options, ["cpus", "message", "atomic", "strings", "spaces", "versions", "halting", "timerRace"]);
+  onlyOptions("l4.kernel", options, ["cpus", "message", "atomic", "strings", "spaces", "versions", "halting", "timerRace", "directSwitch"]);
   const variant = variantOf(options);
   const system = systemOf(options.message, variant);
   const parts = ipcOf(system);
@@ -263,6 +279,7 @@ export function kernel<M, const P extends Options>(
       ...(variant.versions === 1 ? {} : { versions: variant.versions }),
       ...(variant.halting === "none" ? {} : { halting: variant.halting }),
       ...(variant.timerRace ? { timerRace: true } : {}),
+      ...(variant.directSwitch ? { directSwitch: true } : {}),
     },
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: system.groups,
@@ -275,6 +292,7 @@ export function kernel<M, const P extends Options>(
       ...(system.spaces ? [control.move] : []),
     ],
     halts: control.halts,
+    ...(system.switching.inherited === null ? {} : { inherited: system.switching.inherited }),
     api: { ipc: api as unknown as Ipc<M, P> },
     machine: () => import("./path.ts"),
   });

@@ -93,6 +93,7 @@ export class ControlPath {
       this.#ipc.disturb(partner);
     }
     while (target.sendQueue.dequeue() !== null);
+    this.#ipc.switching.block(target);
     target.deleted = true;
   }
 

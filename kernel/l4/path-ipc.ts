@@ -14,19 +14,24 @@ import { OutOfRange } from "../../model/language/operation.ts";
 import { block, commit, type KernelHost, type KernelRoutine, pause, type Results, type SystemCall, visit } from "../common/path.ts";
 import { threadNumber } from "../common/words.ts";
 import { StringTransfer } from "./path-strings.ts";
+import { DirectSwitch } from "./path-switch.ts";
 import type { IpcError, Item, Phase, ReceivePhase, Tcb, Tcbs } from "./tcb.ts";
 
 export class IpcPath {
   readonly strings: StringTransfer;
+  readonly switching: DirectSwitch;
   readonly #host: KernelHost;
   readonly #tcbs: Tcbs;
   /** Blocked threads whose state this step has changed, in that order. */
   readonly #disturbed: Tcb[] = [];
+  /** Who was taken out of the send queue of the thread whose receive phase this step began with. */
+  #taken: Tcb | null = null;
 
   constructor(host: KernelHost, tcbs: Tcbs) {
     this.#host = host;
     this.#tcbs = tcbs;
     this.strings = new StringTransfer(tcbs, this);
+    this.switching = new DirectSwitch(host, tcbs);
   }
 
   tcb(value: unknown, name: string): Tcb | null {
@@ -58,6 +63,7 @@ export class IpcPath {
   /** Ends the call of `me`, with an error or without a message. */
   end(me: Tcb, error: IpcError, phase: Phase): void {
     this.#tcbs.reset(me);
+    this.switching.wake(me);
     if (error !== "none") {
       me.error = error;
       me.phase = phase;
@@ -127,6 +133,7 @@ export class IpcPath {
    */
   enterReceive(first: Tcb): void {
     const tcbs = this.#tcbs;
+    this.#taken = null;
     for (let me = first; ; ) {
       const { next } = me;
       if (next === "none") {
@@ -145,6 +152,7 @@ export class IpcPath {
         return;
       }
       me.sendQueue.remove(sender);
+      if (me === first) this.#taken = sender;
       if (tcbs.hasStrings && sender.state === "fault-polling") {
         this.strings.tellPager(sender, me);
         return;
@@ -157,7 +165,11 @@ export class IpcPath {
         this.disturb(me);
         return;
       }
-      if (!this.#hand(sender, me) || !this.near(sender, me)) return;
+      if (!this.#hand(sender, me)) return;
+      if (!this.near(sender, me)) {
+        this.switching.wake(sender);
+        return;
+      }
       me = sender;
     }
   }
@@ -215,7 +227,7 @@ export class IpcPath {
         case "sent":
           // The transfer took place on the receiver's CPU: the caller's CPU is told, and the call goes on there.
           yield pause;
-          this.enterReceive(me);
+          this.#receive(me);
           yield this.done(me, "begin the receive phase");
           break;
         case "taking":
@@ -255,15 +267,25 @@ export class IpcPath {
   /** Sleeps in the receiver's send queue. */
   *#poll(me: Tcb, receiver: Tcb, send: Timeout, rule: string): KernelRoutine {
     me.state = "polling";
+    this.switching.block(me);
     receiver.sendQueue.enqueue(me);
     yield this.done(me, rule);
     return yield* this.#rest(me, send);
   }
 
+  /** The receive phase of a call without a partner on this CPU. */
+  #receive(me: Tcb): void {
+    const { next } = me;
+    this.enterReceive(me);
+    this.switching.after(me, next, null, this.#taken);
+  }
+
   /** The send phase where the receiver can be looked at directly. */
   *#sendNear(me: Tcb, receiver: Tcb, send: Timeout): KernelRoutine {
     if (this.#tcbs.isReadyFor(receiver, me, this.#as(me))) {
+      const { next } = me;
       this.#transfer(me, receiver);
+      this.switching.after(me, next, receiver, this.#taken);
       yield this.done(me, "transfer");
       return yield* this.#rest(me, send);
     }
@@ -274,6 +296,7 @@ export class IpcPath {
   /** The send phase across CPUs: post, check there, go on here. */
   *#sendFar(me: Tcb, number: Tcb, version: number, first: Tcb, send: Timeout): KernelRoutine {
     me.state = "requested";
+    this.switching.block(me);
     yield this.done(me, "request on the other CPU");
     yield visit(this.#cpuOf(first));
     const receiver = this.#tcbs.lookUp(number, version);
@@ -281,6 +304,8 @@ export class IpcPath {
     me.partner = receiver;
     if (this.#tcbs.isReadyFor(receiver, me, this.#as(me))) {
       this.#transfer(me, receiver);
+      this.switching.wake(receiver);
+      this.switching.wake(me);
       yield this.done(me, "remote check: transfer");
       return yield* this.#rest(me, send);
     }
@@ -321,7 +346,7 @@ export class IpcPath {
     }
     if (tcbs.hasVersions) me.fromVersion = Number(args["fromVersion"]);
     if (receiver === null || number === null) {
-      this.enterReceive(me);
+      this.#receive(me);
       yield this.done(me, "receive without sending");
       return yield* this.#rest(me, send);
     }

@@ -79,6 +79,7 @@ export default function l4Path(host: KernelHost): MachinePath {
       if (me === undefined) return;
       ipc.unlink(me);
       tcbs.reset(me);
+      ipc.switching.block(me);
     },
     project: () => ({
       "ipc.state": all(({ state }) => state),
@@ -106,6 +107,7 @@ export default function l4Path(host: KernelHost): MachinePath {
         : {}),
       ...(build.spaces ? { "ipc.as": all(({ as }) => tcbs.threadOf(as)), "space.of": all(({ space }) => tcbs.threadOf(space)) } : {}),
       ...(build.halting === "none" ? {} : { "registers.halted": all(({ halted }) => halted) }),
+      ...(build.directSwitch ? { "schedule.slice": all((tcb) => ipc.switching.slice(tcb)) } : {}),
     }),
     audit: (asleep) =>
       tcbs.all.flatMap((me, id) => {

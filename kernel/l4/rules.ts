@@ -55,7 +55,7 @@ export type IpcResult<M> = {
 };
 type State<M> = StateContext<IpcArguments<M>>;
 type Context<M> = RuleContext<IpcArguments<M>, IpcResult<M>>;
-type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "completeOf">;
+type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "priorityOf" | "completeOf">;
 export type IpcOperation<M> = Operation<IpcArguments<M>, IpcResult<M>>;
 
 /** What ends calls, for all operations that may. */
@@ -71,11 +71,12 @@ export interface Ipc<M> extends Ends<M> {
 }
 
 export function ipcOf<M>(system: System<M>): Ipc<M> {
-  const { tcb, message, near, accepts, settle, hasStrings, hasVersions, spaces, timerRace } = system;
-  const { nothing } = system;
+  const { tcb, message, near, accepts, settle, hasStrings, hasVersions, spaces, timerRace, directSwitch } = system;
+  const { nothing, switching } = system;
 
   const fail = (k: Acting, thread: ThreadId, error: IpcError, phase: Phase): void => {
     settle(k, thread);
+    switching.wake(k, thread);
     k.completeOf(ipc, thread, { from: nobody, message: nothing, error, phase, version: 0, actual: nobody });
   };
   const deliver = (k: Acting, receiver: ThreadId, sender: ThreadId, as: ThreadId, value: M): void => {
@@ -226,6 +227,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
           deliver(k, receiver, sender, spaces ? k.of(tcb, sender).as : nobody, k.of(tcb, sender).outgoing);
           sent(k, sender);
           if (near(k, sender, receiver)) next = sender;
+          else switching.wake(k, sender);
         }
         sender = nobody;
       }
@@ -237,6 +239,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
   };
   const transfer = (k: Acting, sender: ThreadId, receiver: ThreadId): void => proceed(k, sender, receiver, nobody);
   const enqueue = (k: Context<M>): void => {
+    switching.block(k, k.self);
     k.of(tcb, k.self).state = "polling";
     k.of(tcb, hasVersions ? k.of(tcb, k.self).partner : k.args.to).senders.push(k.self);
   };
@@ -255,7 +258,10 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       when: (k) => sends(k) && exists(k) && near(k, k.self, addressee(k)) && isAccepted(k),
       do: (k) => {
         begin(k, "sent");
-        transfer(k, k.self, addressee(k));
+        const to = k.of(tcb, k.self).partner;
+        const taken = directSwitch ? eligible(k, k.self) : nobody;
+        transfer(k, k.self, to);
+        switching.dispatch(k, k.self, k.args.next, to, taken);
       },
     },
     "send timeout zero": {
@@ -274,7 +280,10 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     },
     "request on the other CPU": {
       when: (k) => sends(k) && exists(k) && !near(k, k.self, addressee(k)),
-      do: (k) => begin(k, "requested"),
+      do: (k) => {
+        begin(k, "requested");
+        switching.block(k, k.self);
+      },
     },
     "remote check: gone": {
       when: (k) => isPosted(k) && !exists(k),
@@ -283,13 +292,16 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     "remote check: transfer": {
       when: (k) => isPosted(k) && exists(k) && isStillAccepted(k),
       do: (k) => {
-        if (hasVersions) k.of(tcb, k.self).partner = addressee(k);
+        const to = addressee(k);
+        if (hasVersions) k.of(tcb, k.self).partner = to;
         if (hasStrings || hasVersions) {
-          transfer(k, k.self, k.of(tcb, k.self).partner);
+          transfer(k, k.self, to);
         } else {
-          deliver(k, k.args.to, k.self, spaces ? k.of(tcb, k.self).as : nobody, k.of(tcb, k.self).outgoing);
+          deliver(k, to, k.self, spaces ? k.of(tcb, k.self).as : nobody, k.of(tcb, k.self).outgoing);
           sent(k, k.self);
+          switching.wake(k, k.self);
         }
+        switching.wake(k, to);
       },
     },
     "remote check: timeout zero": {
@@ -314,12 +326,18 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       when: (k) => isNew(k) && k.args.to === nobody,
       do: (k) => {
         keep(k, "sent", nobody);
+        const taken = directSwitch ? eligible(k, k.self) : nobody;
         proceed(k, nobody, nobody, k.self);
+        switching.dispatch(k, k.self, k.args.next, nobody, taken);
       },
     },
     "begin the receive phase": {
       when: (k) => k.of(tcb, k.self).state === "sent",
-      do: (k) => proceed(k, nobody, nobody, k.self),
+      do: (k) => {
+        const taken = directSwitch ? eligible(k, k.self) : nobody;
+        proceed(k, nobody, nobody, k.self);
+        switching.dispatch(k, k.self, k.args.next, nobody, taken);
+      },
     },
     "receive timer fires": {
       when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "waiting",

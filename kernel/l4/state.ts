@@ -20,6 +20,7 @@ import {
   timeout,
   type Timeout,
 } from "../../model/language/index.ts";
+import { type Switching, switchingOf } from "./switching.ts";
 
 /** Which parts of the kernel a protocol uses, and how they behave. */
 export interface Variant {
@@ -32,6 +33,8 @@ export interface Variant {
   /** What ExchangeRegisters does when it is to halt a thread inside an IPC: fail, or wait for its end. */
   readonly halting: "none" | "unimplemented" | "deferred";
   readonly timerRace: boolean;
+  /** Whoever sends and then waits gives the CPU to its partner, whatever the priorities. */
+  readonly directSwitch: boolean;
 }
 
 /**
@@ -95,6 +98,7 @@ export interface System<M> extends Variant {
   readonly registers: StateGroup<"thread", RegisterFields>;
   /** The state that the kernel declares. */
   readonly groups: readonly StateGroup[];
+  readonly switching: Switching;
   /** Both on one CPU, or the kernel is declared to behave as if they were. */
   near(k: Pick<StateContext, "sameCpu">, a: ThreadId, b: ThreadId): boolean;
   /** Whose number a thread has. */
@@ -115,7 +119,7 @@ export interface System<M> extends Variant {
 
 /** Builds the state for one message domain. Messages and state groups depend on it, so each kernel has its own. */
 export function systemOf<M>(message: Domain<M>, variant: Variant): System<M> {
-  const { atomic, strings, spaces, versions, halting, timerRace } = variant;
+  const { atomic, strings, spaces, versions, halting, timerRace, directSwitch } = variant;
   const nothing = initialOf(message);
   const hasStrings = strings !== "none";
   const hasVersions = versions > 1;
@@ -145,6 +149,7 @@ export function systemOf<M>(message: Domain<M>, variant: Variant): System<M> {
   const id = perThread("id", { number: threadId, version });
   const space = perThread("space", { of: threadId });
   const registers = perThread("registers", { halted: bool() });
+  const switching = switchingOf(tcb, directSwitch);
 
   const numberOf = (k: Looking, thread: ThreadId): ThreadId => {
     if (hasVersions) {
@@ -208,7 +213,8 @@ export function systemOf<M>(message: Domain<M>, variant: Variant): System<M> {
     id,
     space,
     registers,
-    groups: [tcb, ...(hasVersions ? [id] : []), ...(spaces ? [space] : []), ...(halting === "none" ? [] : [registers])],
+    groups: [tcb, ...(hasVersions ? [id] : []), ...(spaces ? [space] : []), ...(halting === "none" ? [] : [registers]), ...switching.groups],
+    switching,
     near: (k, a, b) => atomic || k.sameCpu(a, b),
     numberOf,
     versionOf,

@@ -13,7 +13,7 @@ import type { IpcError } from "./index.ts";
 import type { Ends, IpcArguments, IpcResult } from "./rules.ts";
 import type { System } from "./state.ts";
 
-type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "completeOf">;
+type Acting = Pick<RuleContext, "of" | "threads" | "sameCpu" | "priorityOf" | "completeOf">;
 
 export interface Strings<M> {
   readonly rules: Readonly<Record<string, Rule<IpcArguments<M>, IpcResult<M>>>>;

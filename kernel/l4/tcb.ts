@@ -62,6 +62,8 @@ interface Block {
   actual: Tcb | null;
   /** The halt bit. */
   halted: boolean;
+  /** Direct switches: whose time slice this thread runs on; null: its own. */
+  lender: Tcb | null;
 }
 export type Tcb = Block & KernelRecord;
 
@@ -73,9 +75,18 @@ export interface Build {
   readonly versions: number;
   readonly halting: "none" | "unimplemented" | "deferred";
   readonly timerRace: boolean;
+  readonly directSwitch: boolean;
 }
-function buildOf({ atomic, strings = "none", spaces = false, versions = 1, halting = "none", timerRace = false }: Readonly<Record<string, unknown>>): Build {
-  return { atomic, strings, spaces, versions, halting, timerRace } as Build;
+function buildOf({
+  atomic,
+  strings = "none",
+  spaces = false,
+  versions = 1,
+  halting = "none",
+  timerRace = false,
+  directSwitch = false,
+}: Readonly<Record<string, unknown>>): Build {
+  return { atomic, strings, spaces, versions, halting, timerRace, directSwitch } as Build;
 }
 
 /** All TCBs of a protocol, and what can be said about them. */
@@ -123,6 +134,7 @@ export class Tcbs {
       ...(this.hasVersions ? { number: link<Tcb>(), version, fromVersion: version, senderVersion: version } : {}),
       ...(build.spaces ? { space: link<Tcb>(), as: link<Tcb>(), actual: link<Tcb>() } : {}),
       ...(build.halting === "none" ? {} : { halted: bool() }),
+      ...(build.directSwitch ? { lender: link<Tcb>() } : {}),
     };
     this.all = host.perThread(layout<Block>("tcb", fields as unknown as Parameters<typeof layout<Block>>[1]));
     this.#numbers = new Map(this.all.map((tcb, thread) => [tcb, thread]));

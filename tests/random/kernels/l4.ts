@@ -83,12 +83,13 @@ export const l4x2: RandomKernel = {
   context: ["ipc"],
   declare: (writer, cpus) => {
     // One part at a time, which its object tells the rest of this file: all together take long to compile.
-    const part = writer.oneOf("paging", "space", "ids", "race", "paging");
+    const part = writer.oneOf("paging", "space", "ids", "race", "paging", "direct");
     const given = {
       paging: writer.oneOf('strings: "x2"', 'strings: "v2"'),
       space: `spaces: true, halting: ${writer.oneOf('"deferred"', '"unimplemented"')}`,
       ids: "versions: 2",
       race: "timerRace: true",
+      direct: "directSwitch: true",
     }[part];
     const atomic = writer.rarely(5) ? ", atomic: true" : "";
     return {
