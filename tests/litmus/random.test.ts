@@ -10,7 +10,7 @@ import type { State } from "../../dist/model/system/system.js";
 import { program } from "./programs.ts";
 
 const models = ["sc", "tso", "pso", "ra"] as const;
-const runs = process.env["IPC_CHECK_ALL"] === "1" ? 3000 : 1000;
+const runs = process.env["IPC_CHECK_ALL"] === "1" ? 3000 : 400;
 
 describe("random programs", () => {
   test("reach the same final values by the transition system and by the naive enumerator", { timeout: 600_000 }, () => {
