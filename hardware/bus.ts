@@ -14,6 +14,9 @@ import type { PhysicalMemory } from "./memory.ts";
 import { Cost } from "./profile.ts";
 import type { SecondLevel } from "./second-level.ts";
 
+const { cacheHit } = Cost;
+const { shared, exclusive, modified } = Mesi;
+
 export class Bus {
   readonly memory: PhysicalMemory;
   readonly caches: readonly Cache[];
@@ -22,6 +25,8 @@ export class Bus {
   readonly #faults: Faults;
   readonly #lineShift: number;
   readonly #offsetMask: number;
+  /** Per CPU, its counters by cause. */
+  readonly #events: readonly Float64Array[];
 
   constructor(memory: PhysicalMemory, caches: readonly Cache[], seconds: readonly SecondLevel[], lineWords: number, counters: Counters, faults: Faults) {
     this.memory = memory;
@@ -31,6 +36,7 @@ export class Bus {
     this.#faults = faults;
     this.#lineShift = 2 + Math.log2(lineWords);
     this.#offsetMask = lineWords - 1;
+    this.#events = caches.map((_, cpu) => counters.of(cpu));
   }
 
   /** A CPU reads a word through its cache. */
@@ -39,7 +45,7 @@ export class Bus {
     const line = address >>> this.#lineShift;
     let slot = cache.find(line);
     if (slot < 0) slot = this.#fill(cpu, line, false);
-    else this.#counters.charge(cpu, Cost.cacheHit);
+    else this.#hit(cpu);
     cache.touch(slot);
     return cache.data[slot * cache.lineWords + ((address >>> 2) & this.#offsetMask)] as number;
   }
@@ -48,7 +54,7 @@ export class Bus {
   write(cpu: number, address: number, value: number): void {
     const cache = this.caches[cpu] as Cache;
     const slot = this.#own(cpu, address >>> this.#lineShift);
-    cache.states[slot] = Mesi.modified;
+    cache.states[slot] = modified;
     cache.data[slot * cache.lineWords + ((address >>> 2) & this.#offsetMask)] = value;
   }
 
@@ -60,7 +66,7 @@ export class Bus {
     const old = cache.data[place] as number;
     const value = update(old);
     if (value !== undefined) {
-      cache.states[slot] = Mesi.modified;
+      cache.states[slot] = modified;
       cache.data[place] = value;
     }
     return old;
@@ -71,7 +77,7 @@ export class Bus {
     const line = address >>> this.#lineShift;
     for (const cache of this.caches) {
       const slot = cache.find(line);
-      if (slot >= 0 && cache.states[slot] === Mesi.modified) return cache.data[slot * cache.lineWords + ((address >>> 2) & this.#offsetMask)] as number;
+      if (slot >= 0 && cache.states[slot] === modified) return cache.data[slot * cache.lineWords + ((address >>> 2) & this.#offsetMask)] as number;
     }
     return this.memory.read(address);
   }
@@ -90,7 +96,7 @@ export class Bus {
   overlay(words: Int32Array): void {
     for (const cache of this.caches) {
       for (let slot = 0; slot < cache.slots; slot++) {
-        if (cache.states[slot] !== Mesi.modified) continue;
+        if (cache.states[slot] !== modified) continue;
         const start = (cache.lines[slot] as number) * cache.lineWords;
         const from = slot * cache.lineWords;
         for (let word = 0; word < cache.lineWords; word++) words[start + word] = cache.data[from + word] as number;
@@ -105,14 +111,19 @@ export class Bus {
     if (slot < 0) {
       slot = this.#fill(cpu, line, true);
     } else {
-      this.#counters.charge(cpu, Cost.cacheHit);
-      if (cache.states[slot] === Mesi.shared) {
+      this.#hit(cpu);
+      if (cache.states[slot] === shared) {
         this.#invalidateOthers(cpu, line);
-        cache.states[slot] = Mesi.exclusive;
+        cache.states[slot] = exclusive;
       }
     }
     cache.touch(slot);
     return slot;
+  }
+
+  #hit(cpu: number): void {
+    const events = this.#events[cpu] as Float64Array;
+    events[cacheHit] = (events[cacheHit] as number) + 1;
   }
 
   /** Bus read, or bus read for ownership if `alone`. */
@@ -125,49 +136,57 @@ export class Bus {
     this.#counters.charge(cpu, supplied ? Cost.cacheTransfer : isNear ? Cost.secondLevel : Cost.cacheMiss);
     if (alone && supplied) this.#invalidateOthers(cpu, line);
     cache.lines[slot] = line;
-    cache.states[slot] = supplied && !alone ? Mesi.shared : Mesi.exclusive;
-    const start = line * cache.lineWords;
-    const to = slot * cache.lineWords;
-    for (let word = 0; word < cache.lineWords; word++) cache.data[to + word] = this.memory.words[start + word] as number;
+    cache.states[slot] = supplied && !alone ? shared : exclusive;
+    const { data, lineWords } = cache;
+    const { words } = this.memory;
+    const start = line * lineWords;
+    const to = slot * lineWords;
+    for (let word = 0; word < lineWords; word++) data[to + word] = words[start + word] as number;
     return slot;
   }
 
   /** Whether another cache has the line. A modified copy goes to memory, and all copies are shared from now on. */
   #snoop(cpu: number, line: number): boolean {
+    const { caches } = this;
     let found = false;
-    this.caches.forEach((other, its) => {
-      if (its === cpu) return;
+    for (let its = 0; its < caches.length; its++) {
+      if (its === cpu) continue;
+      const other = caches[its] as Cache;
       const slot = other.find(line);
-      if (slot < 0) return;
+      if (slot < 0) continue;
       found = true;
-      if (other.states[slot] === Mesi.modified) this.#writeBack(other, slot, cpu);
-      other.states[slot] = Mesi.shared;
-    });
+      if (other.states[slot] === modified) this.#writeBack(other, slot, cpu);
+      other.states[slot] = shared;
+    }
     return found;
   }
 
   #invalidateOthers(cpu: number, line: number): void {
-    this.caches.forEach((other, its) => {
-      if (its === cpu) return;
+    const { caches } = this;
+    for (let its = 0; its < caches.length; its++) {
+      if (its === cpu) continue;
+      const other = caches[its] as Cache;
       const slot = other.find(line);
-      if (slot < 0) return;
+      if (slot < 0) continue;
       this.#counters.charge(cpu, Cost.invalidation);
       (this.seconds[its] as SecondLevel).drop(line);
       if (!this.#faults.skipCacheInvalidation) other.clear(slot);
-    });
+    }
   }
 
   #evict(cpu: number, slot: number): void {
     const cache = this.caches[cpu] as Cache;
-    if (cache.states[slot] === Mesi.modified && !this.#faults.loseWriteBack) this.#writeBack(cache, slot, cpu);
+    if (cache.states[slot] === modified && !this.#faults.loseWriteBack) this.#writeBack(cache, slot, cpu);
     cache.clear(slot);
   }
 
   /** Paid by the CPU whose access needs it. */
   #writeBack(cache: Cache, slot: number, cpu: number): void {
-    const start = (cache.lines[slot] as number) * cache.lineWords;
-    const from = slot * cache.lineWords;
-    for (let word = 0; word < cache.lineWords; word++) this.memory.words[start + word] = cache.data[from + word] as number;
+    const { data, lineWords } = cache;
+    const { words } = this.memory;
+    const start = (cache.lines[slot] as number) * lineWords;
+    const from = slot * lineWords;
+    for (let word = 0; word < lineWords; word++) words[start + word] = data[from + word] as number;
     this.#counters.charge(cpu, Cost.writeBack);
   }
 }

@@ -10,6 +10,8 @@ export const Mesi = { invalid: 0, shared: 1, exclusive: 2, modified: 3 } as cons
 export type MesiState = (typeof Mesi)[keyof typeof Mesi];
 export const mesiNames: readonly string[] = Object.keys(Mesi);
 
+const { invalid } = Mesi;
+
 export class Cache {
   /** Per slot: state, line number, rank among the ways of its set (0 is the most recently used). */
   readonly states: Int32Array;
@@ -21,6 +23,8 @@ export class Cache {
   readonly lineWords: number;
   readonly #ways: number;
   readonly #setMask: number;
+  /** Per set, where the last line that was looked for is likely to be. Only a guess, which {@link find} verifies: no part of the state. */
+  readonly #guesses: Int32Array;
 
   static size({ cache }: Profile): number {
     return cache.sets * cache.ways * (3 + cache.lineWords);
@@ -36,6 +40,7 @@ export class Cache {
     this.ranks = words.subarray(2 * this.slots, 3 * this.slots);
     this.data = words.subarray(3 * this.slots);
     for (let slot = 0; slot < this.slots; slot++) this.ranks[slot] = slot % this.#ways;
+    this.#guesses = Int32Array.from({ length: cache.sets }, (_, set) => set * this.#ways);
   }
 
   /** The first slot of the set that `line` belongs to. */
@@ -45,9 +50,18 @@ export class Cache {
 
   /** The slot that holds a valid copy of `line`, or -1. */
   find(line: number): number {
+    const guess = this.#guesses[line & this.#setMask] as number;
+    return this.lines[guess] === line && this.states[guess] !== invalid ? guess : this.#search(line);
+  }
+
+  #search(line: number): number {
+    const { lines, states } = this;
     const first = this.setOf(line);
-    for (let slot = first; slot < first + this.#ways; slot++) {
-      if (this.lines[slot] === line && this.states[slot] !== Mesi.invalid) return slot;
+    const end = first + this.#ways;
+    for (let slot = first; slot < end; slot++) {
+      if (lines[slot] !== line || states[slot] === invalid) continue;
+      this.#guesses[line & this.#setMask] = slot;
+      return slot;
     }
     return -1;
   }
@@ -57,7 +71,7 @@ export class Cache {
     const first = this.setOf(line);
     let oldest = first;
     for (let slot = first; slot < first + this.#ways; slot++) {
-      if (this.states[slot] === Mesi.invalid) return slot;
+      if (this.states[slot] === invalid) return slot;
       if ((this.ranks[slot] as number) > (this.ranks[oldest] as number)) oldest = slot;
     }
     return oldest;
@@ -65,20 +79,27 @@ export class Cache {
 
   /** Marks a slot as the most recently used of its set. */
   touch(slot: number): void {
-    const rank = this.ranks[slot] as number;
-    if (rank === 0) return;
+    if (this.ranks[slot] !== 0) this.#promote(slot);
+  }
+
+  #promote(slot: number): void {
+    const { ranks } = this;
+    const rank = ranks[slot] as number;
     const first = slot - (slot % this.#ways);
-    for (let other = first; other < first + this.#ways; other++) {
-      const its = this.ranks[other] as number;
-      if (its < rank) this.ranks[other] = its + 1;
+    const end = first + this.#ways;
+    for (let other = first; other < end; other++) {
+      const its = ranks[other] as number;
+      if (its < rank) ranks[other] = its + 1;
     }
-    this.ranks[slot] = 0;
+    ranks[slot] = 0;
   }
 
   /** Forgets a slot. Zeroed, so that equal machine states are equal word for word. */
   clear(slot: number): void {
-    this.states[slot] = Mesi.invalid;
+    this.states[slot] = invalid;
     this.lines[slot] = 0;
-    this.data.fill(0, slot * this.lineWords, (slot + 1) * this.lineWords);
+    const { data } = this;
+    const end = (slot + 1) * this.lineWords;
+    for (let word = slot * this.lineWords; word < end; word++) data[word] = 0;
   }
 }

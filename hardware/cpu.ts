@@ -30,6 +30,13 @@ export interface CpuParts {
   readonly instructionsPerAccess: number;
 }
 
+/** What instructions are charged as, and how much of it an access to memory and any other instruction is. */
+interface Charge {
+  readonly cause: CostIndex;
+  readonly access: number;
+  readonly instruction: number;
+}
+
 export class Cpu {
   readonly id: number;
   readonly buffer: StoreBuffer;
@@ -44,7 +51,10 @@ export class Cpu {
   readonly #parts: CpuParts;
   readonly #bus: Bus;
   readonly #counters: Counters;
-  #activity: "copy" | "schedule" | null = null;
+  /** The counters of this CPU, by cause. */
+  readonly #events: Float64Array;
+  readonly #charges: Readonly<Record<"ordinary" | "copy" | "schedule", Charge>>;
+  #charge: Charge;
 
   static readonly size: number = Registers.size;
 
@@ -57,6 +67,14 @@ export class Cpu {
     this.mmu = parts.mmu;
     this.#bus = parts.bus;
     this.#counters = parts.counters;
+    this.#events = parts.counters.of(id);
+    const access = parts.instructionsPerAccess;
+    this.#charges = {
+      ordinary: { cause: Cost.instruction, access, instruction: 1 },
+      copy: { cause: Cost.copy, access: 0.5, instruction: 0.5 },
+      schedule: { cause: Cost.schedule, access, instruction: 1 },
+    };
+    this.#charge = this.#charges.ordinary;
     this.physical = { read: (address) => this.loadPhysical(address), write: (address, value) => this.storePhysical(address, value) };
   }
 
@@ -112,18 +130,18 @@ export class Cpu {
    * copied; `schedule`, instructions of the scheduler. It is the same work, under the name by which reports have it.
    */
   doing<T>(activity: "copy" | "schedule", body: () => T): T {
-    const outer = this.#activity;
-    this.#activity = activity;
+    const outer = this.#charge;
+    this.#charge = this.#charges[activity];
     try {
       return body();
     } finally {
-      this.#activity = outer;
+      this.#charge = outer;
     }
   }
 
   /** Counts events that only software knows of. */
   charge(cause: CostIndex, times = 1): void {
-    this.#counters.charge(this.id, cause, times);
+    this.#events[cause] = (this.#events[cause] as number) + times;
   }
 
   // Memory, by virtual address. `asUser`: with the rights of a user program, for a kernel that follows a user's pointer.
@@ -276,7 +294,7 @@ export class Cpu {
 
   /** A hardware step: a pending interrupt is taken. */
   takeInterrupt(line: number): void {
-    if (!this.interruptsEnabled || !this.#parts.interrupts.deliverable(this.id).includes(line)) {
+    if (!this.interruptsEnabled || !this.#parts.interrupts.isDeliverable(this.id, line)) {
       throw new RangeError(`CPU ${this.id}: line ${line} cannot be delivered now`);
     }
     this.#parts.interrupts.acknowledge(this.id, line);
@@ -285,11 +303,21 @@ export class Cpu {
     this.#state.enterKernel("interrupt", line);
   }
 
-  /** An instruction starts, or as many as it stands for. */
-  #begin(instructions = 1): void {
+  /** An instruction starts. */
+  #begin(): void {
+    this.#requireRunning();
+    const { cause, instruction } = this.#charge;
+    this.charge(cause, instruction);
+  }
+
+  /** An instruction that accesses memory starts, with those that it stands for. */
+  #beginAccess(): void {
+    const { cause, access } = this.#charge;
+    this.charge(cause, access);
+  }
+
+  #requireRunning(): void {
     if (this.#state.isHalted) throw new Error(`CPU ${this.id} is halted: it performs nothing until an interrupt`);
-    if (this.#activity === "copy") this.#counters.charge(this.id, Cost.copy, 0.5);
-    else this.#counters.charge(this.id, this.#activity === "schedule" ? Cost.schedule : Cost.instruction, instructions);
   }
 
   #fault(reason: FaultReason, address: number, write: boolean): never {
@@ -303,7 +331,8 @@ export class Cpu {
   }
 
   #translate(address: number, write: boolean, asUser: boolean): number {
-    this.#begin(this.#parts.instructionsPerAccess);
+    this.#requireRunning();
+    this.#beginAccess();
     if ((address & 3) !== 0) this.#fault("alignment", address, write);
     const space = this.#state.root;
     if (space === 0) {
@@ -316,16 +345,22 @@ export class Cpu {
   }
 
   #physical(address: number, write: boolean): number {
-    this.#requireKernel();
-    this.#begin(this.#parts.instructionsPerAccess);
-    if ((address & 3) !== 0) this.#fault("alignment", address, write);
-    if (!this.#bus.memory.contains(address)) this.#fault("bus-error", address, write);
+    if (!this.#state.isKernelRunning || !this.#bus.memory.contains(address)) this.#refuse(address, write);
+    this.#beginAccess();
     if (this.#state.root !== 0) this.mmu.reachKernel(address);
     return address;
   }
 
+  /** What is wrong with a physical access, in the order in which the CPU notices it. */
+  #refuse(address: number, write: boolean): never {
+    this.#requireKernel();
+    this.#requireRunning();
+    this.#beginAccess();
+    return this.#fault((address & 3) !== 0 ? "alignment" : "bus-error", address, write);
+  }
+
   #read(address: number): number {
-    const buffer = this.buffer;
+    const { buffer } = this;
     if (buffer.length > 0 && !this.#parts.faults.noStoreForwarding) {
       const entry = buffer.find(address);
       if (entry >= 0) return buffer.value(entry);

@@ -131,6 +131,11 @@ export class InterruptController {
     return found;
   }
 
+  /** Whether this line could be delivered to a CPU that has interrupts enabled. */
+  isDeliverable(cpu: number, line: number): boolean {
+    return this.isPending(cpu, line) && (this.#faults.ignoreMask || !this.isMasked(cpu, line));
+  }
+
   /** A CPU takes the interrupt: it is no longer pending. */
   acknowledge(cpu: number, line: number): void {
     this.#pending[cpu] = (this.#pending[cpu] as number) & ~(1 << line);

@@ -9,11 +9,11 @@ import type { Faults } from "./faults.ts";
 import { frameOf, Page, type PageGeometry } from "./page-table.ts";
 import { Cost } from "./profile.ts";
 import { kernelWindow, type Tlb } from "./tlb.ts";
-import { type FaultReason, trapReasons } from "./trap.ts";
+import { type FaultReason, trapCodes } from "./trap.ts";
 
 /** A fault, as a negative number instead of a physical address. */
 function failure(reason: FaultReason): number {
-  return -trapReasons.indexOf(reason);
+  return -trapCodes[reason];
 }
 const notPresent = failure("page-not-present");
 const protection = failure("page-protection");

@@ -4,7 +4,7 @@
  * A trap saves one level only, as RISC-V's supervisor status does (Waterman, Asanović, Hauser: "The RISC-V Instruction Set
  * Manual, volume II", register sstatus): a kernel that allows traps while it runs keeps the {@link TrapFrame} elsewhere.
  */
-import { type TrapReason, trapReasons } from "./trap.ts";
+import { trapCodes, type TrapReason, trapReasons } from "./trap.ts";
 
 export type Mode = "kernel" | "user";
 
@@ -48,6 +48,11 @@ export class Registers {
     this.#words[pc] = value;
   }
 
+  /** In kernel mode, and not halted: it can perform an instruction of the kernel. */
+  get isKernelRunning(): boolean {
+    return ((this.#words[mode] as number) | (this.#words[halted] as number)) === 0;
+  }
+
   get inUserMode(): boolean {
     return this.#words[mode] !== 0;
   }
@@ -83,7 +88,7 @@ export class Registers {
     };
   }
   set trapFrame(frame: TrapFrame) {
-    this.#words[trapReason] = trapReasons.indexOf(frame.reason);
+    this.#words[trapReason] = trapCodes[frame.reason];
     this.#words[trapValue] = frame.value;
     this.#words[trapMode] = frame.mode === "kernel" ? 0 : 1;
     this.#words[trapEnabled] = frame.interruptsEnabled ? 1 : 0;
@@ -94,7 +99,7 @@ export class Registers {
     const words = this.#words;
     words[trapMode] = words[mode] as number;
     words[trapEnabled] = words[enabled] as number;
-    words[trapReason] = trapReasons.indexOf(reason);
+    words[trapReason] = trapCodes[reason];
     words[trapValue] = value;
     words[mode] = 0;
     words[enabled] = 0;

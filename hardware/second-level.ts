@@ -24,22 +24,32 @@ export class SecondLevel {
   /** Whether it had the line; it has it now. */
   fetch(line: number): boolean {
     if (this.#ways === 0) return false;
+    const lines = this.#lines;
     const first = (line & (this.#sets - 1)) * this.#ways;
-    const set = this.#lines.subarray(first, first + this.#ways);
-    const place = set.indexOf(line + 1);
-    set.copyWithin(1, 0, place < 0 ? this.#ways - 1 : place);
-    set[0] = line + 1;
+    const place = this.#find(line, first);
+    for (let at = place < 0 ? first + this.#ways - 1 : place; at > first; at--) lines[at] = lines[at - 1] as number;
+    lines[first] = line + 1;
     return place >= 0;
   }
 
   /** Another CPU has taken the line. */
   drop(line: number): void {
+    if (this.#ways === 0) return;
+    const lines = this.#lines;
     const first = (line & (this.#sets - 1)) * this.#ways;
-    const set = this.#lines.subarray(first, first + this.#ways);
-    const place = set.indexOf(line + 1);
+    const place = this.#find(line, first);
     if (place < 0) return;
-    set.copyWithin(place, place + 1);
-    set[this.#ways - 1] = 0;
+    const last = first + this.#ways - 1;
+    for (let at = place; at < last; at++) lines[at] = lines[at + 1] as number;
+    lines[last] = 0;
+  }
+
+  /** Where in the set that begins at `first` the line is, or -1. */
+  #find(line: number, first: number): number {
+    const lines = this.#lines;
+    const end = first + this.#ways;
+    for (let at = first; at < end; at++) if (lines[at] === line + 1) return at;
+    return -1;
   }
 
   /** The lines that it has, those longest unused first. */

@@ -19,6 +19,8 @@ export class Tlb {
   readonly #entries: Int32Array;
   /** Per set: the way that is replaced next. */
   readonly #next: Int32Array;
+  /** All of these. */
+  readonly #words: Int32Array;
 
   static size({ tlb }: Profile): number {
     return tlb.sets * (3 * tlb.ways + 1);
@@ -33,14 +35,17 @@ export class Tlb {
     this.#roots = words.subarray(this.slots, 2 * this.slots);
     this.#entries = words.subarray(2 * this.slots, 3 * this.slots);
     this.#next = words.subarray(3 * this.slots);
+    this.#words = words;
   }
 
   /** The cached entry of a page, or 0. */
   lookup(root: number, page: number): number {
     const first = (page & this.#setMask) * this.#ways;
     const tag = this.#tagged ? root : 0;
-    for (let slot = first; slot < first + this.#ways; slot++) {
-      if (this.#pages[slot] === page && this.#roots[slot] === tag && this.#entries[slot] !== 0) return this.#entries[slot] as number;
+    const end = first + this.#ways;
+    const pages = this.#pages;
+    for (let slot = first; slot < end; slot++) {
+      if (pages[slot] === page && this.#roots[slot] === tag && this.#entries[slot] !== 0) return this.#entries[slot] as number;
     }
     return 0;
   }
@@ -68,8 +73,7 @@ export class Tlb {
   }
 
   flush(): void {
-    for (let slot = 0; slot < this.slots; slot++) this.#clear(slot);
-    this.#next.fill(0);
+    this.#words.fill(0);
   }
 
   /** What it holds of address spaces, for looking at a machine from outside; `root` 0: untagged. */

@@ -3,6 +3,8 @@
 /** In the order of the codes that the CPU keeps in its trap register. */
 export const trapReasons = ["none", "system-call", "interrupt", "page-not-present", "page-protection", "alignment", "bus-error", "privilege"] as const;
 export type TrapReason = (typeof trapReasons)[number];
+/** Their codes by name. */
+export const trapCodes: Readonly<Record<TrapReason, number>> = Object.fromEntries(trapReasons.map((reason, code) => [reason, code])) as Record<TrapReason, number>;
 export type FaultReason = Exclude<TrapReason, "none" | "system-call" | "interrupt">;
 
 /**
