@@ -13,13 +13,11 @@ import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import { OutOfRange, type Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
 import type { Described } from "./allocation.ts";
-import { KernelFault } from "./kernel-memory.ts";
 import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
 import { auditOf, blockingOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
 import type { MachinePath, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
-import { guardedResult } from "./result.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
@@ -41,6 +39,8 @@ export interface StepReport {
   readonly pruned: boolean;
 }
 
+const none: readonly number[] = [];
+
 export class Executor implements Observed {
   readonly instance: Instance;
   readonly kernel: Microkernel;
@@ -52,7 +52,7 @@ export class Executor implements Observed {
   readonly lags = false;
   readonly #programs: Programs;
   /** What operations that needed no kernel yield, until the programs get it. */
-  readonly #results: { readonly thread: Thread; readonly result: unknown }[] = [];
+  readonly #ended: { readonly thread: Thread; readonly result: unknown }[] = [];
   /** CPUs whose interprocessor interrupts are held back. */
   readonly #slow = new Set<number>();
 
@@ -203,7 +203,7 @@ export class Executor implements Observed {
   #userStep(thread: Thread, step: Exclude<Step, { kind: "kernel" }>, pick: number): string {
     this.#makeCurrent(thread);
     const result = this.#programs.perform(thread, step, pick);
-    this.#results.push({ thread, result });
+    this.#ended.push({ thread, result });
     return ruleName(step);
   }
 
@@ -353,13 +353,13 @@ export class Executor implements Observed {
   /** Programs whose operations have ended go on. */
   #settle(): readonly number[] {
     const { completed } = this.kernel;
-    const ended = this.#results.splice(0);
-    for (const thread of completed.splice(0)) {
-      const { pending } = thread;
-      if (pending?.kind !== "kernel") throw new KernelFault(`${thread.name} is in no system call`);
-      ended.push({ thread, result: guardedResult(pending.operation, this.kernel.results(thread, this.kernel.formatOf(pending.operation))) });
-    }
+    const ended = this.#ended;
+    for (const thread of completed) ended.push({ thread, result: this.kernel.results(thread) });
+    completed.length = 0;
+    if (ended.length === 0) return none;
     for (const { thread, result } of ended) if (thread.end === null && !this.#programs.hasEnded) this.#programs.resume(thread, result);
-    return ended.map(({ thread }) => thread.id);
+    const threads = ended.map(({ thread }) => thread.id);
+    ended.length = 0;
+    return threads;
   }
 }

@@ -19,7 +19,6 @@ import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
 import { auditOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
 import type { KernelCode, LockPoint, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
-import { guardedResult } from "./result.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
@@ -300,7 +299,7 @@ export class Interleaving implements Observed {
   // Interrupts
 
   #interrupt(cpu: Cpu, line: number): RunEvent {
-    if (!cpu.interruptsEnabled || !this.machine.interrupts.deliverable(cpu.id).includes(line))
+    if (!cpu.interruptsEnabled || !this.machine.interrupts.isDeliverable(cpu.id, line))
       throw new NotPossible(`CPU ${cpu.id} cannot take the interrupt ${lineName(line)} now`);
     cpu.takeInterrupt(line);
     return this.#begin(cpu, "interrupt", null, line, () => this.#handler(cpu, line));
@@ -364,8 +363,7 @@ export class Interleaving implements Observed {
     }
     if (call !== null) return this.#begin(cpu, "system-call", thread.id, null, () => this.#unlessKept(thread, () => this.#call(thread, "run")));
     if (this.#returning.delete(thread)) {
-      if (pending.kind !== "kernel") throw new Error(`${thread.name} is in no system call`);
-      this.programs.resume(thread, guardedResult(pending.operation, this.kernel.results(thread, this.kernel.formatOf(pending.operation))));
+      this.programs.resume(thread, this.kernel.results(thread));
       return this.#event(thread, "return", null);
     }
     if (pending.kind === "kernel") {
@@ -374,7 +372,7 @@ export class Interleaving implements Observed {
     }
     if (this.isInside && this.kernel.mayFault(thread)) return this.#event(thread, "spin", null);
     if ((pending.kind === "step" || pending.kind === "waitUntil") && !this.programs.condition(thread, pending)) {
-      this.programs.condition(thread, pending, this.kernel.port(thread));
+      this.programs.condition(thread, pending, thread.ports.program);
       return this.#event(thread, "spin", null);
     }
     const done = this.programs.guard(thread.id, () => ({ result: this.programs.perform(thread, pending, pick) }), null);

@@ -23,9 +23,10 @@ import { KernelFault, KernelMemory } from "./kernel-memory.ts";
 import { NotExecutable } from "./load-paths.ts";
 import type { Lock } from "./locks.ts";
 import { Pager } from "./pager.ts";
-import type { KernelCode, KernelRoutine, LockPoint, MachinePath, PathFactory, Resumption } from "./path.ts";
-import { callRegisters, Scheduler, type ThreadBlock } from "./scheduler.ts";
-import { type CallFormat, callFormat, type MessagePort, type Names } from "./system-calls.ts";
+import type { KernelCode, KernelRoutine, LockPoint, MachinePath, PathFactory, Results, Resumption, SystemCall } from "./path.ts";
+import { Scheduler, type ThreadBlock } from "./scheduler.ts";
+import { guardedResult } from "./result.ts";
+import { type CallFormat, callFormat, type Names } from "./system-calls.ts";
 import { Thread } from "./thread.ts";
 import { mapMemory, UserMemory, type UserPort } from "./user-memory.ts";
 
@@ -43,6 +44,12 @@ export interface MachineOptions {
 
 /** Interprocessor interrupts by what they tell. */
 export const Vector = { reschedule: 0, shootdown: 1, visit: 2 } as const;
+
+/** A line of the table of system calls. */
+interface Entry {
+  readonly format: CallFormat;
+  readonly handler: (call: SystemCall) => KernelRoutine;
+}
 
 /** What one run of a coroutine to its next pause, block or end did. */
 interface Segment {
@@ -83,7 +90,7 @@ export class Microkernel {
   readonly #names: readonly Names[];
   /** For each CPU the threads that the code under way there wakes. */
   readonly #wakes: readonly Thread[][];
-  readonly #ports: UserPort[] = [];
+  readonly #entries = new Map<OperationDeclaration, Entry>();
   readonly #graves: Thread[] = [];
 
   constructor(instance: Instance, factories: readonly PathFactory[], options: MachineOptions = {}) {
@@ -119,8 +126,8 @@ export class Microkernel {
         threads: handles,
         ...this.#services,
         cpuOf: (thread) => this.thread(thread).cpu.id,
-        read: (thread, cell) => (this.memory.cpu === null ? this.user.inspect(cell) : this.user.read(this.#kernelPort(this.thread(thread)), cell)),
-        write: (thread, cell, value) => this.user.write(this.#kernelPort(this.thread(thread)), cell, value),
+        read: (thread, cell) => (this.memory.cpu === null ? this.user.inspect(cell) : this.user.read(this.thread(thread).ports.physical, cell)),
+        write: (thread, cell, value) => this.user.write(this.thread(thread).ports.physical, cell, value),
         hasEnded: (thread) => this.thread(thread).end === "finished",
         wake: (thread) => this.#wake(this.thread(thread)),
         kill: (thread) => this.kill(this.thread(thread)),
@@ -137,7 +144,7 @@ export class Microkernel {
       space.map(utcbPage, utcb, true);
       if (!demandPaging) for (const page of this.pager.pagesOf((name) => holds(thread, name))) this.pager.mapInto(space, page);
       const block = this.scheduler.threads[id] as ThreadBlock;
-      return new Thread(thread, thread.run(thread.context as never), { cpu: this.machine.cpu(thread.cpu), block, space, utcb });
+      return new Thread(this, thread, thread.run(thread.context as never), { cpu: this.machine.cpu(thread.cpu), block, space, utcb });
     });
     this.#byBlock = new Map(this.threads.map((thread) => [thread.block, thread]));
     this.#names = this.threads.map(({ id }) => ({
@@ -268,26 +275,34 @@ export class Microkernel {
 
   // System calls
 
-  /** The calling convention of an operation. */
-  formatOf(operation: OperationDeclaration): CallFormat {
-    return callFormat(this.instance, operation);
+  /** The arguments of an operation as their domains take them. */
+  fit({ operation, args }: Extract<Step, { kind: "kernel" }>): Readonly<Record<string, unknown>> {
+    return callFormat(this.instance, operation).fit(args);
   }
 
   /** The user program traps into the kernel with its arguments in registers and UTCB; it is current, in user mode. */
   trap(thread: Thread, { operation, args }: Extract<Step, { kind: "kernel" }>): void {
     const { cpu } = thread;
-    const format = this.formatOf(operation);
-    format.putArguments(args, this.#userMessage(thread), this.#names[thread.id] as Names);
+    this.#entryOf(operation).format.putArguments(args, thread.ports.user, this.#names[thread.id] as Names);
     cpu.systemCall(cpu.registers[0] as number);
   }
 
   /** Starts the system call for which the thread has trapped. In a section. */
   enterCall(thread: Thread, { operation }: Extract<Step, { kind: "kernel" }>): void {
-    const format = this.formatOf(operation);
+    const { format, handler } = this.#entryOf(operation);
+    const args = format.getArguments(thread.ports.kernel, this.#names[thread.id] as Names);
+    thread.call = { format, routine: handler({ thread: thread.id, operation, args }) };
+  }
+
+  /** What the kernel's table of system calls has for an operation. */
+  #entryOf(operation: OperationDeclaration): Entry {
+    const known = this.#entries.get(operation);
+    if (known !== undefined) return known;
     const handler = this.paths.map((path) => path.calls[operation.name]).find((found) => found !== undefined);
     if (handler === undefined) throw new NotExecutable(`no executable path handles the operation "${operation.name}"`);
-    const args = format.getArguments(this.#kernelMessage(thread, true), this.#names[thread.id] as Names);
-    thread.call = { format, routine: handler({ thread: thread.id, operation, args }) };
+    const entry: Entry = { format: callFormat(this.instance, operation), handler };
+    this.#entries.set(operation, entry);
+    return entry;
   }
 
   /** Runs the call of a thread to its next pause, block or end. In a section, on its own CPU or on the one that it visits. */
@@ -309,7 +324,7 @@ export class Microkernel {
     thread.visits = null;
     switch (point.kind) {
       case "done":
-        call.format.putResults(point.results, this.#kernelMessage(thread, here === thread.cpu && this.#isCurrent(thread)));
+        call.format.putResults(point.results, here === thread.cpu && this.#isCurrent(thread) ? thread.ports.kernel : thread.ports.distant);
         thread.call = null;
         this.completed.push(thread);
         this.#comeHome(thread, here);
@@ -340,9 +355,12 @@ export class Microkernel {
     return { rule };
   }
 
-  /** What the thread's call has left for its program. */
-  results(thread: Thread, format: CallFormat): Readonly<Record<string, unknown>> {
-    return format.getResults(this.#userMessage(thread));
+  /** What the call of a thread has left for its program, as the program gets it. */
+  results(thread: Thread): Results {
+    const { pending, cpu, ports } = thread;
+    if (pending?.kind !== "kernel") throw new KernelFault(`${thread.name} is in no system call`);
+    const runs = this.memory.cpu === null && cpu.mode === "user" && this.currentOf(cpu) === thread;
+    return guardedResult(pending.operation, this.#entryOf(pending.operation).format.getResults(runs ? ports.user : ports.saved));
   }
 
   /** The call goes on on another CPU: posts it there and tells that CPU. */
@@ -523,32 +541,6 @@ export class Microkernel {
     return this.pager.pagesOf((name) => holds(thread.instance, name)).some((page) => !this.pager.isMapped(thread, page));
   }
 
-  /** The accesses of a user program on its CPU, faults repaired by the pager. */
-  port(thread: Thread): UserPort {
-    return (this.#ports[thread.id] ??= this.#portOf(thread));
-  }
-
-  #portOf(thread: Thread): UserPort {
-    const { cpu } = thread;
-    const retry = <T>(access: () => T): T => {
-      for (;;) {
-        try {
-          return access();
-        } catch (error) {
-          this.pager.handle(thread, error);
-        }
-      }
-    };
-    return {
-      load: (address) => retry(() => cpu.load(address)),
-      store: (address, word) => retry(() => cpu.store(address, word)),
-      update: (address, change) => retry(() => cpu.update(address, change)),
-      fence: () => cpu.fence(),
-      storeBarrier: () => cpu.storeBarrier(),
-      holdsStores: () => cpu.buffer.length > 0,
-    };
-  }
-
   /** The protocol's memory as the program of a thread would see it now, without running it: the newest store that its CPU holds back, else memory. */
   view(thread: Thread): UserPort {
     const { buffer } = thread.cpu;
@@ -561,53 +553,6 @@ export class Microkernel {
       throw new KernelFault("a condition changes memory");
     };
     return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse, holdsStores: () => false };
-  }
-
-  /** The kernel follows a pointer of a thread: through the thread's page tables, by physical address. */
-  #kernelPort(thread: Thread): UserPort {
-    const cpu = this.memory.processor;
-    const physical = (address: number): number => this.pager.translate(thread, address);
-    return {
-      load: (address) => cpu.loadPhysical(physical(address)),
-      store: (address, word) => cpu.storePhysical(physical(address), word),
-      update: (address, change) => cpu.updatePhysical(physical(address), change),
-      fence: () => cpu.fence(),
-      storeBarrier: () => cpu.storeBarrier(),
-      holdsStores: () => cpu.buffer.length > 0,
-    };
-  }
-
-  /** A thread's message words as its program reaches them; if it does not run, as they were left for it. */
-  #userMessage(thread: Thread): MessagePort {
-    const { cpu, block, utcb } = thread;
-    const port = this.port(thread);
-    const base = utcbPage * this.frames.bytes - 4 * callRegisters;
-    const runs = this.currentOf(cpu) === thread && this.memory.cpu === null && cpu.mode === "user";
-    return {
-      get: (index) => {
-        if (index < callRegisters) return runs ? (cpu.registers[index] as number) : this.scheduler.saved(block, index);
-        return runs ? cpu.doing("copy", () => port.load(base + 4 * index)) : this.machine.peek(utcb + 4 * (index - callRegisters));
-      },
-      put: (index, word) => {
-        if (index < callRegisters) cpu.registers[index] = word;
-        else cpu.doing("copy", () => port.store(base + 4 * index, word));
-      },
-    };
-  }
-
-  /** The same words as the kernel reaches them: in the CPU while the thread is current there, else in its block. */
-  #kernelMessage(thread: Thread, runs: boolean): MessagePort {
-    const { block, utcb } = thread;
-    const here = this.memory.processor;
-    const base = utcb - 4 * callRegisters;
-    return {
-      get: (index) => (index < callRegisters ? (here.registers[index] as number) : this.memory.copying(() => this.memory.load(base + 4 * index))),
-      put: (index, word) => {
-        if (index >= callRegisters) this.memory.copying(() => this.memory.store(base + 4 * index, word));
-        else if (runs) here.registers[index] = word;
-        else this.withCpu(thread.cpu, () => this.scheduler.give(block, index, word));
-      },
-    };
   }
 }
 

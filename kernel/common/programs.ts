@@ -83,7 +83,7 @@ export class Programs {
   /** Performs an operation that is no system call, on the thread's CPU in user mode, and returns what the program gets. */
   perform(thread: Thread, step: UserStep, pick: number): unknown {
     const { user } = this.#kernel;
-    const port = this.#kernel.port(thread);
+    const port = thread.ports.program;
     switch (step.kind) {
       case "memory":
         return user.perform(port, step);
@@ -114,7 +114,7 @@ export class Programs {
   /** A system call with its arguments as their domains take them. */
   #fitted(step: Step): Step {
     if (step.kind !== "kernel") return step;
-    const args = this.#kernel.formatOf(step.operation).fit(step.args);
+    const args = this.#kernel.fit(step);
     return args === step.args ? step : { ...step, args };
   }
 

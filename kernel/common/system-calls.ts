@@ -59,25 +59,28 @@ export class CallFormat {
   readonly #number: number;
   readonly #arguments: readonly Part[];
   readonly #results: readonly Part[];
+  /** Results with all names and no values. Copies of it are filled in. */
+  readonly #noResults: Results;
+  readonly #noArguments: Results;
 
   constructor(operation: OperationDeclaration, number: number, threads: readonly ThreadHandle[]) {
     this.operation = operation;
     this.#number = number;
     this.#arguments = partsOf(operation.name, operation.args, 1, threads);
     this.#results = partsOf(operation.name, operation.result, 0, threads);
+    this.#noArguments = blank(this.#arguments);
+    this.#noResults = blank(this.#results);
   }
 
   /** The arguments, wrapped where their domains wrap. Throws {@link OutOfRange} for one outside its domain. */
   fit(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    let wraps = false;
-    const fitted: Record<string, unknown> = {};
+    let fitted: Record<string, unknown> | null = null;
     for (const part of this.#arguments) {
       const value = args[part.name];
       const taken = fit(part, value);
-      fitted[part.name] = taken;
-      if (taken !== value) wraps = true;
+      if (taken !== value) (fitted ??= { ...args })[part.name] = taken;
     }
-    return wraps ? fitted : args;
+    return fitted ?? args;
   }
 
   /** What the stub of the user program does before the trap. */
@@ -93,7 +96,7 @@ export class CallFormat {
 
   /** What the kernel does after it. */
   getArguments(port: MessagePort, names: Names): Readonly<Record<string, unknown>> {
-    const args: Record<string, unknown> = {};
+    const args: Record<string, unknown> = { ...this.#noArguments };
     for (const part of this.#arguments) args[part.name] = part.kind === "value" ? get(part, port) : named(part, port.get(part.at), names);
     return args;
   }
@@ -103,10 +106,14 @@ export class CallFormat {
   }
 
   getResults(port: MessagePort): Results {
-    const results: Record<string, unknown> = {};
+    const results: Record<string, unknown> = { ...this.#noResults };
     for (const part of this.#results) results[part.name] = get(part, port);
     return results;
   }
+}
+
+function blank(parts: readonly Part[]): Results {
+  return Object.fromEntries(parts.map(({ name }) => [name, null]));
 }
 
 function named({ kind, isOptional }: Part, word: number, names: Names): unknown {

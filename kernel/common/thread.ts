@@ -3,7 +3,9 @@ import type { Cpu } from "../../hardware/cpu.ts";
 import type { Step } from "../../model/language/operation.ts";
 import type { ThreadInstance } from "../../model/language/protocol.ts";
 import type { AddressSpace } from "./address-space.ts";
+import type { Microkernel } from "./microkernel.ts";
 import type { KernelRoutine } from "./path.ts";
+import { DistantMessage, KernelMessage, KernelPort, ProgramPort, SavedMessage, UserMessage } from "./ports.ts";
 import type { ThreadBlock } from "./scheduler.ts";
 import type { CallFormat } from "./system-calls.ts";
 
@@ -11,6 +13,16 @@ import type { CallFormat } from "./system-calls.ts";
 export interface Call {
   readonly format: CallFormat;
   readonly routine: KernelRoutine;
+}
+
+/** How its words are reached (ports.ts): `program` and `physical` those of the protocol's memory, the others those of a message. */
+export interface Ports {
+  readonly program: ProgramPort;
+  readonly physical: KernelPort;
+  readonly user: UserMessage;
+  readonly saved: SavedMessage;
+  readonly kernel: KernelMessage;
+  readonly distant: DistantMessage;
 }
 
 export class Thread {
@@ -23,6 +35,7 @@ export class Thread {
   /** The frame of its message registers. */
   readonly utcb: number;
   readonly program: Generator<Step, void, unknown>;
+  readonly ports: Ports;
   /** The operation at which it stands; null once it has ended. */
   pending: Step | null = null;
   call: Call | null = null;
@@ -40,6 +53,7 @@ export class Thread {
   buried = false;
 
   constructor(
+    kernel: Microkernel,
     instance: ThreadInstance,
     program: Generator<Step, void, unknown>,
     place: { readonly cpu: Cpu; readonly block: ThreadBlock; readonly space: AddressSpace; readonly utcb: number },
@@ -52,5 +66,15 @@ export class Thread {
     this.block = place.block;
     this.space = place.space;
     this.utcb = place.utcb;
+    const port = new ProgramPort(kernel, this);
+    const near = new KernelMessage(kernel, this);
+    this.ports = {
+      program: port,
+      physical: new KernelPort(kernel, this),
+      user: new UserMessage(this, port, kernel.frames.bytes),
+      saved: new SavedMessage(kernel, this),
+      kernel: near,
+      distant: new DistantMessage(kernel, this, near),
+    };
   }
 }

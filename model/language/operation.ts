@@ -32,22 +32,35 @@ export type Op<T> = Generator<Step, T, unknown>;
 
 /** Makes the operation that yields `body` once and returns what it is resumed with. */
 export function perform<T>(body: StepBody): Op<T> {
-  const step: Step = { ...body };
-  let started = false;
-  const iterator = {
-    step,
-    next(value?: unknown): IteratorResult<Step, T> {
-      if (started) return { done: true, value: value as T };
-      started = true;
-      return { done: false, value: step };
-    },
-    return: (value: T): IteratorResult<Step, T> => ({ done: true, value }),
-    throw(error: unknown): never {
-      throw error;
-    },
-    [Symbol.iterator]: () => iterator,
-  };
-  return iterator as unknown as Op<T>;
+  return new Operation<T>(body) as unknown as Op<T>;
+}
+
+/** What a generator of one `yield` would be, without its cost: machines perform operations by the million. */
+class Operation<T> {
+  readonly step: Step;
+  #started = false;
+
+  constructor(body: StepBody) {
+    this.step = body;
+  }
+
+  next(value?: unknown): IteratorResult<Step, T> {
+    if (this.#started) return { done: true, value: value as T };
+    this.#started = true;
+    return { done: false, value: this.step };
+  }
+
+  return(value: T): IteratorResult<Step, T> {
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
 }
 
 /** Nondeterministic choice, a step of its own: one of the values, or any value of a domain. */

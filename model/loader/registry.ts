@@ -45,7 +45,7 @@ class Module implements ModuleSource {
   #program: Program | null = null;
   #functions: Map<number, FunctionNode | ArrowFunctionExpression> | null = null;
   #lines: number[] | null = null;
-  readonly #sites: Map<string, Site> = new Map();
+  readonly #sites: Map<number, Site> = new Map();
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -65,7 +65,7 @@ class Module implements ModuleSource {
   }
 
   site(start: number, end: number): Site {
-    const key = `${start}:${end}`;
+    const key = start * 2 ** 26 + end;
     let site = this.#sites.get(key);
     if (site === undefined) {
       this.#lines ??= lineStarts(this.text);
