@@ -15,7 +15,7 @@ import type { Instance } from "../../model/language/protocol.ts";
 import type { Described } from "./allocation.ts";
 import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
-import { auditOf, blockingOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
+import { auditOf, blockingOf, haltedOf, type Observed, projectionOf, standingOf, statusOf, type ThreadStatus } from "./observation.ts";
 import type { MachinePath, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
@@ -83,6 +83,12 @@ export class Executor implements Observed {
 
   status(id: number): ThreadStatus {
     return statusOf(this.kernel, this.#programs, id);
+  }
+
+  /** Whether a thread can take a step. */
+  canStep(id: number): boolean {
+    const kind = standingOf(this.kernel, this.#programs, id);
+    return kind === "ready" || kind === "timed";
   }
 
   /** A wake-up that a fault of the schedule holds back leaves its thread between two operations. */

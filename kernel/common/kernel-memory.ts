@@ -18,7 +18,10 @@ export interface Addressed {
 
 export class KernelMemory {
   readonly machine: Multiprocessor;
-  readonly #residents = new Map<number, Addressed>();
+  /** What lies at the start of each cache line of the heap. */
+  readonly #residents: (Addressed | undefined)[] = [];
+  readonly #start: number;
+  readonly #lineShift: number;
   #cpu: Cpu | null = null;
   #next: number;
   readonly #end: number;
@@ -26,6 +29,8 @@ export class KernelMemory {
   /** `start` to `end` is the kernel's heap; records are laid out there at boot and stay. */
   constructor(machine: Multiprocessor, start: number, end: number) {
     this.machine = machine;
+    this.#lineShift = 2 + Math.log2(machine.profile.cache.lineWords);
+    this.#start = start;
     this.#next = start;
     this.#end = end;
   }
@@ -60,7 +65,7 @@ export class KernelMemory {
 
   /** Takes words of the heap, for good, at the start of a cache line. They are zero. */
   reserve(words: number): number {
-    const line = 4 * this.machine.profile.cache.lineWords;
+    const line = 1 << this.#lineShift;
     const start = Math.ceil(this.#next / line) * line;
     if (start + 4 * words > this.#end) throw new KernelFault(`the kernel's heap is full: ${words} words do not fit`);
     this.#next = start + 4 * words;
@@ -69,15 +74,17 @@ export class KernelMemory {
 
   /** Remembers what lies at an address, so that links lead back to it. */
   settle(resident: Addressed): void {
-    if (this.#residents.has(resident.address)) throw new KernelFault(`two things lie at 0x${resident.address.toString(16)}`);
-    this.#residents.set(resident.address, resident);
+    const line = (resident.address - this.#start) >>> this.#lineShift;
+    if (this.#residents[line] !== undefined) throw new KernelFault(`two things lie at 0x${resident.address.toString(16)}`);
+    while (this.#residents.length < line) this.#residents.push(undefined);
+    this.#residents[line] = resident;
   }
 
   /** What lies at an address; null for address 0, which is no place. */
   resident(address: number): Addressed | null {
     if (address === 0) return null;
-    const found = this.#residents.get(address);
-    if (found === undefined) throw new KernelFault(`a link leads to 0x${(address >>> 0).toString(16)}, where nothing lies`);
+    const found = this.#residents[(address - this.#start) >>> this.#lineShift];
+    if (found?.address !== address) throw new KernelFault(`a link leads to 0x${(address >>> 0).toString(16)}, where nothing lies`);
     return found;
   }
 }

@@ -25,6 +25,8 @@ export class List<T extends Addressed> implements Iterable<T> {
   readonly lock: Lock | null;
   readonly #memory: KernelMemory;
   readonly #by: string;
+  /** Where in its members' records the links are: known when the first of them comes. */
+  #offset = -1;
 
   /** Two words at `address`; members are linked by their field `by`. */
   constructor(memory: KernelMemory, address: number, by: string, name: string, lock: Lock | null) {
@@ -68,13 +70,13 @@ export class List<T extends Addressed> implements Iterable<T> {
   insert(record: T, before: T | null): void {
     this.lock?.assertHeld(this);
     const memory = this.#memory;
-    const node = this.#node(record);
+    const node = this.#find(record);
     if (memory.load(node + listWord) !== 0) throw new Error(`cannot put a record into the ${this.name}: it is already in a list`);
     const previous = before === null ? memory.load(this.address + 4) : memory.load(this.#node(before) + previousWord);
     memory.store(node + listWord, this.address);
     memory.store(node + previousWord, previous);
     memory.store(node + nextWord, before === null ? 0 : before.address);
-    memory.store(previous === 0 ? this.address : this.#nodeAt(previous) + nextWord, record.address);
+    memory.store(previous === 0 ? this.address : previous + this.#offset + nextWord, record.address);
     memory.store(before === null ? this.address + 4 : this.#node(before) + previousWord, record.address);
   }
 
@@ -85,8 +87,8 @@ export class List<T extends Addressed> implements Iterable<T> {
     if (!this.has(record)) throw new Error(`cannot take a record out of the ${this.name}: it is not there`);
     const previous = memory.load(node + previousWord);
     const next = memory.load(node + nextWord);
-    memory.store(previous === 0 ? this.address : this.#nodeAt(previous) + nextWord, next);
-    memory.store(next === 0 ? this.address + 4 : this.#nodeAt(next) + previousWord, previous);
+    memory.store(previous === 0 ? this.address : previous + this.#offset + nextWord, next);
+    memory.store(next === 0 ? this.address + 4 : next + this.#offset + previousWord, previous);
     memory.store(node + listWord, 0);
     memory.store(node + previousWord, 0);
     memory.store(node + nextWord, 0);
@@ -115,11 +117,17 @@ export class List<T extends Addressed> implements Iterable<T> {
     return this.#memory.resident(address) as T | null;
   }
 
+  /** The links of a record. */
   #node(record: T): number {
-    return (record as unknown as Readonly<Record<string, ListNode>>)[this.#by]?.address as number;
+    return this.#offset < 0 ? this.#find(record) : record.address + this.#offset;
   }
 
-  #nodeAt(address: number): number {
-    return this.#node(this.#at(address) as T);
+  /** The same, looked up; all members have their links in one place. */
+  #find(record: T): number {
+    const { address } = (record as unknown as Readonly<Record<string, ListNode>>)[this.#by] as ListNode;
+    const offset = address - record.address;
+    if (this.#offset < 0) this.#offset = offset;
+    else if (this.#offset !== offset) throw new Error(`the ${this.name} has members of two layouts`);
+    return address;
   }
 }

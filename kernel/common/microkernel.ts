@@ -26,8 +26,9 @@ import { Pager } from "./pager.ts";
 import type { KernelCode, KernelRoutine, LockPoint, MachinePath, PathFactory, Results, Resumption, SystemCall } from "./path.ts";
 import { Scheduler, type ThreadBlock } from "./scheduler.ts";
 import { guardedResult } from "./result.ts";
+import { advance, type Rest, type Segment } from "./routine.ts";
 import { type CallFormat, callFormat, type Names } from "./system-calls.ts";
-import { Thread } from "./thread.ts";
+import { type Call, Thread } from "./thread.ts";
 import { mapMemory, UserMemory, type UserPort } from "./user-memory.ts";
 
 export interface MachineOptions {
@@ -51,10 +52,8 @@ interface Entry {
   readonly handler: (call: SystemCall) => KernelRoutine;
 }
 
-/** What one run of a coroutine to its next pause, block or end did. */
-interface Segment {
-  readonly rule: string | null;
-}
+const sleep = { timer: false } as const;
+const timedSleep = { timer: true } as const;
 
 /** A machine whose events cost one cycle each, with small pages: there is one for every run. */
 const small: Profile = { ...unit, name: "unit, pages of 1 KiB", pageBytes: 1024 };
@@ -307,20 +306,44 @@ export class Microkernel {
 
   /** Runs the call of a thread to its next pause, block or end. In a section, on its own CPU or on the one that it visits. */
   segment(thread: Thread, why: Resumption): Segment {
-    return inOneGo(this.call(thread, why));
+    const call = this.#callOf(thread);
+    const segment: Segment = { rule: null };
+    const point = advance(call.routine, why, segment);
+    if (point.kind === "lock") throw new KernelFault(`${point.lock.name} is taken although no other CPU is in the kernel`);
+    this.#reached(thread, call, point);
+    return segment;
   }
 
   /** The same as code that stops at locks. */
   *call(thread: Thread, why: Resumption): KernelCode<Segment> {
+    const call = this.#callOf(thread);
+    const segment: Segment = { rule: null };
+    let point = advance(call.routine, why, segment);
+    while (point.kind === "lock") {
+      thread.isAtLock = true;
+      yield point;
+      thread.isAtLock = false;
+      point = advance(call.routine, "run", segment);
+    }
+    this.#reached(thread, call, point);
+    return segment;
+  }
+
+  /** The call of a thread, which runs from now on. */
+  #callOf(thread: Thread): Call {
     const { call } = thread;
     if (call === null) throw new KernelFault(`${thread.name} is in no system call`);
-    const here = this.memory.processor;
     thread.asleep = null;
     thread.arriving = false;
-    const { rule, point } = yield* toPoint(call.routine, why, thread);
+    return call;
+  }
+
+  /** The call of a thread has come to a pause, a block or its end. */
+  #reached(thread: Thread, call: Call, point: Rest): void {
+    const here = this.memory.processor;
     this.#flushWakes();
     // It may have ended itself.
-    if (thread.end === "finished") return { rule };
+    if (thread.end === "finished") return;
     thread.visits = null;
     switch (point.kind) {
       case "done":
@@ -334,25 +357,27 @@ export class Microkernel {
         else this.#depart(thread, this.machine.cpu(point.cpu));
         break;
       case "block":
-        thread.asleep = { timer: point.timer };
+        thread.asleep = point.timer ? timedSleep : sleep;
         this.withCpu(thread.cpu, () => {
           thread.block.state = "blocked";
         });
         break;
     }
-    return { rule };
   }
 
   /** What a path's routine does that belongs to no thread. In a section. */
   background(routine: KernelRoutine<void>): Segment {
-    return inOneGo(this.service(routine));
+    const { done, value } = this.service(routine).next();
+    if (done === true) return value;
+    throw new KernelFault(`${value.lock.name} is taken although no other CPU is in the kernel`);
   }
 
   /** The same as code that stops at locks. */
   *service(routine: KernelRoutine<void>): KernelCode<Segment> {
-    const { rule } = yield* toPoint(routine, "run", null);
+    const segment: Segment = { rule: null };
+    for (let point = advance(routine, "run", segment); point.kind === "lock"; point = advance(routine, "run", segment)) yield point;
     this.#flushWakes();
-    return { rule };
+    return segment;
   }
 
   /** What the call of a thread has left for its program, as the program gets it. */
@@ -553,44 +578,5 @@ export class Microkernel {
       throw new KernelFault("a condition changes memory");
     };
     return { load, store: refuse, update: refuse, fence: refuse, storeBarrier: refuse, holdsStores: () => false };
-  }
-}
-
-type Point =
-  | { readonly kind: "done"; readonly results: Readonly<Record<string, unknown>> }
-  | { readonly kind: "pause"; readonly cpu: number | null }
-  | { readonly kind: "block"; readonly timer: boolean };
-
-/** Kernel code without other CPUs in between. */
-function inOneGo<T>(code: KernelCode<T>): T {
-  const { done, value } = code.next();
-  if (done === true) return value;
-  throw new KernelFault(`${value.lock.name} is taken although no other CPU is in the kernel`);
-}
-
-/** `thread`: whose system call it is. */
-function* toPoint(
-  routine: KernelRoutine | KernelRoutine<void>,
-  why: Resumption,
-  thread: Thread | null,
-): KernelCode<{ readonly rule: string | null; readonly point: Point }> {
-  let rule: string | null = null;
-  for (let next = routine.next(why); ; next = routine.next("run")) {
-    if (next.done === true) return { rule, point: { kind: "done", results: next.value ?? {} } };
-    const { value } = next;
-    switch (value.kind) {
-      case "commit":
-        if (rule !== null) throw new Error(`two commit points in one step: "${rule}" and "${value.rule}"`);
-        ({ rule } = value);
-        break;
-      case "pause":
-      case "block":
-        return { rule, point: value };
-      case "lock":
-        if (thread !== null) thread.isAtLock = true;
-        yield value;
-        if (thread !== null) thread.isAtLock = false;
-        break;
-    }
   }
 }

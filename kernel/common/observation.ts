@@ -46,15 +46,20 @@ export interface Observed {
 }
 
 export function statusOf(kernel: Microkernel, programs: Programs, id: number): ThreadStatus {
+  const kind = standingOf(kernel, programs, id);
+  return kind === "blocked" || kind === "timed" ? { kind, blocking: haltedOf(kernel, id) ?? blockingOf(kernel, id) } : { kind };
+}
+
+/** How a thread stands, without where. */
+export function standingOf(kernel: Microkernel, programs: Programs, id: number): ThreadStatus["kind"] {
   const thread = kernel.thread(id);
   const { pending, asleep, end, arriving } = thread;
-  if (end !== null) return { kind: end };
-  const halted = haltedOf(kernel, id);
-  if (halted !== null) return { kind: "blocked", blocking: halted };
-  if (arriving) return { kind: "arriving" };
-  if (asleep !== null) return { kind: asleep.timer ? "timed" : "blocked", blocking: blockingOf(kernel, id) };
-  if (pending?.kind === "step" || pending?.kind === "waitUntil") return { kind: programs.condition(thread, pending) ? "ready" : "condition" };
-  return { kind: "ready" };
+  if (end !== null) return end;
+  if (haltedOf(kernel, id) !== null) return "blocked";
+  if (arriving) return "arriving";
+  if (asleep !== null) return asleep.timer ? "timed" : "blocked";
+  if (pending?.kind === "step" || pending?.kind === "waitUntil") return programs.condition(thread, pending) ? "ready" : "condition";
+  return "ready";
 }
 
 /** Where a thread hangs, in the words of the path that holds it. */

@@ -9,7 +9,7 @@ import type { Domain, DomainShape, ThreadHandle } from "../../model/language/dom
 import type { Addressed, KernelMemory } from "./kernel-memory.ts";
 import { List, type ListNode } from "./lists.ts";
 import type { Lock } from "./locks.ts";
-import { initialValue, wordFormat } from "./words.ts";
+import { initialValue, type Scalar, type WordFormat, wordFormat } from "./words.ts";
 
 /** What every record has. */
 export interface KernelRecord extends Addressed {
@@ -84,25 +84,47 @@ function sizeOf(field: FieldOf<unknown>, threads: readonly ThreadHandle[]): numb
   }
 }
 
-interface Accessor {
-  read(memory: KernelMemory, at: number): unknown;
-  write(memory: KernelMemory, at: number, value: unknown): void;
+/** The get and set of a property of a record. */
+type Access = { get(this: Base): unknown; set(this: Base, value: unknown): void };
+
+/** A word of a record that the CPU at hand may reach. */
+function load(record: Base, offset: number): number {
+  record.lock?.assertHeld(record);
+  return record.memory.load(record.address + offset);
+}
+function store(record: Base, offset: number, word: number): void {
+  record.lock?.assertHeld(record);
+  record.memory.store(record.address + offset, word);
 }
 
-/** Loads and stores of one field. Links and words have accessors of their own, the others go through their word format. */
-function accessor(field: FieldOf<unknown>, name: string, threads: readonly ThreadHandle[]): Accessor {
+/** Loads and stores of one field. Each kind of field has accessors of its own, so that each of them does one thing only. */
+function access(field: FieldOf<unknown>, name: string, offset: number, threads: readonly ThreadHandle[]): Access {
   switch (field.kind) {
     case "link":
       return {
-        read: (memory, at) => memory.resident(memory.load(at)),
-        write: (memory, at, value) => memory.store(at, value === null ? 0 : (value as Addressed).address),
+        get(): unknown {
+          return this.memory.resident(load(this, offset));
+        },
+        set(value): void {
+          store(this, offset, value === null ? 0 : (value as Addressed).address);
+        },
       };
     case "number":
-      return { read: (memory, at) => memory.load(at), write: (memory, at, value) => memory.store(at, value as number) };
+      return {
+        get(): unknown {
+          return load(this, offset);
+        },
+        set(value): void {
+          store(this, offset, value as number);
+        },
+      };
     case "area":
       return {
-        read: (_, at) => at,
-        write: () => {
+        get(): unknown {
+          this.lock?.assertHeld(this);
+          return this.address + offset;
+        },
+        set(): never {
           throw new TypeError(`the field ${name} is an area`);
         },
       };
@@ -111,16 +133,32 @@ function accessor(field: FieldOf<unknown>, name: string, threads: readonly Threa
       throw new TypeError(`the field ${name} has no value of its own`);
     default: {
       const format = wordFormat(field as DomainShape, threads);
-      const { scalar } = format;
-      if (scalar !== null)
-        return { read: (memory, at) => scalar.decode(memory.load(at)), write: (memory, at, value) => memory.store(at, scalar.encode(value, name)) };
-      // A value of several words is moved, not looked at.
-      return {
-        read: (memory, at) => memory.copying(() => format.decode((offset) => memory.load(at + 4 * offset))),
-        write: (memory, at, value) => memory.copying(() => format.encode(value, name).forEach((each, offset) => memory.store(at + 4 * offset, each))),
-      };
+      return format.scalar === null ? accessToWords(format, name, offset) : accessToWord(format.scalar, name, offset);
     }
   }
+}
+
+function accessToWord(scalar: Scalar, name: string, offset: number): Access {
+  return {
+    get(): unknown {
+      return scalar.decode(load(this, offset));
+    },
+    set(value): void {
+      store(this, offset, scalar.encode(value, name));
+    },
+  };
+}
+
+/** A value of several words is moved, not looked at. */
+function accessToWords(format: WordFormat, name: string, offset: number): Access {
+  return {
+    get(): unknown {
+      return this.memory.copying(() => format.decode((word) => load(this, offset + 4 * word)));
+    },
+    set(value): void {
+      this.memory.copying(() => format.encode(value, name).forEach((each, word) => store(this, offset + 4 * word, each)));
+    },
+  };
 }
 
 /** What all records have in common; their fields are properties of the prototypes that layouts make. */
@@ -178,7 +216,7 @@ export class RecordType<T extends object> {
         continue;
       }
       const full = `${declared.name}.${name}`;
-      defineField(Record.prototype, name, offset, accessor(field, full, threads));
+      Object.defineProperty(Record.prototype, name, { enumerable: true, ...access(field, full, offset, threads) });
       if (field.kind === "link" || field.kind === "number" || field.kind === "area") continue;
       const words = wordFormat(field as DomainShape, threads).encode(initialValue(field as DomainShape), full);
       words.forEach((word, index) => {
@@ -204,18 +242,4 @@ export class RecordType<T extends object> {
     for (const { offset, word } of this.#initial) memory.store(address + offset, word);
     return record;
   }
-}
-
-function defineField(prototype: object, name: string, offset: number, { read, write }: Accessor): void {
-  Object.defineProperty(prototype, name, {
-    enumerable: true,
-    get(this: Base): unknown {
-      this.lock?.assertHeld(this);
-      return read(this.memory, this.address + offset);
-    },
-    set(this: Base, value: unknown): void {
-      this.lock?.assertHeld(this);
-      write(this.memory, this.address + offset, value);
-    },
-  });
 }

@@ -6,7 +6,7 @@ import type { Results } from "./path.ts";
 /** Guards `results`, which nobody else has, as `operation` declares. */
 export function guardedResult(operation: OperationDeclaration, results: Results): Results {
   const { guarded } = operation;
-  if (guarded === null || results[guarded.by] === guarded.ok) return Object.freeze(results);
+  if (guarded === null || results[guarded.by] === guarded.ok) return results;
   const properties = Object.entries(results).map(([name, value]): [string, PropertyDescriptor] => {
     if (!guarded.fields.includes(name)) return [name, { value, enumerable: true }];
     const get = (): never => {

@@ -61,9 +61,9 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
     case "enum":
       return scalar(
         (value, name) => {
-          const position = domain.values.indexOf(String(value));
-          if (position < 0) throw new OutOfRange(`${name} = "${String(value)}" is none of ${domain.values.join(", ")}`);
-          return position;
+          const { values } = domain;
+          for (let position = 0; position < values.length; position++) if (values[position] === value) return position;
+          throw new OutOfRange(`${name} = "${String(value)}" is none of ${values.join(", ")}`);
         },
         (word) => domain.values[word],
       );

@@ -56,7 +56,8 @@ export class IpcPath {
   }
   /** Wakes the others, so that they find what has happened to them; then the effects of `rule` are complete. */
   done(me: Tcb | null, rule: string): ReturnType<typeof commit> {
-    for (const thread of this.#disturbed.splice(0)) if (thread !== me) this.#host.wake(this.#tcbs.indexOf(thread));
+    for (const thread of this.#disturbed) if (thread !== me) this.#host.wake(this.#tcbs.indexOf(thread));
+    this.#disturbed.length = 0;
     return commit(rule);
   }
 
