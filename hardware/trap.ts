@@ -4,7 +4,10 @@
 export const trapReasons = ["none", "system-call", "interrupt", "page-not-present", "page-protection", "alignment", "bus-error", "privilege"] as const;
 export type TrapReason = (typeof trapReasons)[number];
 /** Their codes by name. */
-export const trapCodes: Readonly<Record<TrapReason, number>> = Object.fromEntries(trapReasons.map((reason, code) => [reason, code])) as Record<TrapReason, number>;
+export const trapCodes: Readonly<Record<TrapReason, number>> = Object.fromEntries(trapReasons.map((reason, code) => [reason, code])) as Record<
+  TrapReason,
+  number
+>;
 export type FaultReason = Exclude<TrapReason, "none" | "system-call" | "interrupt">;
 
 /**

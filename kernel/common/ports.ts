@@ -165,9 +165,7 @@ export class KernelMessage implements MessagePort {
   }
 
   get(index: number): number {
-    return index < callRegisters
-      ? (this.#memory.processor.registers[index] as number)
-      : this.#memory.copying(() => this.#memory.load(this.#base + 4 * index));
+    return index < callRegisters ? (this.#memory.processor.registers[index] as number) : this.#memory.copying(() => this.#memory.load(this.#base + 4 * index));
   }
 
   put(index: number, word: number): void {
