@@ -5,7 +5,7 @@
 import type { Bound, PathStep, StoreKind } from "../result.ts";
 import type { System } from "../../model/system/system.ts";
 import type { Figures } from "./checkpoint.ts";
-import { Canonical } from "./code/canonical.ts";
+import { memoryOf } from "./code/canonical/index.ts";
 import { cells, own, ran } from "./code/cells.ts";
 import { orderBytes } from "./code/context.ts";
 import { type Generated, generate } from "./code/explorer.ts";
@@ -146,7 +146,7 @@ export class Store {
       : HashedTables.create(ground, stateBytes + recordTail, kind === "compact" ? kind : "bitstate", trail);
     if (tables === null) return null;
     if (limits.symmetry != null) {
-      const { tables: members } = Canonical.memory(limits.symmetry, layout.words);
+      const { tables: members } = memoryOf(limits.symmetry, layout.words);
       memory.bytes(regions.members, members.length).set(members);
     }
     const trusted = memory.bytes(regions.trusted, system.transitions.length);

@@ -303,7 +303,7 @@ describe("replay", () => {
 
 describe("list, explain, init", () => {
   test("list shows the protocols of a library", async () => {
-    const { code, stdout } = await run(["list", "--json"], at);
+    const { code, stdout } = await run(["list", "--json", resolve("specs/l4")], at);
     expect(code).toBe(0);
     const { protocols } = JSON.parse(stdout) as { protocols: { spec: string; export: string; expect: string }[] };
     expect(protocols.length).toBeGreaterThan(15);

@@ -8,7 +8,7 @@ import type { SymmetryPlan } from "../symmetry.ts";
 import type { StoreKind } from "../../result.ts";
 import type { Reduction } from "../partial-order/reduction.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
-import { Canonical } from "./canonical.ts";
+import { memoryOf, orderAt } from "./canonical/index.ts";
 import { cells, own } from "./cells.ts";
 import { Frame } from "./frame.ts";
 
@@ -268,7 +268,7 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const trusted = take(system.transitions.length);
   const classes = take(system.transitions.length + 1);
   const urgent = take(system.transitions.length + 1);
-  const canonicalMemory = symmetry === null ? null : Canonical.memory(symmetry, stateBytes / 8);
+  const canonicalMemory = symmetry === null ? null : memoryOf(symmetry, stateBytes / 8);
   const members = take(canonicalMemory?.tables.length ?? 0);
   const first = next;
   next = own.bytes;
@@ -300,7 +300,7 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     unfolded,
     representative,
     canonical,
-    order: canonical + (symmetry === null ? 0 : Canonical.orderAt(symmetry, stateBytes / 8)),
+    order: canonical + (symmetry === null ? 0 : orderAt(symmetry, stateBytes / 8)),
     members,
     seen,
     trusted,

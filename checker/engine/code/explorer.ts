@@ -12,7 +12,7 @@ import type { Reduction } from "../partial-order/reduction.ts";
 import type { SymmetryPlan } from "../symmetry.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own, ran } from "./cells.ts";
-import { Canonical } from "./canonical.ts";
+import { CanonicalContext, representFunction } from "./canonical/index.ts";
 import { Context, orderBytes, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { storedFunctions } from "./stored.ts";
@@ -57,7 +57,7 @@ function canonicalFunction(context: Context): FunctionBuilder | null {
   const { module, regions, symmetry, layout, entryBytes } = context;
   if (symmetry === null) return null;
   const own = (f: FunctionBuilder, offset: number): FunctionBuilder => context.own(f, regions.canonical + offset);
-  const { function: represent } = new Canonical(module, symmetry, layout.words, own, { tables: regions.members, inexact: cells.inexact });
+  const represent = representFunction(new CanonicalContext(symmetry, layout.words, own, { tables: regions.members, inexact: cells.inexact }), module);
   module.export(
     "represent",
     module.function([], [], (f) => {
