@@ -87,23 +87,39 @@ test("its own library verifies from there as expected", async () => {
   expect(code).toBe(0);
 });
 
-test("the surface type-checks from there", () => {
+/** What the TypeScript compiler says of some files of that project, all at once. */
+function typeErrors(...names: readonly string[]): string {
+  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
+  try {
+    return execFileSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...options, ...names], {
+      cwd: user.root,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  } catch (error) {
+    return (error as { readonly stdout: string }).stdout;
+  }
+}
+
+test("the surface, the configuration and the matchers type-check from there, and what is wrong does not", () => {
+  mkdirSync(user.path("node_modules/@types"), { recursive: true });
+  symlinkSync(resolve("node_modules", "vitest"), user.path("node_modules/vitest"));
+  symlinkSync(resolve("node_modules/@types/node"), user.path("node_modules/@types/node"));
+  const matchers = (matcher: string): string =>
+    `import { expect, test } from "vitest";\nimport { spec } from "ipc-check/vitest";\ntest("t", async () => { await expect(spec("typed.ts")).${matcher}; });\n`;
+  const configuration = (name: string): string => `import { defineConfig } from "ipc-check/config";\nexport default defineConfig({ ${name}: ["typed.ts"] });\n`;
   user.write("typed.ts", counter);
   user.write("wrong.ts", counter.replace("count.fetchAdd(1)", "count.fetchAd(1)"));
-  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
-  const check = (file: string): string => {
-    try {
-      return execFileSync(process.execPath, [resolve("node_modules/typescript/bin/tsc"), ...options, file], {
-        cwd: user.root,
-        encoding: "utf8",
-        stdio: "pipe",
-      });
-    } catch (error) {
-      return (error as { readonly stdout: string }).stdout;
-    }
-  };
-  expect(check("typed.ts")).toBe("");
-  expect(check("wrong.ts")).toMatch(/wrong\.ts\(11,22\).*fetchAd/);
+  user.write("matchers.ts", matchers('toViolate("deadlock")'));
+  user.write("wrong-matcher.ts", matchers('toViolate("dedlock")'));
+  user.write("configured.ts", configuration("specs"));
+  user.write("wrong-configuration.ts", configuration("spec"));
+  const said = typeErrors("typed.ts", "wrong.ts", "matchers.ts", "wrong-matcher.ts", "configured.ts", "wrong-configuration.ts");
+  expect(said.split("\n").filter((line) => /^\S/.test(line))).toEqual([
+    expect.stringMatching(/^wrong-configuration\.ts\(2,\d+\).*spec/),
+    expect.stringMatching(/^wrong-matcher\.ts\(3,\d+\).*dedlock/),
+    expect.stringMatching(/^wrong\.ts\(11,22\).*fetchAd/),
+  ]);
 });
 
 test("the configuration, the workflow's steps and the tests of docs/ci.md work in that project", () => {
@@ -121,7 +137,6 @@ test("the configuration, the workflow's steps and the tests of docs/ci.md work i
   user.write("protocols/counter.ts", `${counter}${plain.slice(plain.indexOf("export const"))}`);
   mkdirSync(user.path("node_modules/.bin"), { recursive: true });
   symlinkSync("../ipc-check/bin/ipc-check.js", user.path("node_modules/.bin/ipc-check"));
-  symlinkSync(resolve("node_modules", "vitest"), user.path("node_modules/vitest"));
   const shell = (command: string): string =>
     execFileSync("bash", ["-ec", command], {
       cwd: user.root,
