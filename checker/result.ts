@@ -11,11 +11,13 @@ export interface SearchOptions {
   readonly maxDepth?: number;
   /** Bytes. */
   readonly maxMemory?: number;
+  /** A folder: when memory is full the states go there, and the search goes on. With the exact store. */
+  readonly disk?: string;
   /** Seconds. */
   readonly timeout?: number;
   /** At most so many threads; default: one for each core. Counts, verdict and paths do not depend on it. */
   readonly workers?: number;
-  /** All of them from the first state on, however few states there are: for tests. */
+  /** All of them from the first state on, however few states there are; on disk, if there is one, just so: for tests. */
   readonly eager?: boolean;
   /** Keeps one state for all that differ in the order of symmetric replicas only. */
   readonly symmetry?: boolean;
@@ -138,6 +140,8 @@ export interface SearchStats {
   readonly exploring: number;
   /** Bytes of memory for each stored state, all tables counted. */
   readonly bytesPerState: number;
+  /** Bytes of states on disk; 0: memory was enough. */
+  readonly onDisk: number;
   /** Bits of one packed state; 0 for the naive checker. */
   readonly stateBits: number;
   /** States that wait to be expanded when an inconclusive search ends. */
@@ -227,6 +231,9 @@ export class StateTooLarge extends Error {
 
 /** A reduction has changed what a search comes to: a fault of the checker. */
 export class ShadowDifference extends Error {}
+
+/** States cannot be kept on disk, and why. */
+export class DiskError extends Error {}
 
 /** A checkpoint that cannot be used, and why. */
 export class CheckpointError extends Error {}

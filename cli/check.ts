@@ -4,6 +4,7 @@ import {
   type Census,
   CheckpointError,
   type CheckpointOptions,
+  DiskError,
   type Profile,
   type Progress,
   type SearchResult,
@@ -32,6 +33,7 @@ export interface CheckOptions {
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemory?: number;
+  readonly disk?: string;
   readonly timeout?: number;
   readonly workers?: number;
   readonly store?: StoreKind;
@@ -155,7 +157,7 @@ export async function check(job: Job, options: CheckOptions): Promise<CheckResul
       ...insight,
     };
   } catch (error) {
-    if (error instanceof CheckpointError) throw new UsageError(error.message);
+    if (error instanceof CheckpointError || error instanceof DiskError) throw new UsageError(error.message);
     const explained = specificationError(error, protocol);
     if (explained === null) throw error;
     return {

@@ -104,6 +104,16 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("--max-states <n>", "stop after this many states").argParser(count))
     .addOption(new Option("--max-depth <n>", "explore no deeper than this").argParser(depth))
     .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
+    .addOption(
+      new Option("--disk <folder>", "when memory is full, go on with the states in this folder: slower, as exact").conflicts([
+        "checkpoint",
+        "resume",
+        "swarm",
+        "coverage",
+        "profile",
+        "strict",
+      ]),
+    )
     .addOption(new Option("--timeout <time>", "stop each check after this time: 90s, 5m").argParser(seconds))
     .addOption(
       new Option("--store <kind>", "how visited states are kept; compact and bitstate may leave states out, and say how likely that is")

@@ -30,6 +30,7 @@ export interface VerifyOptions extends MemoryOptions, LongRunOptions {
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemory?: number;
+  readonly disk?: string;
   readonly timeout?: number;
   readonly workers?: number;
   readonly store?: StoreKind;
@@ -218,6 +219,7 @@ function bounds({
   maxStates,
   maxDepth,
   maxMemory,
+  disk,
   timeout,
   workers,
   store,
@@ -226,13 +228,14 @@ function bounds({
   checkpoint,
   checkpointInterval,
   resume,
-}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "timeout" | "workers" | "store" | "symmetry" | "shadow"> &
+}: VerifyOptions): Pick<VerifyOptions, "maxStates" | "maxDepth" | "maxMemory" | "disk" | "timeout" | "workers" | "store" | "symmetry" | "shadow"> &
   Pick<CheckOptions, "checkpoint"> {
   const file = resume ?? checkpoint;
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxMemory === undefined ? {} : { maxMemory }),
+    ...(disk === undefined ? {} : { disk }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(workers === undefined ? {} : { workers }),
     ...(store === undefined ? {} : { store }),

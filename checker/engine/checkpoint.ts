@@ -70,7 +70,7 @@ export class Checkpoint {
   static create(path: string, identity: string): Checkpoint {
     const file = attempt(path, () => openSync(path, "w+"));
     const head = Buffer.from(`${magic}${identity}\n`);
-    writeSync(file, head);
+    attempt(path, () => writeSync(file, head));
     return new Checkpoint(file, head.length, 0);
   }
 
@@ -126,25 +126,40 @@ export class Checkpoint {
     return { checkpoint: new Checkpoint(file, end, count), figures: last.figures };
   }
 
-  /** Appends what is new. The head of the segment is written last. */
-  save(store: Store, figures: Figures): void {
+  /** Appends what is new; false if the disk is full. Then, as if the process had ended there, what was written before counts. */
+  save(store: Store, figures: Figures): boolean {
+    try {
+      this.#append(store, figures);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The head of the segment is written last. */
+  #append(store: Store, figures: Figures): void {
     const states = store.rawStates(this.#count, figures.count);
     const text = Buffer.from(JSON.stringify(figures));
     // Whole words, so that the states of the file stay aligned.
     const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
     const start = this.#end + headBytes;
-    writeSync(this.#file, padded, 0, padded.length, start);
+    this.#write(padded, start);
     let sum = noBytes;
     for (let at = 0; at < states.length; at += piece) {
       // A copy: what is in shared memory cannot be written.
       const own = states.slice(at, at + piece);
       sum = checksumWords(own, sum);
-      writeSync(this.#file, own, 0, own.length, start + padded.length + at);
+      this.#write(own, start + padded.length + at);
     }
     const head = new Uint32Array([markBegin, padded.length, states.length % 2 ** 32, Math.floor(states.length / 2 ** 32), checksum(padded, noBytes), sum]);
-    writeSync(this.#file, new Uint8Array(head.buffer), 0, headBytes, this.#end);
+    this.#write(new Uint8Array(head.buffer), this.#end);
     this.#end = start + padded.length + states.length;
     this.#count = figures.count;
+  }
+
+  /** A disk that is nearly full takes a part only. */
+  #write(bytes: Uint8Array, position: number): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at, bytes.length - at, position + at);
   }
 
   close(): void {
@@ -156,6 +171,6 @@ function attempt<T>(path: string, what: () => T): T {
   try {
     return what();
   } catch (error) {
-    throw new CheckpointError(`${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CheckpointError(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

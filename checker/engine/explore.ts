@@ -11,6 +11,7 @@ import type { State, System } from "../../model/system/system.ts";
 import {
   type Bound,
   CheckpointError,
+  DiskError,
   type Finding,
   type SearchOptions,
   type SearchResult,
@@ -58,6 +59,9 @@ async function searchOnce(
 ): Promise<SearchResult> {
   const walks = options.sample?.kind === "walks" ? options.sample : null;
   const kind = member !== null ? "bitstate" : walks !== null ? "compact" : (options.store ?? "exact");
+  if (options.disk !== undefined && kind !== "exact") throw new DiskError(`--store ${kind} does not go to disk; --store exact does`);
+  if (options.disk !== undefined && options.checkpoint !== undefined)
+    throw new DiskError("a search that goes to disk has no checkpoints; leave out --disk or --checkpoint");
   const began = performance.now();
   // A walk has nothing to leave out.
   const found = options.symmetry === true && walks === null ? symmetryOf(original) : null;
@@ -74,6 +78,7 @@ async function searchOnce(
     seconds: 0,
     exploring: 0,
     bytesPerState: 0,
+    onDisk: 0,
     stateBits: plan.bits,
     frontier: 0,
     workers: 1,
@@ -106,6 +111,7 @@ async function searchOnce(
     states: options.maxStates ?? Number.POSITIVE_INFINITY,
     workers: walks !== null ? 1 : (options.workers ?? availableParallelism()),
     store: kind,
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
     reduction: order.reduction,
     ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
@@ -200,8 +206,9 @@ async function explore(
     due: () => performance.now() - saved > 1000 * (file?.interval ?? 0),
     // What was found already would be lost: then the level is completed, and the search ends.
     reached: () => {
-      if (!findings.some) checkpoint.save(store, store.figures(levels, seconds()));
+      const written = findings.some || checkpoint.save(store, store.figures(levels, seconds()));
       saved = performance.now();
+      return written ? null : "disk";
     },
   };
 
@@ -226,31 +233,28 @@ async function explore(
   if (leftOut > 0) bound ??= "sampled";
   const exploring = seconds();
   // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
-  const unchecked = store.numbered || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
-  if (bound === null && !findings.some && store.numbered) {
+  const unchecked = store.resident || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
+  if (bound === null && !findings.some && store.resident) {
     const lost = await lostWakeups(store, pause);
     if (typeof lost === "string") bound = lost;
-    else findings.addLost([...lost]);
+    else findings.addLost(lost);
   }
   if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
   if (system.liveness != null && bound === null && !findings.some) {
-    const judged = store.numbered ? await judgeRuns(system, plan, store, options.maxMemory ?? 0.75 * totalmem(), pause) : "runs";
+    const judged = store.resident ? await judgeRuns(system, plan, store, options.maxMemory ?? 0.75 * totalmem(), pause) : "runs";
     if (typeof judged === "string") bound = judged;
     else runs = judged;
   }
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
-  const marks = findings.some && store.numbered ? store.marks(1) : null;
-  if (findings.some && store.numbered && marks === null) bound = "memory";
-  const found =
-    runs.length > 0
-      ? inOrder(runs)
-      : marks !== null
-        ? await findings.finish(levels, marks, pause)
-        : store.numbered
-          ? []
-          : findings.finishBy((state) => store.trail(state, levels), levels);
+  const violations = !findings.some
+    ? []
+    : store.numbered
+      ? await findings.finish(levels, pause)
+      : await findings.finishBy((state) => store.trail(state, levels), levels);
+  if (violations === null) bound = "memory";
+  const found = runs.length > 0 ? inOrder(runs) : (violations ?? []);
   const counted =
-    options.census === undefined || !store.numbered || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
+    options.census === undefined || !store.resident || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
       ? null
       : options.census;
   const census = counted === null ? null : await takeCensus(system, original, plan, store, counted === "profile", pause, groups);
@@ -266,6 +270,7 @@ async function explore(
       seconds: seconds(),
       exploring,
       bytesPerState: store.bytes / store.count,
+      onDisk: store.onDisk,
       stateBits: plan.bits,
       frontier: store.frontier,
       workers: store.crew.working,

@@ -11,9 +11,10 @@ import { type Race, races } from "../properties/races.ts";
 import type { Finding, PathStep } from "../result.ts";
 import type { Pause } from "./crew.ts";
 import { blockedKinds, findingKind } from "./code/context.ts";
+import { Growing } from "./growing.ts";
 import { type Layout, unpack } from "./layout.ts";
 import type { Fails, Orbits } from "./orbits.ts";
-import { shortestPaths, type Target } from "./paths.ts";
+import { type Failing, shortestPaths, type Target } from "./paths.ts";
 import type { RawFinding, Store } from "./store.ts";
 
 type Kind = Finding["kind"];
@@ -22,8 +23,9 @@ interface Group {
   readonly property: string;
   /** Failure, invariant or variable, for the message. */
   readonly detail: number;
-  readonly states: number[];
-  readonly failing: { readonly state: number; readonly transition: number; readonly pick: number; readonly failure: number }[];
+  readonly states: Growing;
+  /** Transitions of states that fail, by position. */
+  readonly failing: { readonly states: Growing; readonly transitions: Growing; readonly picks: Growing };
 }
 
 export class Findings {
@@ -52,7 +54,13 @@ export class Findings {
 
   #group(kind: Kind, property: string, detail: number): Group {
     const key = `${kind} ${property}`;
-    const group = this.#groups.get(key) ?? { kind, property, detail, states: [], failing: [] };
+    const group = this.#groups.get(key) ?? {
+      kind,
+      property,
+      detail,
+      states: new Growing(),
+      failing: { states: new Growing(), transitions: new Growing(), picks: new Growing() },
+    };
     this.#groups.set(key, group);
     return group;
   }
@@ -65,7 +73,10 @@ export class Findings {
         const failure = failures[detail];
         if (failure === undefined) throw new RangeError(`there is no failure ${detail}`);
         this.failures++;
-        this.#group(failure.kind, failure.message, detail).failing.push({ state, transition, pick, failure: detail });
+        const { failing } = this.#group(failure.kind, failure.message, detail);
+        failing.states.push(state);
+        failing.transitions.push(transition);
+        failing.picks.push(pick);
         return;
       }
       case findingKind.blocked:
@@ -87,33 +98,37 @@ export class Findings {
         throw new RangeError(`a finding of unknown kind ${kind}`);
     }
   }
-  addLost(states: readonly number[]): void {
+  addLost(states: Float64Array): void {
     if (states.length === 0) return;
     const group = this.#group("lost-wakeup", "lost-wakeup", 0);
     for (const state of states) group.states.push(state);
   }
 
-  /** Findings with their paths, in order. `levels[k]` is the number of the first state of level k, `marks` a zero byte for each state. */
-  async finish(levels: readonly number[], marks: Uint8Array, pause: Pause): Promise<readonly Finding[]> {
+  /** Findings with their paths, in order; null if there is no memory to find these. `levels[k]` is the number of the first state of level k. */
+  async finish(levels: readonly number[], pause: Pause): Promise<readonly Finding[] | null> {
     const groups = [...this.#groups.values()];
     const targets = groups.map((group) => targetOf(group, levels, this.#fails(group)));
-    const paths = await shortestPaths(this.#system, this.#store, levels, marks, targets, pause, this.#orbits);
-    return inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
+    const paths = await shortestPaths(this.#system, this.#store, levels, targets, pause, this.#orbits);
+    return paths && inOrder(groups.map((group, i) => this.#finding(group, paths[i] ?? [], targets[i]?.states.length === 0)));
   }
 
   /** The same with the one path by which each state was found, for searches that keep no states. */
-  finishBy(pathTo: (state: number) => readonly PathStep[], levels: readonly number[]): readonly Finding[] {
-    return inOrder(
-      [...this.#groups.values()].map((group) => {
-        const fails = this.#fails(group);
-        const { states, failing } = targetOf(group, levels, fails);
-        const [step] = failing.toSorted((a, b) => a.state - b.state || a.transition - b.transition || a.pick - b.pick);
-        const state = states.length > 0 ? states.reduce((a, b) => Math.min(a, b)) : (step?.state ?? 0);
-        const last = states.length > 0 || step === undefined ? [] : [{ transition: step.transition, pick: step.pick }];
-        const path = [...pathTo(state), ...last];
-        return this.#finding(group, this.#orbits?.along(path, fails) ?? path, last.length > 0);
-      }),
-    );
+  async finishBy(pathTo: (state: number) => readonly PathStep[], levels: readonly number[]): Promise<readonly Finding[]> {
+    const found: Finding[] = [];
+    for (const group of this.#groups.values()) {
+      const fails = this.#fails(group);
+      const { states, failing } = targetOf(group, levels, fails);
+      const least = (list: Float64Array): number => list.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+      const state = least(states.length > 0 ? states : failing.states);
+      const last = [...failing.states.keys()]
+        .filter((i) => failing.states[i] === state)
+        .map((i) => ({ transition: failing.transitions[i] ?? 0, pick: failing.picks[i] ?? 0 }))
+        .sort((a, b) => a.transition - b.transition || a.pick - b.pick)
+        .slice(0, 1);
+      const path = [...pathTo(state), ...last];
+      found.push(this.#finding(group, (await this.#orbits?.along(path, fails)) ?? path, last.length > 0));
+    }
+    return inOrder(found);
   }
 
   /** The failures that are this group's property. */
@@ -155,11 +170,19 @@ export function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 /** What of a group is nearest to the start. */
 function targetOf({ states, failing }: Group, levels: readonly number[], fails: Fails): Target {
-  const levelOf = (state: number): number => levels.findLastIndex((first) => first <= state);
+  const least = [states.items, failing.states.items].reduce((all, list) => list.reduce((a, b) => Math.min(a, b), all), Number.POSITIVE_INFINITY);
+  const level = levels.findLastIndex((first) => first <= least);
+  const end = levels[level + 1] ?? Number.POSITIVE_INFINITY;
   // A state's own violation makes a shorter path than one of its transitions.
-  const level = levelOf([...states, ...failing.map(({ state }) => state)].reduce((a, b) => Math.min(a, b)));
-  const here = [...new Set(states.filter((state) => levelOf(state) === level))];
-  return { level, fails, states: here, failing: here.length > 0 ? [] : failing.filter(({ state }) => levelOf(state) === level) };
+  const here = states.items.filter((state) => state < end);
+  const none: Failing = { states: new Float64Array(), transitions: new Float64Array(), picks: new Float64Array() };
+  if (here.length > 0) return { level, fails, states: here, failing: none };
+  const { items } = failing.states;
+  const order = Uint32Array.from(items.keys())
+    .filter((i) => (items[i] ?? 0) < end)
+    .sort((a, b) => (items[a] ?? 0) - (items[b] ?? 0) || a - b);
+  const of = (list: Growing): Float64Array => Float64Array.from(order, (i) => list.items[i] ?? 0);
+  return { level, fails, states: here, failing: { states: of(failing.states), transitions: of(failing.transitions), picks: of(failing.picks) } };
 }
 
 /** Where the earlier access of a race was made last. */

@@ -2,6 +2,7 @@
  * The tables of the stores that keep hashes: the hashes (or bits), and above them the states of the level that is being
  * expanded and of the next one. The steps by which the states of earlier levels were found go to a file (trail.ts).
  */
+import type { Bound } from "../result.ts";
 import { cells } from "./code/cells.ts";
 import { bitsSet } from "./code/stores.ts";
 import type { Pause } from "./crew.ts";
@@ -23,7 +24,7 @@ export class HashedTables implements Tables {
   /** Records that there is memory for. */
   #window = 0;
   discarded = 0;
-  exhausted: "memory" | "states" | "disk" = "memory";
+  exhausted: Bound = "memory";
 
   private constructor(ground: Ground, recordBytes: number, kind: "compact" | "bitstate", trail: Trail) {
     this.#ground = ground;
@@ -45,6 +46,10 @@ export class HashedTables implements Tables {
     return tables.#growWindow(initialWindow) ? tables : null;
   }
 
+  get count(): number {
+    const { memory } = this.#ground;
+    return this.discarded + Math.min(memory.get(cells.states.claimed), memory.get(cells.states.capacity));
+  }
   get #slots(): number {
     return this.#ground.memory.get(cells.states.slots);
   }
@@ -110,7 +115,10 @@ export class HashedTables implements Tables {
     return count < memory.get(cells.states.capacity);
   }
 
-  leave(end: number): boolean {
+  ready(end: number): number {
+    return end - this.discarded;
+  }
+  async leave(end: number): Promise<boolean> {
     const { memory } = this.#ground;
     const count = memory.get(cells.states.claimed);
     if (!this.#trail.append(memory.bytes(this.address(0), end * this.#recordBytes), this.#recordBytes)) {

@@ -18,6 +18,10 @@ export interface Exports {
   move(from: number, to: number): void;
   /** Of the compact store. */
   reenter(first: number, end: number): void;
+  /** Of the exact store, on disk. */
+  strike(first: number, end: number): void;
+  digest(first: number, end: number): void;
+  squeeze(first: number, end: number): number;
   layer(first: number, end: number, next: number, after: number): void;
   ask(first: number, end: number, group: number, waits: number): void;
   link(first: number, end: number, waits: number): void;
@@ -31,7 +35,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "rebuildNodes", "layer", "ask", "link", "connect", "letters"] as const;
+const tasks = ["run", "rebuild", "rebuildNodes", "strike", "digest", "layer", "ask", "link", "connect", "letters"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

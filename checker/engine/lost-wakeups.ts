@@ -7,11 +7,12 @@
  */
 import type { Bound } from "../result.ts";
 import type { Pause } from "./crew.ts";
+import { ascending, Growing } from "./growing.ts";
 import type { Store } from "./store.ts";
 
 /** The states from which some thread that should wake never will, or what kept it from finding out. */
-export async function lostWakeups(store: Store, pause: Pause): Promise<ReadonlySet<number> | Bound> {
-  const lost = new Set<number>();
+export async function lostWakeups(store: Store, pause: Pause): Promise<Float64Array | Bound> {
+  const lost = new Growing();
   const waits = store.generated.waitKeys.length;
   for (let group = 0; 8 * group < waits; group++) {
     let seen = 0;
@@ -27,14 +28,11 @@ export async function lostWakeups(store: Store, pause: Pause): Promise<ReadonlyS
       if (early !== null) return early;
     }
     const [asked, saved] = [marks.subarray(0, store.count), marks.subarray(store.count)];
-    const open = (state: number): boolean => ((asked[state] ?? 0) & ~(saved[state] ?? 0)) !== 0;
-    const unsaved: number[] = [];
-    for (let state = 0; state < store.count; state++) if (open(state)) unsaved.push(state);
-    if (unsaved.length === 0) continue;
+    if (!asked.some((bits, state) => (bits & ~(saved[state] ?? 0)) !== 0)) continue;
     // A state asked about only on the way from another one need not have the condition true.
     const before = saved.slice();
     await store.ask(group, seen, async () => null);
-    for (const state of unsaved) if (((asked[state] ?? 0) & ~(before[state] ?? 0)) !== 0) lost.add(state);
+    for (let state = 0; state < store.count; state++) if (((asked[state] ?? 0) & ~(before[state] ?? 0)) !== 0) lost.push(state);
   }
-  return lost;
+  return ascending(lost.items);
 }

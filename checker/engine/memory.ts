@@ -1,7 +1,18 @@
 /** The shared memory of a search: cells, growth, copies. Addresses are bytes; views are renewed when memory grows. */
-import type { WasmMemory } from "./wasm/api.ts";
+import { wasm, type WasmMemory } from "./wasm/api.ts";
 
 const pageBytes = 65_536;
+
+/** Memory that may grow to a maximum, in pages. Null: there is not enough to begin with, or not the address space (`ulimit -v`). */
+export function allocate(initial: number, maximum: number): Memory | null {
+  if (initial > maximum) return null;
+  try {
+    return new Memory(new wasm.Memory({ initial, maximum, shared: true }), maximum * pageBytes);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
 
 export class Memory {
   readonly wasm: WasmMemory;
@@ -15,6 +26,9 @@ export class Memory {
     this.#words = new Uint32Array(memory.buffer);
   }
 
+  get bytesNow(): number {
+    return this.wasm.buffer.byteLength;
+  }
   get(address: number): number {
     return this.#words[address / 4] ?? 0;
   }

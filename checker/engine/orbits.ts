@@ -7,16 +7,19 @@ import { enabledMoves, fire, initialState, type Move, type Outcome } from "../..
 import type { State, System } from "../../model/system/system.ts";
 import type { PathStep } from "../result.ts";
 import { type Layout, pack, unpack } from "./layout.ts";
-import type { Representative, Store } from "./store.ts";
+import type { Edge, Representative, Store } from "./store.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 
 /** Which failing transition ends a path. */
 export type Fails = (failure: number) => boolean;
 
-/** A stored state on the way: the stored states that may come next, whether the path may end here with a failing step, and what the rest of it costs, by who acted last. */
-export interface Stop {
-  readonly edges: readonly { readonly target: number }[];
-  readonly cost: ArrayLike<number>;
+/** The stored states on shortest ways to what is violated, from the initial state, number 0. */
+export interface Way {
+  /** The steps by which the way may go on from a state, after so many steps; target -1 ends it by a failure. */
+  edges(steps: number, state: number): Promise<readonly Edge[]>;
+  /** What the rest of the way costs from a state, by who acted last. */
+  cost(steps: number, state: number, actor: number): number;
+  words(state: number): readonly bigint[];
 }
 
 export class Orbits {
@@ -54,14 +57,16 @@ export class Orbits {
     return this.#system.transitions[transition]?.thread ?? this.#system.processes.length;
   }
 
-  /** The run along stored states from state 0: fewest changes of thread, then least in the order of its steps. */
-  run(stops: ReadonlyMap<number, Stop>, words: (number: number) => readonly bigint[], fails: Fails): readonly PathStep[] {
+  /** The run along stored states: fewest changes of thread, then least in the order of its steps. */
+  async run(way: Way, fails: Fails): Promise<readonly PathStep[]> {
     const path: PathStep[] = [];
     let state = this.#start();
     let last: number | null = null;
-    for (let here = stops.get(0); here !== undefined && here.edges.length > 0; ) {
-      const targets = new Map(here.edges.flatMap(({ target }) => (target < 0 ? [] : [[words(target).join(), target] as const])));
-      const ends = here.edges.some(({ target }) => target < 0);
+    for (let here = 0; here >= 0; ) {
+      const edges = await way.edges(path.length, here);
+      if (edges.length === 0) break;
+      const targets = new Map(edges.flatMap(({ target }) => (target < 0 ? [] : [[way.words(target).join(), target] as const])));
+      const ends = edges.some(({ target }) => target < 0);
       let chosen: { readonly move: Move; readonly outcome: Outcome; readonly target: number; readonly cost: number } | null = null;
       for (const move of enabledMoves(this.#system, state)) {
         const outcome = fire(this.#system, state, move);
@@ -72,7 +77,7 @@ export class Orbits {
           const there = targets.get(found.join());
           if (there === undefined) continue;
           target = there;
-          cost += stops.get(there)?.cost[this.image(actor, order)] ?? 0xffff;
+          cost += way.cost(path.length + 1, there, this.image(actor, order));
         } else if (outcome.kind !== "failure" || !ends || !fails(outcome.failure)) continue;
         // Moves come in the order of transition and pick.
         if (chosen === null || cost < chosen.cost) chosen = { move, outcome, target, cost };
@@ -82,25 +87,29 @@ export class Orbits {
       last = this.actor(chosen.move.transition);
       if (chosen.outcome.kind !== "state") break;
       state = chosen.outcome.state;
-      here = stops.get(chosen.target);
+      here = chosen.target;
     }
     return path;
   }
 
   /** The same along one path whose steps are those of the stored states. */
-  along(steps: readonly PathStep[], fails: Fails): readonly PathStep[] {
+  async along(steps: readonly PathStep[], fails: Fails): Promise<readonly PathStep[]> {
     const kept: (readonly bigint[])[] = [this.representative(this.#start()).words];
-    const stops = new Map<number, Stop>();
+    let failing = false;
     for (const [i, step] of steps.entries()) {
       const outcome = fire(this.#system, unpack(this.#layout, kept[i] ?? []), step);
-      stops.set(i, { edges: [{ target: outcome.kind === "state" ? i + 1 : -1 }], cost: [] });
-      if (outcome.kind !== "state") break;
-      kept.push(this.representative(outcome.state).words);
+      failing = outcome.kind !== "state";
+      if (outcome.kind === "state") kept.push(this.representative(outcome.state).words);
     }
-    // All runs along it are as good as each other but for changes of thread, taken as they come.
-    const free = new Uint16Array(this.#system.processes.length + 1);
-    for (const [i, stop] of stops) stops.set(i, { ...stop, cost: free });
-    stops.set(kept.length - 1, stops.get(kept.length - 1) ?? { edges: [], cost: free });
-    return this.run(stops, (number) => kept[number] ?? [], fails);
+    const last = kept.length - 1;
+    return this.run(
+      {
+        edges: async (_, state) => (state < last || failing ? [{ transition: 0, pick: 0, order: [], target: state < last ? state + 1 : -1 }] : []),
+        // All runs along it are as good as each other but for changes of thread, taken as they come.
+        cost: () => 0,
+        words: (state) => kept[state] ?? [],
+      },
+      fails,
+    );
   }
 }

@@ -116,7 +116,7 @@ export async function simulate(
   }
   deepest = Math.max(deepest, path.length);
   store.endWalks();
-  const found = findings.finishBy(() => path, [0]);
+  const found = await findings.finishBy(() => path, [0]);
   const sample: Sample = {
     kind: "walks",
     seed: walks.seed,
@@ -136,6 +136,7 @@ export async function simulate(
       seconds: seconds(),
       exploring: seconds(),
       bytesPerState: store.bytes / store.count,
+      onDisk: 0,
       stateBits: plan.bits,
       frontier: 0,
       workers: 1,

@@ -13,11 +13,13 @@ import { numbered, recordTail } from "./code/stores.ts";
 import { Crew, type Pause } from "./crew.ts";
 import { HashedTables } from "./hashed-tables.ts";
 import { type Exports, instance, partOf } from "./instance.ts";
+import { type Disk, DiskTables } from "./disk/disk-tables.ts";
+import { checkFolder } from "./disk/state-file.ts";
 import type { Layout } from "./layout.ts";
 import type { Reduction } from "./partial-order/reduction.ts";
-import { Memory } from "./memory.ts";
+import { allocate, type Memory } from "./memory.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
-import { heedless, NumberedTables, type Tables } from "./tables.ts";
+import { type Ground, heedless, NumberedTables, type Tables } from "./tables.ts";
 import { stepBytes, Trail } from "./trail.ts";
 import { wasm } from "./wasm/api.ts";
 
@@ -52,7 +54,8 @@ export interface RawFinding {
 /** Who wants the workers to halt now and then, with every state either expanded or untouched. */
 export interface Halt {
   due(): boolean;
-  reached(): void;
+  /** What ends the search, if anything does. */
+  reached(): Bound | null;
 }
 
 /** The graph of all states: the edges of a state begin at `first` and end with the one whose class says so. */
@@ -78,6 +81,8 @@ export interface Limits {
   readonly states: number;
   readonly workers: number;
   readonly store: StoreKind;
+  /** Where the exact store goes on when memory is full. */
+  readonly disk?: string;
   /** Of the hash function; for stores that keep hashes. */
   readonly seed?: number;
   /** All workers take part from the beginning, one state at a time. */
@@ -95,9 +100,13 @@ export class Store {
   readonly #layout: Layout;
   readonly #memory: Memory;
   readonly #exports: Exports;
-  readonly #tables: Tables;
+  #tables: Tables;
+  readonly #ground: Ground;
+  readonly #disk: Disk | null;
   readonly #trail: Trail;
   readonly #symmetry: SymmetryPlan | null;
+  /** A byte for each state, all zero between two calls. */
+  #marked: Uint8Array | null = null;
   /** Addresses of the workers' parts. */
   readonly #parts: readonly number[];
 
@@ -107,8 +116,7 @@ export class Store {
     layout: Layout,
     memory: Memory,
     exports: Exports,
-    kept: { readonly kind: StoreKind; readonly tables: Tables; readonly trail: Trail },
-    parts: readonly number[],
+    kept: { readonly kind: StoreKind; readonly tables: Tables; readonly trail: Trail; readonly ground: Ground; readonly disk: Disk | null },
     symmetry: SymmetryPlan | null,
   ) {
     this.generated = generated;
@@ -119,7 +127,9 @@ export class Store {
     this.#exports = exports;
     this.#tables = kept.tables;
     this.#trail = kept.trail;
-    this.#parts = parts;
+    this.#ground = kept.ground;
+    this.#disk = kept.disk;
+    this.#parts = kept.ground.parts;
     this.#symmetry = symmetry;
   }
 
@@ -132,14 +142,14 @@ export class Store {
     const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed, limits.symmetry ?? null, limits.reduction ?? null);
     const { regions, stateBytes } = generated;
     const initial = Math.ceil(regions.tables / pageBytes);
-    if (initial > maximum) return null;
-    const wasmMemory = new wasm.Memory({ initial, maximum, shared: true });
-    const memory = new Memory(wasmMemory, maximum * pageBytes);
+    const memory = allocate(initial, maximum);
+    if (memory === null) return null;
+    const wasmMemory = memory.wasm;
     const module = await wasm.compile(generated.bytes);
     const exports = instance(module, wasmMemory, regions, 0);
     const parts = Array.from({ length: workers }, (_, worker) => partOf(regions, worker));
     const crew = new Crew(generated, module, wasmMemory, exports, { ...limits, workers });
-    const ground = { memory, exports, crew, parts, start: regions.tables, maxStates: limits.states, batch: limits.eager === true ? 3 : batch };
+    const ground: Ground = { memory, exports, crew, parts, start: regions.tables, maxStates: limits.states, batch: limits.eager === true ? 3 : batch };
     const trail = new Trail();
     const tables = numbered(kind)
       ? await NumberedTables.create(ground, kind === "exact" ? stateBytes : 8, kind === "compressed")
@@ -153,7 +163,9 @@ export class Store {
     for (const { id, thread } of system.transitions) trusted[id] = thread === null || system.processes[thread]?.stoppable === false ? 1 : 0;
     memory.put(cells.portionSize, limits.eager === true ? 1 : portion);
     if (limits.eager === true) await crew.start();
-    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail }, parts, limits.symmetry ?? null);
+    const disk = kind !== "exact" || limits.disk === undefined ? null : { folder: limits.disk, eager: limits.eager === true };
+    if (disk !== null) checkFolder(disk.folder);
+    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail, ground, disk }, limits.symmetry ?? null);
   }
 
   /** States in memory; while workers run, about so many. */
@@ -162,7 +174,7 @@ export class Store {
   }
   /** States found; while workers run, about so many. */
   get count(): number {
-    return this.#tables.discarded + this.#present;
+    return this.#tables.count;
   }
   /** States taken from the frontier. */
   get cursor(): number {
@@ -180,9 +192,17 @@ export class Store {
   get bytes(): number {
     return this.generated.regions.tables + this.#tables.bytes;
   }
-  /** Whether states have lasting numbers, so that they can be asked about after the search. */
+  /** Whether states have lasting numbers, so that paths can be looked for after the search. */
   get numbered(): boolean {
     return numbered(this.kind);
+  }
+  /** Whether all states are in memory under their numbers, so that anything can be asked about them. */
+  get resident(): boolean {
+    return this.numbered && !(this.#tables instanceof DiskTables);
+  }
+  /** Bytes of states on disk. */
+  get onDisk(): number {
+    return this.#tables instanceof DiskTables ? this.#tables.onDisk : 0;
   }
   get omission(): number {
     return this.#tables.omission;
@@ -201,9 +221,13 @@ export class Store {
       if (halt?.due() === true) this.#memory.put(cells.stop, 1);
       return pause();
     };
-    const last = end - this.#tables.discarded;
+    if (this.#disk?.eager === true && this.resident) {
+      const why = await this.#overflow(pause);
+      if (why !== null) return why;
+    }
     // Who was interrupted has something left over, which nobody else can take.
-    for (let interrupted = false; ; interrupted = true) {
+    for (let interrupted = false; ; ) {
+      const last = this.#tables.ready(end);
       this.crew.considerStarting(this.count, end - this.cursor);
       const bound = await this.crew.perform({ name: "run", first: this.#memory.get(cells.cursor), end: last }, halting, interrupted);
       for (const finding of this.#takeFindings()) note(finding);
@@ -211,12 +235,28 @@ export class Store {
       this.#settle(Math.min(this.#memory.get(cells.cursor), last));
       // Nobody has anything left over: all states below the cursor are expanded, and what they lead to is stored.
       const clean = outcomes.every((outcome) => outcome === ran.done || outcome === ran.more);
-      if (clean && (bound !== null || halt?.due() === true)) halt?.reached();
-      if (bound !== null) return bound;
+      const halted = clean && (bound !== null || halt?.due() === true) ? (halt?.reached() ?? null) : null;
+      if (bound !== null || halted !== null) return bound ?? halted;
+      interrupted = !outcomes.every((outcome) => outcome === ran.done);
       if (outcomes.includes(ran.full)) {
-        if (!(await this.#tables.grow(pause))) return this.#tables.exhausted;
-      } else if (outcomes.every((outcome) => outcome === ran.done)) return this.#tables.leave(last) ? null : this.#tables.exhausted;
+        if (await this.#tables.grow(pause)) continue;
+        const why = await this.#overflow(pause);
+        if (why !== null) return why;
+      } else if (!interrupted) {
+        if (!(await this.#tables.leave(last, end, pause))) return this.#tables.exhausted;
+        if (this.cursor === end) return null;
+      }
     }
+  }
+
+  /** Moves on to disk if memory is full and that is wanted; else says what ends the search. */
+  async #overflow(pause: Pause): Promise<Bound | null> {
+    const { exhausted } = this.#tables;
+    if (exhausted !== "memory" || this.#disk === null || this.#tables instanceof DiskTables) return exhausted;
+    const onDisk = await DiskTables.from(this.#ground, this.stateBytes, this.#disk, pause);
+    if (typeof onDisk === "string") return onDisk;
+    this.#tables = onDisk;
+    return null;
   }
 
   /** Moves the last states to numbers that workers have taken and not used, so that there are no gaps. */
@@ -277,8 +317,9 @@ export class Store {
     this.#settle(0);
   }
 
-  /** The words of a state that is still in memory. */
+  /** The words of a state that is still in memory, or on disk. */
   words(state: number): readonly bigint[] {
+    if (this.#tables instanceof DiskTables) return [...new BigUint64Array(this.#tables.words(state).buffer)];
     return [...this.#memory.long(this.#exports.locate(state - this.#tables.discarded) >>> 0, this.#layout.words)];
   }
 
@@ -350,9 +391,29 @@ export class Store {
     this.#memory.put(cells.count, this.count);
     return this.#memory.bytes(at, bytes * this.count).fill(0);
   }
-  /** Marks the states of a level, first..end-1, that lead to a marked state of the next one, end..after-1. */
-  async layer(first: number, end: number, after: number, pause: Pause): Promise<void> {
-    await this.crew.perform({ name: "layer", first, end, arguments: [end, after] }, heedless(pause));
+  /**
+   * The states first..end-1 with steps to some of the targets, and these steps. The targets stand in ascending order and are none
+   * of these states. False if there is no memory for it.
+   */
+  async stepsInto(first: number, end: number, targets: Float64Array, each: (state: number, edges: readonly Edge[]) => void, pause: Pause): Promise<boolean> {
+    if (this.#tables instanceof DiskTables) {
+      await this.#tables.stepsInto(first, end, targets, (state) => this.edges(state), each, pause);
+      return true;
+    }
+    // Cleared once: there are as many calls as levels.
+    this.#marked ??= this.marks(1);
+    const marks = this.#marked;
+    if (marks === null) return false;
+    for (const target of targets) marks[target] = 1;
+    const [from = 0, to = 0] = [targets[0], targets.at(-1)];
+    await this.crew.perform({ name: "layer", first, end, arguments: [from, to + 1] }, heedless(pause));
+    for (let state = marks.indexOf(1, first); state >= 0 && state < end; state = marks.indexOf(1, state + 1))
+      each(
+        state,
+        this.edges(state).filter(({ target }) => target >= from && target <= to && marks[target] === 1),
+      );
+    marks.fill(0, first, end).fill(0, from, to + 1);
+    return true;
   }
   /**
    * Asks, in the first byte of each state, about those of eight waits that some thread is in with its condition true; the
@@ -492,6 +553,7 @@ export class Store {
 
   async close(): Promise<void> {
     this.#trail.close();
+    if (this.#tables instanceof DiskTables) this.#tables.close();
     await this.crew.dismiss();
   }
 }

@@ -1,4 +1,5 @@
 /** What a store keeps in memory, and how that grows; and the tables of the two exact stores. */
+import type { Bound } from "../result.ts";
 import { cells, own, type TableCells } from "./code/cells.ts";
 import type { Crew, Pause } from "./crew.ts";
 import type { Exports } from "./instance.ts";
@@ -7,18 +8,22 @@ import type { Memory } from "./memory.ts";
 export interface Tables {
   /** Bytes in use, those of workers aside. */
   readonly bytes: number;
-  /** States that are no longer in memory. */
+  /** States found; while workers run, about so many. */
+  readonly count: number;
+  /** The number of the state that is the first one in memory. */
   readonly discarded: number;
-  /** Why there is no more room. */
-  readonly exhausted: "memory" | "states" | "disk";
+  /** Why there is no more room, or what ended the search for some. */
+  readonly exhausted: Bound;
   /** Probability that a state was left out. */
   readonly omission: number;
   /** Gives the state another number: that of a gap. */
   move(from: number, to: number): void;
   /** After a worker found no room: whether there is some now. */
   grow(pause: Pause): Promise<boolean>;
-  /** All states before that number in memory have been expanded; false if what is to be kept of them cannot be. */
-  leave(end: number): boolean;
+  /** Sees to it that states before `end` can be expanded; before which number in memory. */
+  ready(end: number): number;
+  /** All states before the number `last` in memory have been expanded, of a level before `end`; false if what is to be kept of them cannot be. */
+  leave(last: number, end: number, pause: Pause): Promise<boolean>;
   /** Address of a state's words; for a compressed one, of its root. */
   address(state: number): number;
 }
@@ -45,12 +50,22 @@ export const heedless =
     return null;
   };
 
-const align = (address: number): number => Math.ceil(address / 64) * 64;
+export const align = (address: number): number => Math.ceil(address / 64) * 64;
 /** Entries of the index for so many elements. */
 const entriesFor = (size: number): number => Math.floor((size * 4) / 3) + 1;
 const initialCapacity = 8_192;
 /** Bytes of a state that are kept free for the marks of later passes. */
 const marksBytes = 2;
+
+/** Gives a table an empty index. */
+export function setIndex(memory: Memory, table: TableCells, capacity: number, index: number): void {
+  const entries = entriesFor(capacity);
+  memory.zero(index, 4 * entries);
+  memory.put(table.capacity, capacity);
+  memory.put(table.index, index);
+  memory.put(table.slots, entries);
+  memory.put(table.numberMask, 2 ** Math.ceil(Math.log2(capacity + 1)) - 1);
+}
 
 /** The next size of a table that is full. */
 export function larger(size: number): number {
@@ -66,7 +81,7 @@ export class NumberedTables implements Tables {
   readonly #recordBytes: number;
   readonly discarded = 0;
   readonly omission = 0;
-  exhausted: "memory" | "states" = "memory";
+  exhausted: Bound = "memory";
 
   private constructor(ground: Ground, recordBytes: number) {
     this.#ground = ground;
@@ -86,11 +101,15 @@ export class NumberedTables implements Tables {
     return !withNodes || (await tables.#growNodes(initialCapacity, now)) ? tables : null;
   }
 
+  get count(): number {
+    const { memory } = this.#ground;
+    return Math.min(memory.get(cells.states.claimed), memory.get(cells.states.capacity));
+  }
   get bytes(): number {
     const { memory } = this.#ground;
     const { states, nodes } = cells;
     return (
-      Math.min(memory.get(states.claimed), memory.get(states.capacity)) * this.#recordBytes +
+      this.count * this.#recordBytes +
       4 * memory.get(states.slots) +
       Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity)) * 8 +
       4 * memory.get(nodes.slots)
@@ -102,7 +121,10 @@ export class NumberedTables implements Tables {
   move(from: number, to: number): void {
     this.#ground.exports.move(from, to);
   }
-  leave(): boolean {
+  ready(end: number): number {
+    return end;
+  }
+  async leave(): Promise<boolean> {
     return true;
   }
 
@@ -145,7 +167,7 @@ export class NumberedTables implements Tables {
     if (size <= memory.get(states.capacity)) return false;
     const index = align(base + size * this.#recordBytes);
     if (!memory.reserve(index + 4 * entriesFor(size))) return false;
-    this.#setIndex(states, size, index);
+    setIndex(memory, states, size, index);
     // A half-filled index would be of no use: this is not interrupted.
     await crew.perform({ name: "rebuild", first: 0, end: memory.get(states.claimed) }, heedless(pause));
     return true;
@@ -165,7 +187,7 @@ export class NumberedTables implements Tables {
     memory.put(states.base, above);
     memory.put(states.index, above + memory.get(states.index) - from);
     const count = Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity));
-    this.#setIndex(nodes, wanted, index);
+    setIndex(memory, nodes, wanted, index);
     memory.put(nodes.claimed, count);
     // Not those that workers have taken and not used.
     const gaps = parts.map((part) => [memory.get(part + own.nodes.next), memory.get(part + own.nodes.limit)] as const).filter(([next, limit]) => next < limit);
@@ -176,15 +198,5 @@ export class NumberedTables implements Tables {
     }
     await crew.perform({ name: "rebuildNodes", first, end: count }, heedless(pause));
     return true;
-  }
-
-  #setIndex(table: TableCells, size: number, index: number): void {
-    const { memory } = this.#ground;
-    const entries = entriesFor(size);
-    memory.zero(index, 4 * entries);
-    memory.put(table.capacity, size);
-    memory.put(table.index, index);
-    memory.put(table.slots, entries);
-    memory.put(table.numberMask, 2 ** Math.ceil(Math.log2(size + 1)) - 1);
   }
 }

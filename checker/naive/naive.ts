@@ -145,6 +145,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     seconds,
     exploring,
     bytesPerState: 0,
+    onDisk: 0,
     stateBits: 0,
     frontier: level.length,
     workers: 1,

@@ -50,6 +50,7 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
             seconds: result.stats.seconds,
             exploring: result.stats.exploring,
             bytesPerState: result.stats.bytesPerState,
+            onDisk: result.stats.onDisk,
             workers: result.stats.workers,
             store: result.stats.store,
             omission: result.stats.omission,

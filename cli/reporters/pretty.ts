@@ -3,7 +3,7 @@ import type { Bound, Sample, SymmetryStats } from "../../checker/result.ts";
 import { type CheckResult, isAsExpected, type Violation } from "../check.ts";
 import { table } from "../table.ts";
 import type { Stream } from "../terminal.ts";
-import { duration, exact, plural, short } from "../units.ts";
+import { bytes, duration, exact, plural, short } from "../units.ts";
 import type { Reported } from "../verify.ts";
 
 export interface PrettyOptions {
@@ -23,6 +23,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(
       `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
     );
+  if (stats !== null && stats.onDisk > 0) lines.push(`  memory was full: ${bytes(stats.onDisk)} of states on disk (--disk)`);
   if (stats?.symmetry != null) lines.push(...symmetryLines(stats.symmetry));
   if (stats?.shadow !== undefined)
     lines.push(
@@ -39,7 +40,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     );
   if (stats !== null) lines.push(...partialOrderLines(result, options, stream));
   if (stats !== null && stats.unchecked.length > 0)
-    lines.push(`  not looked for with --store ${stats.store}: ${stats.unchecked.join(", ")} while others run on`);
+    lines.push(`  not looked for ${stats.onDisk > 0 ? "on disk" : `with --store ${stats.store}`}: ${stats.unchecked.join(", ")} while others run on`);
   for (const { failing, message } of remarks) lines.push(`  ${stream.style(failing ? "red" : "yellow", failing ? "failed:" : "note:")} ${message}`);
   for (const { message, site } of result.warnings)
     lines.push(`  ${stream.style("yellow", "warning:")} ${message}${site === null ? "" : stream.style("dim", `  ${site.file}:${site.line}:${site.column}`)}`);
@@ -107,12 +108,12 @@ function notCovered(bound: Bound, { memoryModel: { buffer, messages } }: CheckRe
 const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = {
   states: "the limit of states was reached (--max-states)",
   depth: "the limit of depth was reached (--max-depth)",
-  memory: "memory ran out (--max-memory)",
-  disk: "the temporary folder is full",
+  memory: "memory ran out (--max-memory; --disk FOLDER goes on where it is full)",
+  disk: "the disk is full (--disk, or the temporary folder)",
   time: "time ran out (--timeout)",
   interrupted: "interrupted",
   sampled: "this is a sample",
-  runs: "this store keeps no graph of states, and what is asked of runs needs one; use --store exact or compressed",
+  runs: "this store, or a search on disk, keeps no graph of states, and what is asked of runs needs one; use --store exact or compressed",
 };
 
 function verdictLine(result: CheckResult, expect: boolean, stream: Stream): string {

@@ -47,7 +47,7 @@ export async function everything(original: System, reduction: Reduction | null, 
   }
   const lost = await lostWakeups(store, async () => null);
   if (typeof lost === "string") return null;
-  if (lost.size > 0) found.add("lost-wakeup");
+  if (lost.length > 0) found.add("lost-wakeup");
   const ends: string[] = [];
   for (let state = 0; state < store.count; state++) if (store.edges(state).length === 0) ends.push(store.words(state).join());
   const states = store.count;

@@ -83,7 +83,9 @@ export const own = {
   nodes: { next: 48, limit: 52 },
   /** The trusted threads that were found waiting, not at rest; 64 bits. */
   harmed: 56,
-  bytes: 64,
+  /** Of the states that a pass over the disk has seen: their hashes, added up; 64 bits. */
+  sum: 64,
+  bytes: 128,
 } as const;
 
 /** Why `run` came back: nothing to take any more, enough for now, no room, or findings to be taken away. */

@@ -14,6 +14,7 @@ import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import type { StoreKind } from "../../result.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
+import { diskFunctions } from "./disk.ts";
 import { emitHash, Table, takeNumber } from "./table.ts";
 
 export interface StateStore {
@@ -51,6 +52,7 @@ function exact(context: Context): StateStore {
   const touched = module.global("touched", "i32");
   module.export("rebuild", table.rebuild);
   module.export("move", table.move);
+  diskFunctions(context, table);
   return {
     locate: (f, number) => table.address(f, number),
     prepare(f, entry) {

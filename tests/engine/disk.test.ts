@@ -1,0 +1,126 @@
+/** A search that has filled its memory goes on on disk, and comes to the same. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, closeSync, readdirSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { search } from "../../dist/checker/engine/index.js";
+import type { SearchOptions, SearchResult } from "../../dist/checker/result.js";
+import { randomSystem } from "./random-system.ts";
+import { counters, mutex, ring } from "./systems.ts";
+
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 12);
+const seed = Number(process.env["IPC_CHECK_SEED"] ?? 36);
+const folder = mkdtempSync(join(tmpdir(), "ipc-check-disk-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function outcome({ verdict, bound, findings, stats }: SearchResult): object {
+  return { verdict, bound, findings, states: stats.states, transitions: stats.transitions, depth: stats.depth, frontier: stats.frontier };
+}
+/** On disk from the first state on, with room for sixteen states in memory. */
+const atOnce = (workers: number, options: SearchOptions = {}): SearchOptions => ({ ...options, workers, eager: true, disk: folder });
+
+test(`${runs} random systems on disk`, { timeout: 600_000 }, async () => {
+  let several = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), async (number) => {
+      const system = randomSystem(number);
+      const expected = await search(system, { workers: 1 });
+      for (const workers of [1, 3]) {
+        const found = await search(system, atOnce(workers));
+        expect(found.stats.onDisk).toBeGreaterThan(0);
+        // Sleepers that nobody wakes while others run on are not looked for on disk, and the result says so.
+        if (found.stats.unchecked.length > 0 && expected.findings.every(({ kind }) => kind === "lost-wakeup")) continue;
+        expect(outcome(found), `${workers} workers`).toEqual(outcome(expected));
+        if (expected.stats.states > 16) several++;
+      }
+    }),
+    { numRuns: runs, seed },
+  );
+  expect(several).toBeGreaterThan(0);
+});
+
+test("wide and deep systems, with and without reductions, by the same paths", { timeout: 60_000 }, async () => {
+  const violated = new Set<string>();
+  for (const system of [mutex(2), mutex(3, true), ring(9, 9), counters(3, 6)]) {
+    for (const reductions of [{}, { symmetry: true }, { partialOrder: "always" }] as const) {
+      const expected = await search(system, { workers: 1, ...reductions });
+      violated.add(expected.verdict);
+      expect(outcome(await search(system, atOnce(1, reductions)))).toEqual(outcome(expected));
+    }
+    expect(outcome(await search(system, atOnce(3)))).toEqual(outcome(await search(system, { workers: 1 })));
+  }
+  expect([...violated].sort()).toEqual(["holds", "violated"]);
+});
+
+test("memory fills in the midst of a level", { timeout: 60_000 }, async () => {
+  const system = counters(5, 10);
+  const expected = outcome(await search(system, { workers: 1 }));
+  for (const options of [{ workers: 1 }, { workers: 3, eager: true }]) {
+    const memory = { ...options, eager: false, maxMemory: 1_500_000 };
+    expect(await search(system, memory)).toMatchObject({ verdict: "inconclusive", bound: "memory" });
+    const found = await search(system, { ...memory, disk: folder });
+    expect(outcome(found)).toEqual(expected);
+    expect(found.stats.onDisk).toBe(8 * 1e5);
+    expect(found.stats.bytesPerState).toBeLessThan(15);
+  }
+  const violated = mutex(4, true);
+  const within = { workers: 1, maxMemory: 1_000_000, disk: folder };
+  expect(outcome(await search(violated, within))).toEqual(outcome(await search(violated, { workers: 1 })));
+  expect(await search(system, { ...within, maxStates: 60_011 })).toMatchObject({ bound: "states", stats: { states: 60_011 } });
+  expect(await search(counters(6, 12), { ...within, timeout: 0.3 })).toMatchObject({ verdict: "inconclusive", bound: "time" });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a file that is damaged or cut off meanwhile is noticed, one that is deleted goes on", { timeout: 60_000 }, async () => {
+  const harms: readonly [string, (file: string) => void, RegExp | null][] = [
+    [
+      "damaged",
+      (file) => {
+        const descriptor = openSync(file, "r+");
+        writeSync(descriptor, new Uint8Array([0xff, 0x5a]), 0, 2, 801);
+        closeSync(descriptor);
+      },
+      /was changed while the search went on: its states are others/,
+    ],
+    ["cut off", (file) => truncateSync(file, 800), /was changed while the search went on: it is too short/],
+    ["deleted", (file) => rmSync(file), null],
+  ];
+  for (const [name, harm, message] of harms) {
+    const own = mkdtempSync(join(folder, "harm-"));
+    let harmed = 0;
+    // As soon as the states are there.
+    const timer = setInterval(() => {
+      const [states] = readdirSync(own);
+      if (states === undefined || harmed > 0) return;
+      harmed++;
+      harm(join(own, states, "states"));
+    }, 1);
+    const found = search(counters(6, 8), { workers: 1, maxMemory: 1_500_000, disk: own }).finally(() => clearInterval(timer));
+    if (message === null) expect(await found, name).toMatchObject({ verdict: "holds", stats: { states: 8 ** 6 } });
+    else await expect(found, name).rejects.toThrow(message);
+    expect(harmed, name).toBe(1);
+    expect(readdirSync(own), name).toEqual([]);
+  }
+});
+
+test("what cannot be done is said at once: 2; a full disk ends the search: 3", { timeout: 60_000 }, async () => {
+  const verify = ["bin/ipc-check.js", "verify", "bench/specs/mutex.ts", "--param", "users=6", "--no-symmetry", "--no-partial-order", "--disk"];
+  const run = (command: string, args: readonly string[]) => spawnSync(command, args, { encoding: "utf8" });
+  for (const [args, message] of [
+    [[join(folder, "missing")], "states cannot be put in"],
+    [["package.json"], "it is no folder"],
+    [[folder, "--store", "compressed"], "--store compressed does not go to disk; --store exact does"],
+    [[folder, "--checkpoint", join(folder, "c")], "--checkpoint"],
+  ] as const) {
+    const { status, stderr } = run(process.execPath, [...verify, ...args]);
+    expect(stderr).toContain(message);
+    expect(status, message).toBe(2);
+  }
+  // No file may have more than 200 kB.
+  const { status, stdout } = run("bash", ["-c", `ulimit -f 200; exec "$0" "$@"`, process.execPath, ...verify, folder, "--max-memory", "2M"]);
+  expect(stdout).toContain("the disk is full");
+  expect(status).toBe(3);
+  expect(readdirSync(folder).filter((name) => name.startsWith("ipc-check-states"))).toEqual([]);
+});
