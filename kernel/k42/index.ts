@@ -7,8 +7,10 @@
  */
 import {
   type Domain,
+  initialOf,
   type Kernel,
   kernel as declareKernel,
+  nobody,
   type ObjectRef,
   type ObjectType,
   objectType,
@@ -43,6 +45,11 @@ export interface Dispatcher<M> {
   send(target: { readonly ref: ObjectRef }, message: M): Op<{ readonly error: "none" | "EBUSY" }>;
   /** One of the threads that calls and messages are served by: waits to be taken for one. Idle unless `idle: false`. */
   accept(options?: { readonly idle?: boolean }): Op<Request<M>>;
+  /**
+   * Replies and is free again in the same step, as a thread of K42 is whose call returns. With `retry: false` a reply that is
+   * refused is given up.
+   */
+  replyAccept(caller: ThreadId, message: M, options?: { readonly retry?: boolean; readonly idle?: boolean }): Op<Request<M>>;
   /**
    * Replies to a caller. A caller whose dispatcher is disabled refuses it, and the thread tries again until it is taken;
    * with `retry: false` it gives up instead, and yields "refused".
@@ -82,6 +89,7 @@ export function system<M>(options: Options<M>): System<M> {
   const { message, buffer = 2, handlers = 10, faultEntry = "disabled" } = options;
   if (!Number.isInteger(buffer) || buffer < 1 || buffer > 16) throw new RangeError(`k42.system({ buffer: ${buffer} }): give 1 to 16`);
   if (!Number.isInteger(handlers) || handlers < 1 || handlers > 10) throw new RangeError(`k42.system({ handlers: ${handlers} }): give 1 to 10`);
+  const nothing = initialOf(message);
   const operations = operationsOf(message, valuesOf(message) as readonly M[], { faultEntry, handlers, buffer });
   const { call, reply, accept, send, disable, enable, block, unblock } = operations;
   const api: Scheduler = {
@@ -106,7 +114,8 @@ export function system<M>(options: Options<M>): System<M> {
       api: (object): Dispatcher<M> => ({
         call: ({ ref }, message) => call({ object, target: ref, message }),
         send: ({ ref }, message) => send({ object, target: ref, message }),
-        accept: ({ idle = true } = {}) => accept({ object, idle }),
+        accept: ({ idle = true } = {}) => accept({ object, idle, answer: nobody, message: nothing, retry: true }),
+        replyAccept: (caller, message, { retry = true, idle = true } = {}) => accept({ object, idle, answer: caller, message, retry }),
         reply: (caller, message, { retry = true } = {}) => reply({ object, caller, message, retry }),
         disable: () => disable({ object }),
         enable: () => enable({ object }),

@@ -70,26 +70,28 @@ export default function k42Path(host: KernelHost): MachinePath {
     return { error: "none", reply: me.answer };
   }
 
-  function* reply(system: SystemCall): KernelRoutine {
-    const { me, own } = yield* enter(system);
-    const caller = blocks.threadOf(threadNumber(system.args["caller"], "caller"));
+  /** Replies, up to the commit, which is the caller's; what came of it. A caller whose dispatcher is disabled refuses. */
+  function* answer({ args }: SystemCall, me: Thread, own: Dispatcher, to: unknown): KernelRoutine<"sent" | "refused"> {
+    const caller = blocks.threadOf(threadNumber(to, "caller"));
     for (;;) {
       const home = caller.dispatcher;
       if (home === null || home.disabledBy === null) break;
-      if (system.args["retry"] !== true) {
-        yield commit("reply is given up");
-        return { outcome: "refused" };
-      }
+      if (args["retry"] !== true) return "refused";
       yield* waitToRetry("reply is refused", me, own, home);
     }
     if (caller.state === "calling" && caller.target === own) {
-      caller.answer = system.args["message"];
+      caller.answer = args["message"];
       caller.state = "running";
       caller.target = null;
       dispatch.wake(caller, me);
     }
-    yield commit("reply");
-    return { outcome: "sent" };
+    return "sent";
+  }
+  function* reply(system: SystemCall): KernelRoutine {
+    const { me, own } = yield* enter(system);
+    const outcome = yield* answer(system, me, own, system.args["caller"]);
+    yield commit(outcome === "sent" ? "reply" : "reply is given up");
+    return { outcome };
   }
 
   const fetch = (own: Dispatcher): Results => {
@@ -102,6 +104,7 @@ export default function k42Path(host: KernelHost): MachinePath {
   };
   function* accept(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
+    if (threadNumber(system.args["answer"], "answer") >= 0) yield* answer(system, me, own, system.args["answer"]);
     if (me.handling && own.fill > 0) {
       if (own.disabledBy === me) dispatch.enable(own, me);
       const fetched = fetch(own);

@@ -47,7 +47,10 @@ export interface Operations<M> {
     { readonly object: ObjectRef; readonly caller: ThreadId; readonly message: M; readonly retry: boolean },
     { readonly outcome: "sent" | "refused" }
   >;
-  readonly accept: Call<{ readonly object: ObjectRef; readonly idle: boolean }, Request<M>>;
+  readonly accept: Call<
+    { readonly object: ObjectRef; readonly idle: boolean; readonly answer: ThreadId; readonly message: M; readonly retry: boolean },
+    Request<M>
+  >;
   readonly send: Call<{ readonly object: ObjectRef; readonly target: ObjectRef; readonly message: M }, { readonly error: "none" | "EBUSY" }>;
   readonly disable: Call<{ readonly object: ObjectRef }, object>;
   readonly enable: Call<{ readonly object: ObjectRef }, object>;
@@ -124,23 +127,48 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
     until: (k) => isEnabled(k, k.of(thread, k.self).target),
   };
 
+  /** The dispatcher of the caller refuses the reply. */
+  const isRefused = (k: Pick<StateContext, "of">, caller: ThreadId): boolean => k.of(thread, caller).home >= 0 && !isEnabled(k, k.of(thread, caller).home);
+  /** A reply that matches no call is dropped: whoever waits for somebody else, or for nobody, does not see it. */
+  const answer = (k: RuleContext & Own, to: ThreadId, value: M): void => {
+    const caller = k.of(thread, to);
+    if (caller.phase === "ppc" && caller.target === k.args.object.index) {
+      run(k, to);
+      k.completeOf(call, to, { error: "none", reply: value });
+    }
+  };
+
+  const acceptArguments = { object: objectRef, idle: bool(), answer: threadId, message, retry: bool() };
+  type Accepting = StateContext<typeof acceptArguments>;
+  /** First it has to reply, and that is refused. */
+  const isTurnedAway = (k: Accepting): boolean => k.args.answer !== nobody && k.args.retry && isRefused(k, k.args.answer);
+  const answerFirst = (k: RuleContext<typeof acceptArguments>): void => {
+    if (k.args.answer !== nobody && !isRefused(k, k.args.answer)) answer(k as never, k.args.answer, k.args.message);
+  };
   const accept = operation({
     name: "accept",
-    args: { object: objectRef, idle: bool() },
+    args: acceptArguments,
     result: { kind: oneOf("call", "message"), caller: threadId, message },
-    general: (held) => parties(held).own.map((object) => ({ object, idle: true })),
+    general: (held) => parties(held).own.map((object) => ({ object, idle: true, answer: nobody, message: nothing, retry: true })),
     rules: {
       "start on the dispatcher": start,
+      "reply is refused": {
+        when: (k) => isUser(k) && isTurnedAway(k),
+        do: (k) => refuse(k, k.of(thread, k.args.answer).home),
+      },
+      "park for a retry": park,
       "fetch another message": {
-        when: (k) => isUser(k) && k.of(thread, k.self).busy && k.of(dispatcher, k.args.object).messages.length > 0,
+        when: (k) => isUser(k) && !isTurnedAway(k) && k.of(thread, k.self).busy && k.of(dispatcher, k.args.object).messages.length > 0,
         do: (k) => {
+          answerFirst(k);
           leaveDisabled(k);
           k.complete(k.self, { kind: "message", caller: nobody, message: k.of(dispatcher, k.args.object).messages.shift() });
         },
       },
       "become free": {
-        when: (k) => isUser(k) && !(k.of(thread, k.self).busy && k.of(dispatcher, k.args.object).messages.length > 0),
+        when: (k) => isUser(k) && !isTurnedAway(k) && !(k.of(thread, k.self).busy && k.of(dispatcher, k.args.object).messages.length > 0),
         do: (k) => {
+          answerFirst(k);
           const here = k.of(dispatcher, k.args.object);
           if (k.of(thread, k.self).busy) here.busyHandlers -= 1;
           k.of(thread, k.self).busy = false;
@@ -173,6 +201,7 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
       },
     },
     waits: {
+      retrying,
       free: {
         says: "free, for a call or a message",
         kind: "receive",
@@ -222,13 +251,11 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
       replied: {
         says: "PPC_BLOCKED",
         kind: "reply",
-        wakers: [{ by: ["reply"], anywhere: true, when: (k, other) => isElsewhere(k, other, k.of(thread, k.self).target) }],
+        wakers: [{ by: ["reply", "accept"], anywhere: true, when: (k, other) => isElsewhere(k, other, k.of(thread, k.self).target) }],
       },
     },
   });
 
-  /** The dispatcher of the caller refuses the reply. */
-  const isRefused = (k: Pick<StateContext, "of">, caller: ThreadId): boolean => k.of(thread, caller).home >= 0 && !isEnabled(k, k.of(thread, caller).home);
   const reply = operation({
     name: "reply",
     args: { object: objectRef, caller: threadId, message, retry: bool() },
@@ -240,12 +267,7 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
       reply: {
         when: (k) => isUser(k) && !isRefused(k, k.args.caller),
         do: (k) => {
-          const caller = k.of(thread, k.args.caller);
-          // Whoever waits for somebody else, or for nobody, does not see it.
-          if (caller.phase === "ppc" && caller.target === k.args.object.index) {
-            run(k, k.args.caller);
-            k.completeOf(call, k.args.caller, { error: "none", reply: k.args.message });
-          }
+          answer(k as never, k.args.caller, k.args.message);
           k.complete(k.self, { outcome: "sent" });
         },
       },

@@ -203,7 +203,7 @@ export function operationsOf<M>(state: State<M>, value: Domain<M>, nothing: M, v
     kind: "lock" as const,
     when: (k: Look) => phaseOf(k) === "putting",
     wakers: [],
-    idle: isUnderWay,
+    passing: isUnderWay,
   };
 
   // Sending.
@@ -349,7 +349,7 @@ export function operationsOf<M>(state: State<M>, value: Domain<M>, nothing: M, v
     says: "waiting for the reply to its message (lwkt_waitmsg)",
     kind: "reply" as const,
     wakers: [{ by: ["lwkt_replymsg"] }],
-    idle: isUnderWay,
+    passing: isUnderWay,
     until: (k: Look) => k.of(message, k.of(td, k.self).message).done,
   };
 
@@ -470,7 +470,8 @@ export function operationsOf<M>(state: State<M>, value: Domain<M>, nothing: M, v
         says: "waiting for a message (lwkt_waitport)",
         kind: "receive",
         wakers: [{ by: ["lwkt_sendmsg", "lwkt_domsg", "lwkt_replymsg", "lwkt_forwardmsg", "lwkt_abortmsg"] }],
-        idle: (k) => k.args.idle || isUnderWay(k),
+        idle: (k) => k.args.idle,
+        passing: isUnderWay,
       },
     },
   }) as unknown as Call;

@@ -328,7 +328,7 @@ export function messageOf<M>(
         says: "waiting for room in the queue of a port (mach_msg, send)",
         kind: "send",
         wakers: [{ by: ["mach_msg", "mach_port_destroy", "mach_port_move_member", "task_terminate"] }],
-        idle: (k) => isUnderWay(k),
+        passing: (k) => isUnderWay(k),
       },
       replied: {
         when: (k) => phaseOf(k) === "receive-wait" && k.args.to !== none,
@@ -337,7 +337,8 @@ export function messageOf<M>(
         wakers: [
           { by: ["mach_msg", "mach_port_destroy", "mach_port_deallocate", "mach_port_request_notification", "mach_port_move_member", "task_terminate"] },
         ],
-        idle: (k) => k.args.idle || isUnderWay(k),
+        idle: (k) => k.args.idle,
+        passing: (k) => isUnderWay(k),
       },
       receiving: {
         when: (k) => phaseOf(k) === "receive-wait",
@@ -346,7 +347,8 @@ export function messageOf<M>(
         wakers: [
           { by: ["mach_msg", "mach_port_destroy", "mach_port_deallocate", "mach_port_request_notification", "mach_port_move_member", "task_terminate"] },
         ],
-        idle: (k) => k.args.idle || isUnderWay(k),
+        idle: (k) => k.args.idle,
+        passing: (k) => isUnderWay(k),
       },
     },
     general: (held) => anyMessage(held, values) as never,

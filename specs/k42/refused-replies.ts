@@ -49,4 +49,43 @@ const variant = (name: string, retry: boolean, expect: "holds" | { readonly viol
   });
 
 export const broken = variant("a server that insists on its replies", true, { violated: "unreplied-call" });
+/** The same server, whose threads are free again as soon as they have replied. */
+const combined = (name: string, retry: boolean, expect: "holds" | { readonly violated: "unreplied-call" }) =>
+  protocol(name, {
+    scenario: "K42-3",
+    kernel,
+    objects,
+    threads: {
+      worker: {
+        *run({ server }) {
+          let request = yield* server.accept();
+          while (true) request = yield* server.replyAccept(request.caller, 1, { retry });
+        },
+      },
+      caller: {
+        untrusted: true,
+        *run({ server, selfish }) {
+          yield* selfish.call(server, 0);
+        },
+      },
+      disabler: {
+        untrusted: true,
+        *run({ selfish }) {
+          yield* selfish.disable();
+          yield* selfish.enable();
+        },
+      },
+      user: {
+        *run({ server, honest }) {
+          let answer = yield* honest.call(server, 0);
+          while (answer.error !== "none") answer = yield* honest.call(server, 0);
+          check(answer.reply === 1, "a call that is taken is answered");
+        },
+      },
+    },
+    expect,
+  });
+
+export const insisting = combined("a server that insists on its replies before it is free", true, { violated: "unreplied-call" });
+export const yielding = combined("a server that is free again whatever becomes of its reply", false, "holds");
 export const repaired = variant("a server that gives refused replies up", false, "holds");

@@ -33,7 +33,7 @@ export const k42: RandomKernel = {
       `yield* ${own(writer)}.disable()`,
       `yield* ${own(writer)}.enable()`,
       `yield* ${own(writer)}.send(${other(writer)}, ${say(writer)})`,
-      `yield* ${own(writer)}.reply(${writer.partner()}, ${say(writer)}${writer.oneOf("", ", { retry: false }")})`,
+      `yield* ${own(writer)}.${writer.oneOf("reply", "reply", "replyAccept")}(${writer.partner()}, ${say(writer)}${writer.oneOf("", ", { retry: false }")})`,
       `yield* scheduler.unblock(${writer.partner()})`,
       `yield* scheduler.block(${writer.oneOf("", "{ idle: true }")})`,
     ];
