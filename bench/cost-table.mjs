@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { callCost, callings, causes, findProfile, profiles, references, total } from "../dist/cost/index.js";
-import { figures, ratios, unpredicted, works } from "./cost-figures.mjs";
+import { figures, loads, mix, ratios, unpredicted, works } from "./cost-figures.mjs";
 
 const calls = 8;
 /** From this error on a prediction misses and is explained. */
@@ -70,6 +70,20 @@ async function predictions() {
     rows.push([what, machine, `${number(value)} times`, `${number(predicted)} times`, percent(error), work]);
     if (reason !== undefined) miss(reason, `  - ${what}, ${machine} (${percent(error)})`);
   }
+  const work = (mix.seconds * mix.megahertz * 1e6) / mix.systemCalls;
+  for (const { work: source, what, machine, kernel, without, value, because } of loads) {
+    const profile = findProfile(machine);
+    const { elapsed, cycles } = await cost(kernel, machine, 64, 1);
+    const call = elapsed - without.reduce((all, cause) => all + cycles[cause], 0);
+    // In place of a trap, which the load has without a server as well.
+    const more = call - profile.cycles.kernelEntry - profile.cycles.kernelExit;
+    const predicted = 1 - work / (work + more);
+    const error = predicted / value - 1;
+    const reason = reasonFor(what, error, because);
+    rows.push([what, machine, `${number(value * 100)} %`, `${number(predicted * 100)} %`, percent(error), source]);
+    if (reason !== undefined)
+      miss(reason, `  - ${what}, ${machine} (${percent(error)}): ${number(more)} cycles more for each ${number(work)} that the load does without a server`);
+  }
   return { rows, misses };
 }
 
@@ -78,7 +92,8 @@ const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 async function comparison(machine, cpus) {
   const sizes = sizesOn[cpus];
   const rows = [];
-  for (const { name, longest } of callings) {
+  for (const { name, longest, mostCpus = 2 } of callings) {
+    if (cpus > mostCpus) continue;
     const each = await Promise.all(sizes.map((bytes) => (bytes > longest ? null : cost(name, machine, bytes, cpus))));
     rows.push([
       name,
@@ -140,6 +155,10 @@ instructions and caches. No figure of this table, and no work that it is from, i
 was adjusted to a figure: where a prediction misses by more than ${tolerance * 100} %, the reason is given and the miss stays. Two
 things are model assumptions, the same for every kernel and machine: how many instructions an access to memory stands for,
 and that values of several words are moved as by a string instruction.
+
+What of its throughput a load loses when its system calls become calls of a server is predicted from one mix (\`${mix.work}\`):
+${mix.systemCalls.toLocaleString("en")} system calls in ${mix.seconds} s at ${mix.megahertz} MHz. A cycle there is taken to do as much work as one of the
+machine; each call carries 64 bytes either way.
 
 ## Predictions
 

@@ -22,7 +22,7 @@ export async function compare(kernels: readonly Calling[], machines: readonly Pr
   const costs: CallCost[] = [];
   for (const profile of machines)
     for (const cpus of [1, 2] as const)
-      for (const calling of kernels)
+      for (const calling of kernels.filter(({ mostCpus = 2 }) => cpus <= mostCpus))
         for (const size of bytes) if (size <= calling.longest) costs.push(await callCost(calling, { profile, bytes: size, cpus, calls: 20, seed }));
   return costs;
 }
@@ -39,7 +39,9 @@ export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCo
       const at = (calling: Calling, size: number): CallCost | undefined => find(costs, calling, profile, cpus, size);
       const cells = (cost: CallCost | undefined): readonly string[] =>
         cost === undefined ? ["", ""] : [cyclesText(cost.elapsed), timeText(cost.elapsed, profile)];
-      const rows = kernels.map((calling) => [calling.name, ...bytes.flatMap((size) => cells(at(calling, size)))]);
+      const here = kernels.filter(({ mostCpus = 2 }) => cpus <= mostCpus);
+      if (here.length === 0) continue;
+      const rows = here.map((calling) => [calling.name, ...bytes.flatMap((size) => cells(at(calling, size)))]);
       const where = cpus === 1 ? "client and server on one CPU" : "each on a CPU of its own";
       parts.push(`\nA call and its reply, ${where}: cycles from one return to the next\n`);
       parts.push(
@@ -52,7 +54,7 @@ export function compareText(costs: readonly CallCost[], { bytes, quiet }: CostCo
       );
       if (quiet === true) continue;
       const [smallest = 0] = bytes;
-      const byCause = kernels.flatMap((calling) => {
+      const byCause = here.flatMap((calling) => {
         const cost = at(calling, smallest);
         if (cost === undefined) return [];
         const { cycles, elapsed } = cost;

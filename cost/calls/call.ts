@@ -1,6 +1,6 @@
 /** One call and its reply, as each kernel does it: what the comparison of kernels runs. */
 import { int, record } from "../../model/language/domain.ts";
-import type { Domain } from "../../model/language/index.ts";
+import { type Cell, type CellArray, type Domain, type Op, step } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";
 
 export interface CallOptions {
@@ -23,6 +23,8 @@ export interface Calling {
   readonly how: string;
   /** The longest message, in bytes. */
   readonly longest: number;
+  /** The most CPUs that the kernel runs on, where that is one. Default 2. */
+  readonly mostCpus?: 1;
   /** The first thread is the server, the second the client. */
   protocol(options: CallOptions): Protocol;
 }
@@ -38,4 +40,25 @@ export function words(bytes: number): Domain<Words> {
 /** Some contents for it. */
 export function contents(bytes: number): Words {
   return Object.fromEntries(Array.from({ length: bytes / 4 }, (_, index) => [`w${index}`, 0]));
+}
+
+/** Memory that carries a message where only its address travels. */
+export type Buffer = CellArray<Cell<number>>;
+
+/** Writes a message into it. */
+export function fill(buffer: Buffer): Op<void> {
+  return step({
+    do: () => {
+      for (let word = 0; word < buffer.length; word++) buffer.at(word).value = word;
+    },
+  });
+}
+
+/** Reads the message in it. */
+export function look(buffer: Buffer): Op<void> {
+  return step({
+    do: () => {
+      for (let word = 0; word < buffer.length; word++) buffer.at(word).value;
+    },
+  });
 }

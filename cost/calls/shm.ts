@@ -1,23 +1,19 @@
 /** A ring of one slot each way in shared memory, with a doorbell: a futex for whoever sleeps, after it has said so. */
 import * as shm from "../../kernel/shm/index.ts";
-import { array, type Cell, type CellArray, int, protocol, step, wrapping } from "../../model/language/index.ts";
+import { array, type Cell, int, protocol, wrapping } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";
-import type { Calling } from "./call.ts";
+import { type Buffer, type Calling, fill, look } from "./call.ts";
 
 /** One direction: a slot, a count of what has been put there, and whether the taker sleeps. */
 interface Direction {
-  readonly slot: CellArray<Cell<number>>;
+  readonly slot: Buffer;
   readonly count: Cell<number>;
   readonly asleep: Cell<number>;
 }
 
 /** Fills the slot, publishes it, and rings if the taker has said that it sleeps. */
 function* put({ slot, count, asleep }: Direction, next: number, futex: shm.Futex) {
-  yield* step({
-    do: () => {
-      for (let word = 0; word < slot.length; word++) slot.at(word).value = word;
-    },
-  });
+  yield* fill(slot);
   yield* count.store(next);
   if ((yield* asleep.exchange(0)) === 1) yield* futex.wake(asleep, 1);
 }
@@ -29,11 +25,7 @@ function* take({ slot, count, asleep }: Direction, last: number, futex: shm.Fute
     if ((yield* count.load()) === last) yield* futex.wait(asleep, 1);
     else yield* asleep.store(0);
   }
-  yield* step({
-    do: () => {
-      for (let word = 0; word < slot.length; word++) slot.at(word).value;
-    },
-  });
+  yield* look(slot);
 }
 
 const modulus = 1 << 16;

@@ -276,7 +276,7 @@ export class IpcPath {
 
   /** The receive phase of a call without a partner on this CPU. */
   #receive(me: Tcb): void {
-    const { next } = me;
+    const next = this.switching.isOn ? me.next : "none";
     this.enterReceive(me);
     this.switching.after(me, next, null, this.#taken);
   }
@@ -284,7 +284,7 @@ export class IpcPath {
   /** The send phase where the receiver can be looked at directly. */
   *#sendNear(me: Tcb, receiver: Tcb, send: Timeout): KernelRoutine {
     if (this.#tcbs.isReadyFor(receiver, me, this.#as(me))) {
-      const { next } = me;
+      const next = this.switching.isOn ? me.next : "none";
       this.#transfer(me, receiver);
       this.switching.after(me, next, receiver, this.#taken);
       yield this.done(me, "transfer");

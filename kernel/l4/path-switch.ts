@@ -9,12 +9,13 @@ import type { ReceivePhase, Tcb, Tcbs } from "./tcb.ts";
 export class DirectSwitch {
   readonly #host: KernelHost;
   readonly #tcbs: Tcbs;
-  readonly #isOn: boolean;
+  /** Nobody asks for the time slices of a kernel of strict priorities. */
+  readonly isOn: boolean;
 
   constructor(host: KernelHost, tcbs: Tcbs) {
     this.#host = host;
     this.#tcbs = tcbs;
-    this.#isOn = tcbs.build.directSwitch;
+    this.isOn = tcbs.build.directSwitch;
   }
 
   #priority(thread: Tcb): number {
@@ -31,12 +32,12 @@ export class DirectSwitch {
 
   /** The thread sleeps, or is gone: its time slice is its own again. */
   block(thread: Tcb): void {
-    if (this.#isOn) thread.lender = null;
+    if (this.isOn) thread.lender = null;
   }
 
   /** An interrupt, a timer or another CPU has made a thread ready: if it preempts who runs, that one goes back in line. */
   wake(thread: Tcb): void {
-    if (!this.#isOn) return;
+    if (!this.isOn) return;
     for (const each of this.#tcbs.all)
       if (each.lender !== null && each !== thread && this.#together(each, thread) && this.#priority(each) < this.#priority(thread)) each.lender = null;
   }
@@ -49,7 +50,7 @@ export class DirectSwitch {
 
   /** `me` has served `partner` and come to its receive phase, where it has taken `queued`; either may be missing. */
   after(me: Tcb, receive: ReceivePhase, partner: Tcb | null, queued: Tcb | null): void {
-    if (!this.#isOn) return;
+    if (!this.isOn) return;
     const served = partner !== null && this.#together(me, partner) ? partner : null;
     if (me.state === "waiting") {
       if (served === null) this.block(me);

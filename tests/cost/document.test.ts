@@ -1,7 +1,7 @@
 /** docs/cost.md is what the generator writes now, and what it predicts is nowhere among what it predicts from. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { figures, ratios, works } from "../../bench/cost-figures.mjs";
+import { figures, loads, mix, ratios, works } from "../../bench/cost-figures.mjs";
 import { costDocument } from "../../bench/cost-table.mjs";
 import { profiles, references } from "../../dist/cost/index.js";
 
@@ -27,7 +27,7 @@ describe("figures and parameters are apart", () => {
   });
 
   test("every figure names its work, and every work has a figure", () => {
-    const named = new Set([...figures, ...ratios].map(({ work }) => work));
+    const named = new Set([...figures, ...ratios, ...loads, mix].map(({ work }) => work));
     expect([...named].sort()).toEqual(Object.keys(works).sort());
   });
 
