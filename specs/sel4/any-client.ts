@@ -85,3 +85,30 @@ export const withReplyObject = protocol("a server with a reply object that only 
   },
   expect: "holds",
 });
+
+const unbadged = sel4.mcs({ cpus: 1, message: int(0, 0), badgeBits: 1 });
+
+/** Signalling a client is no way to become its hostage: a signal never blocks, whatever the client does with its own objects. */
+export const notified = protocol("a server that signals its client", {
+  kernel: unbadged.kernel,
+  objects: {
+    service: unbadged.endpoint({ client }),
+    events: unbadged.endpoint(),
+    bell: unbadged.notification(),
+    answer: unbadged.reply(),
+    spare: unbadged.reply(),
+  },
+  threads: {
+    server: {
+      cpu: 0,
+      *run({ service, bell, answer, spare }) {
+        yield* service.recv(answer);
+        yield* bell.signal(1);
+        yield* service.replyRecv(answer, 0, { idle: true });
+        yield* spare.send(0);
+      },
+    },
+    anyone: { cpu: 0, untrusted: "arbitrary", holds: ["service", "events", "bell"] },
+  },
+  expect: "holds",
+});

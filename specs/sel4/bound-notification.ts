@@ -67,3 +67,28 @@ export const repaired = protocol("handing a notification over", {
   },
   expect: "holds",
 });
+
+const mcs = sel4.mcs({ cpus: 1, message: int(0, 1) });
+
+/** With MCS a signal may go before the wait, in one system call: it is made, and then the wait faults. */
+export const signalling = protocol("signalling, and waiting for another thread's notification", {
+  kernel: mcs.kernel,
+  objects: { line: mcs.notification(), ready: mcs.notification() },
+  threads: {
+    driver: {
+      cpu: 0,
+      *run({ line, ready, self }) {
+        yield* line.bind(self);
+        yield* ready.wait();
+        yield* line.wait({ idle: true });
+      },
+    },
+    logger: {
+      cpu: 0,
+      *run({ line, ready }) {
+        yield* line.signalWait(ready, 1);
+      },
+    },
+  },
+  expect: { violated: "deadlock" },
+});

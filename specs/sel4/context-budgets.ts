@@ -2,7 +2,7 @@
  * A parent moves scheduling contexts about. One that is in use cannot be bound to a second thread or to a notification, and
  * the kernel says so; a parent that does not look leaves a thread without time to run on.
  */
-import { int, protocol } from "ipc-check";
+import { check, int, protocol } from "ipc-check";
 import * as sel4 from "ipc-check/kernels/sel4";
 
 const { kernel, notification } = sel4.mcs({ cpus: 1, message: int(0, 0) });
@@ -35,3 +35,39 @@ const lending = (name: string, looks: boolean, expect: "holds" | { readonly viol
 
 export const broken = lending("taking a context away all the same", false, { violated: "deadlock" });
 export const repaired = lending("a context that is in use stays where it is", true, "holds");
+
+/** A notification has one context at most; that of the next thread is refused until the first has been taken away. */
+export const single = protocol("two contexts for one notification", {
+  kernel,
+  objects: { line: notification() },
+  threads: {
+    parent: {
+      cpu: 0,
+      *run({ line, context, threads }) {
+        yield* context.unbind(threads.first);
+        yield* context.unbind(threads.second);
+        const one = yield* context.bindNotification(line, threads.first);
+        const two = yield* context.bindNotification(line, threads.second);
+        check(one.bound && !two.bound, "the first has it");
+        yield* context.unbind(threads.first);
+        const again = yield* context.bindNotification(line, threads.second);
+        check(again.bound, "now the second has it");
+      },
+    },
+    first: {
+      cpu: 0,
+      untrusted: true,
+      *run({ line }) {
+        yield* line.wait({ idle: true });
+      },
+    },
+    second: {
+      cpu: 0,
+      untrusted: true,
+      *run({ line }) {
+        yield* line.wait({ idle: true });
+      },
+    },
+  },
+  expect: "holds",
+});

@@ -1,7 +1,7 @@
 /**
  * Whether anybody notices a mutant: the library with its pinned verdicts and counts, or the machine on random protocols.
  * Most protocols cannot: they perform none of the operations whose rules are broken, or compile to the same system as
- * before. The others are asked in the order in which they noticed earlier mutants.
+ * before. The others are asked in the order of what they have noticed of earlier mutants for the time that it took.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { serialize } from "node:v8";
@@ -22,6 +22,8 @@ const length = 40;
 /** States of a random protocol whose schedules are exhausted, and of machine and model together. */
 const mostExhausted = 400;
 const mostOnMachine = 2_000;
+/** Milliseconds that a random protocol is thought to take until it has been asked. */
+const usualWalk = 200;
 
 interface Pinned {
   readonly verdict: string;
@@ -70,8 +72,9 @@ interface Witness {
   readonly operations: ReadonlySet<string>;
   /** Its system under the rules as they are. */
   readonly original: Buffer;
-  /** Mutants that it noticed. */
+  /** Mutants that it noticed, and milliseconds that all it was asked about took. */
   noticed: number;
+  time: number;
   judge(system: System): Promise<Testimony>;
 }
 
@@ -82,16 +85,23 @@ export class Court {
   readonly #last = new Map<string, Witness>();
 
   constructor(library: readonly Known[], random: readonly Subject[]) {
-    const witness = (instance: Instance, system: System, judge: Witness["judge"]): Witness => ({
+    const witness = (instance: Instance, system: System, time: number, judge: Witness["judge"]): Witness => ({
       instance,
       operations: new Set(system.operations.map(({ name }) => name)),
       original: serialize(system),
       noticed: 0,
+      time,
       judge,
     });
     this.#witnesses = [
-      ...library.map((known) => witness(known.instance, compile(known.instance), (system) => fromLibrary(known, system))),
-      ...random.map((subject, index) => witness(subject.instance, subject.system, (system) => Promise.resolve(onMachine(subject, system, index)))),
+      ...library.map((known) => {
+        const began = performance.now();
+        const system = compile(known.instance);
+        // A search takes longer than the compiler, by a time that grows with the states.
+        const time = 2 * (performance.now() - began) + known.row.live.states / 20;
+        return witness(known.instance, system, time, (changed) => fromLibrary(known, changed));
+      }),
+      ...random.map((subject, index) => witness(subject.instance, subject.system, usualWalk, (changed) => Promise.resolve(onMachine(subject, changed, index)))),
     ];
   }
 
@@ -104,8 +114,10 @@ export class Court {
     const able = this.#witnesses.filter(
       ({ operations }) => mutant.operations.has(null) || [...mutant.operations].some((name) => name !== null && operations.has(name)),
     );
-    for (const witness of able.sort((a, b) => Number(b === last) - Number(a === last) || b.noticed - a.noticed)) {
+    for (const witness of able.sort((a, b) => Number(b === last) - Number(a === last) || promise(b) - promise(a))) {
+      const began = performance.now();
       const testimony = await this.#ask(witness);
+      witness.time += performance.now() - began;
       if (testimony === "rejected") isRejected = true;
       else if (testimony !== "same") {
         reached++;
@@ -129,6 +141,9 @@ export class Court {
     return serialize(system).equals(original) ? "same" : judge(system);
   }
 }
+
+/** What may be expected of a witness: mutants noticed, for the time that it takes. */
+const promise = ({ noticed, time }: Witness): number => (noticed + 0.1) / time;
 
 async function fromLibrary({ key, row }: Known, system: System): Promise<Testimony> {
   try {

@@ -1,7 +1,8 @@
 /**
- * `npm run mutate -- [kernel…] [--seed n] [--sample n] [--again] [--write] [--verbose]`: breaks each rule of the kernels in turn, and
- * says how many of the mutants are noticed by the library or by conformance. Exits with 1 if less than nine in ten of some
- * kernel's are. `--again` judges only those that survived the last time; `--write` puts the result into docs/mutation.md.
+ * `npm run mutate -- [kernel…] [--seed n] [--sample n] [--seconds n] [--again] [--resume] [--write] [--verbose]`: breaks each rule of
+ * the kernels in turn, and says how many of the mutants are noticed by the library or by conformance. Exits with 1 if less than
+ * nine in ten of some kernel's are. `--seconds` ends each kernel's run after that much CPU time, and `--resume` goes on where a
+ * run has ended; `--again` judges those once more that survived; `--write` puts the result into docs/mutation.md.
  * Mutants that change nothing stand, with the reason, in equivalent.json, and are not counted.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -25,12 +26,16 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     sample: { type: "string" },
+    seconds: { type: "string", default: "Infinity" },
     again: { type: "boolean", default: false },
+    resume: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed);
+const most = values.sample === undefined ? Infinity : Number(values.sample);
+const seconds = Number(values.seconds);
 /** Random protocols of each kernel's variants. */
 const runs = 24;
 
@@ -81,6 +86,12 @@ const equivalent = JSON.parse(readFileSync("tests/mutation/equivalent.json", "ut
 const changesNothing = (kernel: string, { operator, place, text }: Mutant): boolean =>
   equivalent.some((each) => each.kernel === kernel && each.operator === operator && each.text === text && each.place === place);
 
+/** CPU time. */
+function secondsSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
+}
+
 /** What was found the last time, by mutant. */
 const memoryOf = (kernel: string): string => join("node_modules", ".cache", `mutants-${kernel}.json`);
 const rows: Row[] = [];
@@ -94,16 +105,18 @@ for (const kernel of names) {
   // The same sample whatever is known to change nothing.
   const mutants = sample(all, all.length)
     .filter((mutant) => counted.includes(mutant))
-    .slice(0, values.sample === undefined ? all.length : Number(values.sample));
-  const before = values.again && existsSync(memoryOf(kernel)) ? (JSON.parse(readFileSync(memoryOf(kernel), "utf8")) as Record<string, Verdict>) : {};
+    .slice(0, most);
+  const before =
+    (values.again || values.resume) && existsSync(memoryOf(kernel)) ? (JSON.parse(readFileSync(memoryOf(kernel), "utf8")) as Record<string, Verdict>) : {};
   const court = new Court(library, random);
   const verdicts: { readonly mutant: Mutant; readonly verdict: Verdict }[] = [];
   for (const [index, mutant] of mutants.entries()) {
     const known = before[nameOf(mutant)];
-    if (known !== undefined && known.kind !== "survived") {
+    if (known !== undefined && !(values.again && known.kind === "survived")) {
       verdicts.push({ mutant, verdict: known });
       continue;
     }
+    if (secondsSince(began) > seconds) continue;
     mutant.apply();
     try {
       verdicts.push({ mutant, verdict: await court.judge(mutant) });
@@ -113,13 +126,14 @@ for (const kernel of names) {
     if (process.stderr.isTTY) process.stderr.write(`\r${kernel}: ${index + 1} of ${mutants.length}\u001b[K`);
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  writeFileSync(memoryOf(kernel), JSON.stringify(Object.fromEntries(verdicts.map(({ mutant, verdict }) => [nameOf(mutant), verdict])), null, 1));
+  const found = Object.fromEntries(verdicts.map(({ mutant, verdict }) => [nameOf(mutant), verdict]));
+  writeFileSync(memoryOf(kernel), JSON.stringify({ ...before, ...found }, null, 1));
   const count = (kind: Verdict["kind"]): number => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
   const row: Row = {
     kernel,
     of: counted.length,
     equivalent: all.length - counted.length,
-    mutants: mutants.length,
+    mutants: verdicts.length,
     rejected: count("rejected"),
     library: count("library"),
     conformance: count("conformance"),
@@ -127,9 +141,8 @@ for (const kernel of names) {
   };
   rows.push(row);
   const viable = row.mutants - row.rejected;
-  const { user, system } = process.cpuUsage(began);
   process.stdout.write(
-    `${kernel}: ${row.mutants} of ${row.of} mutants, ${row.rejected} rejected by the compiler; of ${viable} the library notices ${row.library}, conformance ${row.conformance} more: ${(100 * shareOf(row)).toFixed(1)} % (${((user + system) / 1e6).toFixed(0)} s of CPU)\n`,
+    `${kernel}: ${row.mutants} of ${row.of} mutants, ${row.rejected} rejected by the compiler; of ${viable} the library notices ${row.library}, conformance ${row.conformance} more: ${(100 * shareOf(row)).toFixed(1)} % (${secondsSince(began).toFixed(0)} s of CPU)\n`,
   );
   for (const { mutant, verdict } of verdicts) {
     const more = "by" in verdict ? ` (${verdict.by})` : verdict.kind === "survived" ? ` (${verdict.reached} protocols changed)` : "";
