@@ -1,4 +1,5 @@
 /** Building and walking pure expressions: constants are folded as they are built. */
+import { applyBinary } from "../system/arithmetic.ts";
 import type { BinaryOperator, Expr, Statement } from "../system/system.ts";
 
 export const number = (value: number): Expr => ({ op: "const", value });
@@ -6,49 +7,11 @@ export const truth = (value: boolean): Expr => ({ op: "const", value: value ? 1 
 export const register = (id: number): Expr => ({ op: "temp", temp: id });
 export const load = (variable: number, index: Expr | null): Expr => ({ op: "load", variable, index });
 
-/** The mathematical result, before any wrapping to 32 bits; NaN for a remainder by zero. */
-export function apply(operator: BinaryOperator, a: number, b: number): number {
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "%":
-      return a % b;
-    case "&":
-      return a & b;
-    case "|":
-      return a | b;
-    case "^":
-      return a ^ b;
-    case "<<":
-      return a << b;
-    case ">>":
-      return a >> b;
-    case ">>>":
-      return a >>> b;
-    case "<":
-      return a < b ? 1 : 0;
-    case "<=":
-      return a <= b ? 1 : 0;
-    case ">":
-      return a > b ? 1 : 0;
-    case ">=":
-      return a >= b ? 1 : 0;
-    case "==":
-      return a === b ? 1 : 0;
-    case "!=":
-      return a !== b ? 1 : 0;
-  }
-}
-
 export const fits = (value: number): boolean => value >= -0x8000_0000 && value <= 0x7fff_ffff;
 
 export function binary(operator: BinaryOperator, left: Expr, right: Expr): Expr {
   if (left.op === "const" && right.op === "const") {
-    const value = apply(operator, left.value, right.value);
+    const value = applyBinary(operator, left.value, right.value);
     if (fits(value)) return number(value + 0);
   }
   if (right.op === "const" && right.value === 0 && (operator === "+" || operator === "-" || operator === "|")) return left;

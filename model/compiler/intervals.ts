@@ -4,7 +4,8 @@
  * fail, and shows that no arithmetic leaves 32 bits.
  */
 import type { BinaryOperator, Expr } from "../system/system.ts";
-import { apply, operandsOf, walk } from "./expr.ts";
+import { applyBinary } from "../system/arithmetic.ts";
+import { operandsOf, walk } from "./expr.ts";
 import { type End, type Node, reachable, successors } from "./graph.ts";
 import type { Program } from "./program.ts";
 
@@ -224,7 +225,7 @@ function arithmetic(operator: BinaryOperator, a: Interval, b: Interval): Interva
     case "!=":
       return isConstant(a) && isConstant(b) && a[0] === b[0] ? [0, 0] : meet(a, b) === null ? [1, 1] : truth;
   }
-  const value = apply(operator, a[0], b[0]);
+  const value = applyBinary(operator, a[0], b[0]);
   return [value, value];
 }
 

@@ -6,6 +6,7 @@
  * of the original one, which is what traces are printed from. Only variables change shape: an array keeps the hull of
  * the elements that vary, plus one slot that stands for all the constant ones when an index may fall outside.
  */
+import { applyBinary } from "./arithmetic.ts";
 import { type Interval, narrow, reachableRanges } from "./narrow.ts";
 import type { Block, Code, Expr, Location, Process, Statement, System, Transition, Variable } from "./system.ts";
 
@@ -149,7 +150,8 @@ function folder(system: System, kept: readonly Kept[]): (expression: Expr) => Ex
       case "binary": {
         const left = fold(e.left);
         const right = fold(e.right);
-        if (left.op === "const" && right.op === "const") return constant(apply(e.operator, left.value, right.value));
+        if (left.op === "const" && right.op === "const")
+          return constant(e.operator === "%" && right.value === 0 ? 0 : applyBinary(e.operator, left.value, right.value));
         const a = rangeOf(left);
         const b = rangeOf(right);
         if (a !== null && b !== null) {
@@ -170,43 +172,6 @@ const isTruth = (e: Expr): boolean =>
   (e.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(e.operator)) ||
   (e.op === "const" && (e.value === 0 || e.value === 1));
 const asTruth = (e: Expr): Expr => (isTruth(e) ? e : { op: "binary", operator: "!=", left: e, right: constant(0) });
-
-function apply(operator: Extract<Expr, { op: "binary" }>["operator"], a: number, b: number): number {
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return a * b;
-    case "%":
-      return b === 0 ? 0 : (a % b) + 0;
-    case "&":
-      return a & b;
-    case "|":
-      return a | b;
-    case "^":
-      return a ^ b;
-    case "<<":
-      return a << b;
-    case ">>":
-      return a >> b;
-    case ">>>":
-      return a >>> b;
-    case "<":
-      return Number(a < b);
-    case "<=":
-      return Number(a <= b);
-    case ">":
-      return Number(a > b);
-    case ">=":
-      return Number(a >= b);
-    case "==":
-      return Number(a === b);
-    case "!=":
-      return Number(a !== b);
-  }
-}
 
 /** The comparison's outcome if the intervals decide it. */
 function compare(operator: string, a: readonly [number, number], b: readonly [number, number]): boolean | null {

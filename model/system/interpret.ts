@@ -4,7 +4,8 @@
  * It is slow and simple. Traces are built with it, the machine is compared with it in lockstep, and the generated engine
  * is tested against it.
  */
-import type { BinaryOperator, Code, Expr, Process, State, System, Terminator, Transition } from "./system.ts";
+import { applyBinary } from "./arithmetic.ts";
+import type { Code, Expr, Process, State, System, Terminator, Transition } from "./system.ts";
 import type { Site } from "../language/operation.ts";
 
 /** One way on from a state: a transition and which of its picks. */
@@ -173,44 +174,6 @@ export function evaluate(state: State, expression: Expr, temps: readonly number[
       return evaluate(state, expression.condition, temps) !== 0 ? evaluate(state, expression.then, temps) : evaluate(state, expression.else, temps);
     case "binary":
       return applyBinary(expression.operator, evaluate(state, expression.left, temps), evaluate(state, expression.right, temps));
-  }
-}
-
-/** JavaScript's operators on 32-bit integers; no result is -0. */
-export function applyBinary(operator: BinaryOperator, left: number, right: number): number {
-  switch (operator) {
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right + 0;
-    case "%":
-      return (left % right) + 0;
-    case "&":
-      return left & right;
-    case "|":
-      return left | right;
-    case "^":
-      return left ^ right;
-    case "<<":
-      return left << right;
-    case ">>":
-      return left >> right;
-    case ">>>":
-      return left >>> right;
-    case "<":
-      return Number(left < right);
-    case "<=":
-      return Number(left <= right);
-    case ">":
-      return Number(left > right);
-    case ">=":
-      return Number(left >= right);
-    case "==":
-      return Number(left === right);
-    case "!=":
-      return Number(left !== right);
   }
 }
 

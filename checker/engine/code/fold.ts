@@ -1,5 +1,5 @@
 /** Simplifies pure expressions in which some temporaries are known constants. */
-import { applyBinary } from "../../../model/system/interpret.ts";
+import { applyBinary } from "../../../model/system/arithmetic.ts";
 import type { Expr } from "../../../model/system/system.ts";
 
 const constant = (value: number): Expr => ({ op: "const", value });
