@@ -72,6 +72,19 @@ export class Bus {
     return old;
   }
 
+  /** The same, for an operation that writes `desired` where it finds `expected`. */
+  compareExchange(cpu: number, address: number, expected: number, desired: number): number {
+    const cache = this.caches[cpu] as Cache;
+    const slot = this.#own(cpu, address >>> this.#lineShift);
+    const place = slot * cache.lineWords + ((address >>> 2) & this.#offsetMask);
+    const old = cache.data[place] as number;
+    if (old === expected) {
+      cache.states[slot] = modified;
+      cache.data[place] = desired;
+    }
+    return old;
+  }
+
   /** The word that is current among caches and memory, without any bus traffic; for looking at a machine from outside. */
   peek(address: number): number {
     const line = address >>> this.#lineShift;

@@ -127,13 +127,16 @@ export class Cpu {
 
   /**
    * What the instructions of `body` are charged as: `copy`, a string move, of which each load and each store is half a word
-   * copied; `schedule`, instructions of the scheduler. It is the same work, under the name by which reports have it.
+   * copied; `schedule`, instructions of the scheduler. It is the same work, under the name by which reports have it. What
+   * `body` needs may be given to it, which saves making a function at each step.
    */
-  doing<T>(activity: "copy" | "schedule", body: () => T): T {
+  doing<T>(activity: "copy" | "schedule", body: () => T): T;
+  doing<T, A, B>(activity: "copy" | "schedule", body: (a: A, b: B) => T, a: A, b: B): T;
+  doing<T, A, B>(activity: "copy" | "schedule", body: (a: A, b: B) => T, a?: A, b?: B): T {
     const outer = this.#charge;
     this.#charge = this.#charges[activity];
     try {
-      return body();
+      return body(a as A, b as B);
     } finally {
       this.#charge = outer;
     }
@@ -166,7 +169,9 @@ export class Cpu {
 
   /** Writes `desired` if the word is `expected`; returns the old value. Locked. */
   compareExchange(address: number, expected: number, desired: number, asUser = false): number {
-    return this.#locked(this.#translate(address, true, asUser), (old) => (old === expected ? desired : undefined));
+    const physical = this.#translate(address, true, asUser);
+    this.#beginLocked();
+    return this.#bus.compareExchange(this.id, physical, expected, desired);
   }
 
   /** Adds; returns the old value. Locked. */
@@ -182,6 +187,13 @@ export class Cpu {
 
   storePhysical(address: number, value: number): void {
     this.#write(this.#physical(address, true), value);
+  }
+
+  /** Writes `desired` if the word is `expected`; returns the old value. Locked. */
+  compareExchangePhysical(address: number, expected: number, desired: number): number {
+    this.#physical(address, true);
+    this.#beginLocked();
+    return this.#bus.compareExchange(this.id, address, expected, desired);
   }
 
   /** Writes what `change` makes of the old value, or nothing if that is undefined; returns the old value. Locked. */
@@ -378,11 +390,15 @@ export class Cpu {
     buffer.push(address, value | 0);
   }
 
-  /** A locked operation waits for the store buffer (Sewell et al., section 3: the lock is held, the buffer empty). */
   #locked(address: number, change: (old: number) => number | undefined): number {
+    this.#beginLocked();
+    return this.#bus.update(this.id, address, change);
+  }
+
+  /** A locked operation waits for the store buffer (Sewell et al., section 3: the lock is held, the buffer empty). */
+  #beginLocked(): void {
     this.charge(Cost.locked);
     this.#order();
-    return this.#bus.update(this.id, address, change);
   }
 
   #order(): void {

@@ -28,8 +28,9 @@ export const calling: Calling = {
         client: {
           cpu: cpus - 1,
           *run({ service }) {
+            const badged = service.badged(1);
             for (let i = 0; i < calls; i++) {
-              yield* service.badged(1).call(message);
+              yield* badged.call(message);
               returned();
             }
           },

@@ -41,6 +41,11 @@ export interface StepReport {
 
 const none: readonly number[] = [];
 
+/** Without giving back the room that the array has: it is filled again in the next step. */
+function empty(array: unknown[]): void {
+  while (array.length > 0) array.pop();
+}
+
 export class Executor implements Observed {
   readonly instance: Instance;
   readonly kernel: Microkernel;
@@ -105,11 +110,12 @@ export class Executor implements Observed {
     if (pending === null) throw new NotPossible(`thread ${thread.name} has finished`);
     const halted = haltedOf(this.kernel, id);
     if (halted !== null) throw new NotPossible(`thread ${thread.name} cannot run: ${halted.queue}`);
-    const rule = this.#programs.guard(
-      id,
-      () => (pending.kind === "kernel" ? this.#systemCall(thread, pending) : this.#userStep(thread, pending, pick)),
-      ruleName(pending),
-    );
+    let rule = ruleName(pending);
+    try {
+      rule = pending.kind === "kernel" ? this.#systemCall(thread, pending) : this.#userStep(thread, pending, pick);
+    } catch (error) {
+      this.#programs.failed(id, error);
+    }
     return this.#finish(rule, thread.cpu.id);
   }
 
@@ -261,7 +267,7 @@ export class Executor implements Observed {
 
   /** Makes a thread current on its CPU and runs its call, and then those that it wakes there. In a section. */
   #segment(thread: Thread, why: "run" | "timer"): { readonly rule: string | null } {
-    this.kernel.switchTo(thread.cpu, thread);
+    this.kernel.switchTo(thread);
     const segment = this.kernel.segment(thread, why);
     this.#arrivalsHere(thread.cpu);
     return segment;
@@ -286,10 +292,10 @@ export class Executor implements Observed {
   /** Those at the head of the line that are of this CPU. In a section. */
   #arrivalsHere(cpu: Cpu): void {
     const { woken } = this.kernel;
-    for (let [thread] = woken; thread?.cpu === cpu; [thread] = woken) {
+    for (let thread = woken[0]; thread?.cpu === cpu; thread = woken[0]) {
       woken.shift();
       if (thread.end === "finished") continue;
-      this.kernel.switchTo(cpu, thread);
+      this.kernel.switchTo(thread);
       this.#finishCall(thread);
     }
   }
@@ -299,7 +305,7 @@ export class Executor implements Observed {
     const { cpu } = thread;
     if (thread.end === "finished") return;
     const run = (): void => {
-      this.kernel.switchTo(cpu, thread);
+      this.kernel.switchTo(thread);
       this.#finishCall(thread);
       this.#arrivalsHere(cpu);
     };
@@ -329,7 +335,7 @@ export class Executor implements Observed {
   /** The CPU enters the kernel in order to run another thread than it does. */
   #makeCurrent(thread: Thread): void {
     if (this.kernel.currentOf(thread.cpu) === thread) return;
-    this.#tick(thread.cpu, () => this.kernel.switchTo(thread.cpu, thread));
+    this.#tick(thread.cpu, () => this.kernel.switchTo(thread));
   }
 
   /** The timer of a CPU fires, and its handler does this. */
@@ -361,11 +367,11 @@ export class Executor implements Observed {
     const { completed } = this.kernel;
     const ended = this.#ended;
     for (const thread of completed) ended.push({ thread, result: this.kernel.results(thread) });
-    completed.length = 0;
+    empty(completed);
     if (ended.length === 0) return none;
     for (const { thread, result } of ended) if (thread.end === null && !this.#programs.hasEnded) this.#programs.resume(thread, result);
     const threads = ended.map(({ thread }) => thread.id);
-    ended.length = 0;
+    empty(ended);
     return threads;
   }
 }

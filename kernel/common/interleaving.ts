@@ -321,7 +321,7 @@ export class Interleaving implements Observed {
   /** The timer of a CPU has fired. */
   #timer(cpu: Cpu, sleeper: Thread | null): RunEvent {
     this.#fireTimer(cpu);
-    return this.#begin(cpu, "interrupt", null, timerLine, () => (sleeper === null ? this.#turnEnds(cpu) : this.#timeOut(cpu, sleeper)));
+    return this.#begin(cpu, "interrupt", null, timerLine, () => (sleeper === null ? this.#turnEnds(cpu) : this.#timeOut(sleeper)));
   }
 
   #fireTimer(cpu: Cpu): void {
@@ -345,10 +345,10 @@ export class Interleaving implements Observed {
   }
 
   /** A sleep that has lasted long enough ends, in the handler, before anybody else can find the thread. */
-  *#timeOut(cpu: Cpu, sleeper: Thread): KernelCode<Done> {
+  *#timeOut(sleeper: Thread): KernelCode<Done> {
     if (sleeper.asleep?.timer !== true || sleeper.end !== null) return { thread: null, rule: null };
     this.kernel.timeOut(sleeper);
-    this.kernel.switchTo(cpu, sleeper);
+    this.kernel.switchTo(sleeper);
     return yield* this.#call(sleeper, "timer");
   }
 

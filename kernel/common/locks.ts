@@ -64,7 +64,7 @@ export class Lock {
     if (held.includes(this)) throw new KernelFault(`CPU ${cpu.id} takes ${this.name}, which it holds already`);
     if (last !== undefined && last.address > this.address)
       throw new KernelFault(`CPU ${cpu.id} takes ${this.name} after ${last.name}: that order can deadlock`);
-    if (!this.#isAlone && cpu.updatePhysical(this.address, (owner) => (owner === 0 ? cpu.id + 1 : undefined)) !== 0) return false;
+    if (!this.#isAlone && cpu.compareExchangePhysical(this.address, 0, cpu.id + 1) !== 0) return false;
     held.push(this);
     this.#holder = cpu.id;
     return true;
@@ -79,7 +79,8 @@ export class Lock {
       cpu.storePhysical(this.address, 0);
     }
     const held = this.#locks.held[cpu.id] ?? [];
-    held.splice(held.indexOf(this), 1);
+    if (held.at(-1) === this) held.pop();
+    else held.splice(held.indexOf(this), 1);
     this.#holder = -1;
   }
 

@@ -24,7 +24,7 @@ import { NotExecutable } from "./load-paths.ts";
 import type { Lock } from "./locks.ts";
 import { Pager } from "./pager.ts";
 import type { KernelCode, KernelRoutine, LockPoint, MachinePath, PathFactory, Results, Resumption, SystemCall } from "./path.ts";
-import { Scheduler, type ThreadBlock } from "./scheduler.ts";
+import { type CpuBlock, type RunState, Scheduler, type ThreadBlock } from "./scheduler.ts";
 import { guardedResult } from "./result.ts";
 import { advance, type Rest, type Segment } from "./routine.ts";
 import { type CallFormat, callFormat, type Names } from "./system-calls.ts";
@@ -51,6 +51,13 @@ interface Entry {
   readonly format: CallFormat;
   readonly handler: (call: SystemCall) => KernelRoutine;
 }
+
+const currentIn = (block: CpuBlock): ThreadBlock | null => block.current;
+const stateOf = ({ state }: ThreadBlock): RunState => state;
+const setState = (block: ThreadBlock, state: RunState): void => {
+  block.state = state;
+};
+const switchTo = (scheduler: Scheduler, thread: Thread): void => scheduler.switchTo(thread.cpu.id, thread.block);
 
 const sleep = { timer: false } as const;
 const timedSleep = { timer: true } as const;
@@ -173,7 +180,7 @@ export class Microkernel {
   }
 
   #isCurrent({ cpu, block }: Thread): boolean {
-    return this.withCpu(cpu, () => this.scheduler.block(cpu.id).current) === block;
+    return this.withCpu(cpu, currentIn, this.scheduler.block(cpu.id)) === block;
   }
 
   // Entry and exit
@@ -227,18 +234,25 @@ export class Microkernel {
   #leave(cpu: Cpu): void {
     const next = this.withCpu(cpu, () => this.#reap(cpu));
     this.#entryLock?.release();
-    const [forgotten] = this.allocator.held(cpu.id);
+    const forgotten = this.allocator.held(cpu.id)[0];
     if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
     if (this.#ordered) cpu.fence();
     this.#exit(cpu, next);
   }
 
-  /** Runs `body` with the lock of a CPU's run queues. */
-  withCpu<T>(cpu: Cpu, body: () => T): T {
+  /** Runs `body` with the lock of a CPU's run queues. What `body` needs may be given to it, which saves making a function at each step. */
+  withCpu<T>(cpu: Cpu, body: () => T): T;
+  withCpu<T, A, B = undefined>(cpu: Cpu, body: (a: A, b: B) => T, a: A, b?: B): T;
+  withCpu<T, A, B>(cpu: Cpu, body: (a: A, b: B) => T, a?: A, b?: B): T {
     const here = this.memory.cpu;
-    if (here === null) return body();
-    if (this.allocator.locking === "big") return here.doing("schedule", body);
-    return this.#services.locked(() => here.doing("schedule", body), this.scheduler.block(cpu.id));
+    if (here === null) return body(a as A, b as B);
+    if (this.allocator.locking === "big") return here.doing("schedule", body, a as A, b as B);
+    return this.#services.locked(() => here.doing("schedule", body, a as A, b as B), this.scheduler.block(cpu.id));
+  }
+
+  /** The state of a thread, in its block. */
+  #setState({ cpu, block }: Thread, state: RunState): void {
+    this.withCpu(cpu, setState, block, state);
   }
 
   #exit(cpu: Cpu, next: ThreadBlock | null): void {
@@ -255,9 +269,10 @@ export class Microkernel {
 
   // Scheduling
 
-  /** Switches `cpu` to a thread. */
-  switchTo(cpu: Cpu, thread: Thread): void {
-    this.withCpu(cpu, () => this.scheduler.switchTo(cpu.id, thread.block));
+  /** Switches the CPU of a thread to it. */
+  switchTo(thread: Thread): void {
+    const { cpu } = thread;
+    this.withCpu(cpu, switchTo, this.scheduler, thread);
   }
 
   /** If the current thread of `cpu` cannot go on: to the one that it woke last, directly, or else to the one that the run queue has. */
@@ -358,9 +373,7 @@ export class Microkernel {
         break;
       case "block":
         thread.asleep = point.timer ? timedSleep : sleep;
-        this.withCpu(thread.cpu, () => {
-          thread.block.state = "blocked";
-        });
+        this.#setState(thread, "blocked");
         break;
     }
   }
@@ -390,9 +403,7 @@ export class Microkernel {
 
   /** The call goes on on another CPU: posts it there and tells that CPU. */
   #depart(thread: Thread, to: Cpu): void {
-    this.withCpu(thread.cpu, () => {
-      thread.block.state = "away";
-    });
+    this.#setState(thread, "away");
     this.withCpu(to, () => this.scheduler.block(to.id).visitors.enqueue(thread.block));
     thread.visits = to;
     this.memory.processor.sendIpi(to.id, Vector.visit);
@@ -420,14 +431,12 @@ export class Microkernel {
       visitors.remove(thread.block);
       if (!visitors.isEmpty) here.sendIpi(here.id, Vector.visit);
     });
-    this.withCpu(thread.cpu, () => {
-      thread.block.state = "blocked";
-    });
+    this.#setState(thread, "blocked");
   }
 
   /** The thread can go on on its own CPU, which is told if it is another one. */
   #comeHome(thread: Thread, here: Cpu): void {
-    if (this.withCpu(thread.cpu, () => thread.block.state) === "ready") return;
+    if (this.withCpu(thread.cpu, stateOf, thread.block) === "ready") return;
     this.#makeReady(thread);
     if (here !== thread.cpu) this.tell(thread.cpu);
   }
@@ -446,7 +455,7 @@ export class Microkernel {
     const here = this.memory.processor;
     const wakes = this.#wakes[here.id] as Thread[];
     if (wakes.length === 0) return;
-    for (const thread of wakes.splice(0)) {
+    for (let thread = wakes.shift(); thread !== undefined; thread = wakes.shift()) {
       if (thread.end === "finished" || thread.arriving || thread.asleep === null) continue;
       thread.asleep = null;
       thread.arriving = true;
@@ -458,9 +467,7 @@ export class Microkernel {
         continue;
       }
       // The driver switches to it directly, or puts it in line.
-      this.withCpu(here, () => {
-        thread.block.state = "ready";
-      });
+      this.#setState(thread, "ready");
     }
   }
 
@@ -500,9 +507,7 @@ export class Microkernel {
 
   /** The timer has ended a thread's sleep. In a section. */
   timeOut(thread: Thread): void {
-    this.withCpu(thread.cpu, () => {
-      thread.block.state = "ready";
-    });
+    this.#setState(thread, "ready");
   }
 
   /** Ends a thread wherever it stands: out of all queues, its call forgotten. Its CPU buries it. In a section. */
@@ -527,9 +532,7 @@ export class Microkernel {
     thread.end = "finished";
     this.#graves.push(thread);
     if (this.memory.cpu !== null) {
-      this.withCpu(thread.cpu, () => {
-        thread.block.state = "dead";
-      });
+      this.#setState(thread, "dead");
     }
   }
 

@@ -63,16 +63,14 @@ export class Programs {
 
   /** Local computation of a thread up to its next operation. */
   resume(thread: Thread, result: unknown): void {
-    this.guard(
-      thread.id,
-      () => {
-        const next = withMemory(this.#kernel.user.ghostFrame(), () => this.#run(thread, result));
-        if (next === null) return;
-        thread.pending = next.done === true ? null : this.#fitted(next.value);
-        if (next.done === true) this.#kernel.retire(thread);
-      },
-      undefined,
-    );
+    try {
+      const next = withMemory(this.#kernel.user.ghostFrame, () => this.#run(thread, result));
+      if (next === null) return;
+      thread.pending = next.done === true ? null : this.#fitted(next.value);
+      if (next.done === true) this.#kernel.retire(thread);
+    } catch (error) {
+      this.failed(thread.id, error);
+    }
   }
 
   /** Whether the condition of a pending `step` or `waitUntil` holds: seen from outside or, with its port, by the program. */

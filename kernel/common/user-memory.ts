@@ -197,13 +197,10 @@ export class UserMemory {
   }
 
   /** `.value` between two operations: ghost cells only. */
-  ghostFrame(): MemoryFrame {
-    const ghost = (cell: CellHandle): CellHandle => {
-      if (!cell.isGhost) throw new Error(`${cell.variable}.value is used outside an atomic step; use yield* ${cell.variable}.read()`);
-      return cell;
-    };
-    return { read: (cell) => this.inspect(ghost(cell)), write: (cell, value) => this.poke(ghost(cell), value) };
-  }
+  readonly ghostFrame: MemoryFrame = {
+    read: (cell) => this.inspect(ghost(cell)),
+    write: (cell, value) => this.poke(ghost(cell), value),
+  };
 
   /** The words of a cell, for comparison. */
   words(cell: CellHandle): readonly number[] {
@@ -235,6 +232,11 @@ export class UserMemory {
     if (access instanceof ArrayHandle) return access.elements.map((element) => this.#valueOf(element));
     return Object.fromEntries(Object.entries(access as Record<string, unknown>).map(([name, field]) => [name, this.#valueOf(field)]));
   }
+}
+
+function ghost(cell: CellHandle): CellHandle {
+  if (!cell.isGhost) throw new Error(`${cell.variable}.value is used outside an atomic step; use yield* ${cell.variable}.read()`);
+  return cell;
 }
 
 /** Equality of scalars; threads are equal if their numbers are. */

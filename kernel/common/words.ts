@@ -90,14 +90,26 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
         size += format.size;
         return field;
       });
+      const blank = Object.fromEntries(fields.map(({ name }) => [name, null]));
       return {
         size,
         scalar: null,
         encode: (value, name) => {
           if (typeof value !== "object" || value === null) throw new OutOfRange(`${name} = ${String(value)} is not a record`);
-          return fields.flatMap((field) => field.format.encode((value as Record<string, unknown>)[field.name], `${name}.${field.name}`));
+          const words: number[] = [];
+          for (const { name: part, format } of fields) {
+            const element = (value as Record<string, unknown>)[part];
+            if (format.scalar !== null) words.push(format.scalar.encode(element, `${name}.${part}`));
+            else words.push(...format.encode(element, `${name}.${part}`));
+          }
+          return words;
         },
-        decode: (word) => Object.freeze(Object.fromEntries(fields.map(({ name, format, at }) => [name, format.decode((offset) => word(at + offset))]))),
+        decode: (word) => {
+          const value: Record<string, unknown> = { ...blank };
+          for (const { name, format, at } of fields)
+            value[name] = format.scalar === null ? format.decode((offset) => word(at + offset)) : format.scalar.decode(word(at));
+          return Object.freeze(value);
+        },
       };
     }
     case "array": {

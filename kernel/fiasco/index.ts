@@ -135,19 +135,18 @@ export function system<M>(options: Options<M>): System<M> {
   const others = operationsOf(shared);
   const sends = { kind: "none", to: nobody, gate: null, slot: null, message: shared.nothing, send: "infinite", isCall: false, forged: 0 } as const;
   const ends = { next: "none", from: nobody, receive: "infinite", store: null, idle: false } as const;
+  const bare = { ...sends, ...ends };
 
   const api: Ipc<M> = {
-    send: (to, value, { send = "infinite" } = {}) => ipc({ ...sends, ...ends, kind: "thread", to, message: value, send }),
+    send: (to, value, { send = "infinite" } = {}) => ipc({ ...bare, kind: "thread", to, message: value, send }),
     call: (to, value, { send = "infinite", receive = "infinite" } = {}) =>
-      ipc({ ...sends, ...ends, kind: "thread", to, message: value, send, isCall: true, next: "closed", receive }),
-    wait: ({ receive = "infinite", idle = true, slot } = {}) =>
-      ipc({ ...sends, ...ends, next: "open", receive, idle, store: slot === undefined ? null : slot.object }),
-    receive: (from, { receive = "infinite", idle = false } = {}) => ipc({ ...sends, ...ends, next: "closed", from, receive, idle }),
-    reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...sends, ...ends, kind: "reply", message: value, send, forged: label }),
+      ipc({ ...bare, kind: "thread", to, message: value, send, isCall: true, next: "closed", receive }),
+    wait: ({ receive = "infinite", idle = true, slot } = {}) => ipc({ ...bare, next: "open", receive, idle, store: slot === undefined ? null : slot.object }),
+    receive: (from, { receive = "infinite", idle = false } = {}) => ipc({ ...bare, next: "closed", from, receive, idle }),
+    reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...bare, kind: "reply", message: value, send, forged: label }),
     replyWait: (value, { send = "zero", receive = "infinite", idle = true, slot, label = 0 } = {}) =>
       ipc({
-        ...sends,
-        ...ends,
+        ...bare,
         kind: "reply",
         message: value,
         send,
@@ -157,7 +156,7 @@ export function system<M>(options: Options<M>): System<M> {
         idle,
         store: slot === undefined ? null : slot.object,
       }),
-    fault: (pager, value) => ipc({ ...sends, ...ends, kind: "thread", to: pager, message: value, isCall: true, next: "closed" }),
+    fault: (pager, value) => ipc({ ...bare, kind: "thread", to: pager, message: value, isCall: true, next: "closed" }),
     cancel: (target) => others.cancel({ target }),
     delete: (target) => others.remove({ target }),
   };
@@ -178,9 +177,9 @@ export function system<M>(options: Options<M>): System<M> {
         state: [gate],
         operations: [ipc, others.bindGate, others.deleteGate, others.notifyDeletion],
         api: (object): Gate<M> => ({
-          send: (value, { send = "infinite" } = {}) => ipc({ ...sends, ...ends, kind: "gate", gate: object, message: value, send }),
+          send: (value, { send = "infinite" } = {}) => ipc({ ...bare, kind: "gate", gate: object, message: value, send }),
           call: (value, { send = "infinite", receive = "infinite" } = {}) =>
-            ipc({ ...sends, ...ends, kind: "gate", gate: object, message: value, send, isCall: true, next: "closed", receive }),
+            ipc({ ...bare, kind: "gate", gate: object, message: value, send, isCall: true, next: "closed", receive }),
           bind: (thread, label) => others.bindGate({ object, thread, label }),
           delete: () => others.deleteGate({ object }),
           notifyDeletion: (line) => others.notifyDeletion({ object, irq: line.object }),
@@ -193,7 +192,7 @@ export function system<M>(options: Options<M>): System<M> {
         state: [replySlot],
         operations: [ipc],
         api: (object): ReplySlot<M> => ({
-          reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...sends, ...ends, kind: "slot", slot: object, message: value, send, forged: label }),
+          reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...bare, kind: "slot", slot: object, message: value, send, forged: label }),
           object,
         }),
         machine,

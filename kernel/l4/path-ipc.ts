@@ -56,8 +56,9 @@ export class IpcPath {
   }
   /** Wakes the others, so that they find what has happened to them; then the effects of `rule` are complete. */
   done(me: Tcb | null, rule: string): ReturnType<typeof commit> {
-    for (const thread of this.#disturbed) if (thread !== me) this.#host.wake(this.#tcbs.indexOf(thread));
-    this.#disturbed.length = 0;
+    const disturbed = this.#disturbed;
+    for (const thread of disturbed) if (thread !== me) this.#host.wake(this.#tcbs.indexOf(thread));
+    while (disturbed.length > 0) disturbed.pop();
     return commit(rule);
   }
 
