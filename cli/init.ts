@@ -14,7 +14,10 @@ export async function init(
 ): Promise<ExitCode> {
   const file = resolve(name ?? `${options.template}.ts`);
   const shown = shownPath(file);
-  if (!/\.[mc]?ts$/.test(file)) throw new UsageError(`${shown} should end in .ts`);
+  if (!/\.[mc]?ts$/.test(file)) {
+    const meant = name !== undefined && existsSync(join(toolRoot, "templates", `${name}.ts`));
+    throw new UsageError(`${shown} should end in .ts${meant ? `; for the template of that name:  ipc-check init --template ${name}` : ""}`);
+  }
   try {
     // COPYFILE_EXCL: a file that appears between a question and the copy is not overwritten either.
     copyFileSync(join(toolRoot, "templates", `${options.template}.ts`), file, options.force === true ? 0 : constants.COPYFILE_EXCL);

@@ -248,6 +248,8 @@ export default protocol("huge", {
     [["verify", "holds.ts", "--export", "other"], /there are default/],
     [["explain", "IPC0O4"], /did you mean IPC004/],
     [["init", "--template", "lock"], /rpc, ring-buffer, mutex/],
+    [["init", "first"], /first should end in \.ts$/m],
+    [["init", "rpc"], /rpc should end in \.ts; .* ipc-check init --template rpc/],
     [["replay", "nothing.json"], /nothing\.json/],
     [[], /Usage/],
   ])("usage %j: 2", async (args, says) => {
