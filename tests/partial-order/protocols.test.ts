@@ -27,7 +27,7 @@ const tapes = fc.sample(fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300,
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-partial-order-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test(`${runs} random protocols of seed ${seed}: nothing is missed`, { timeout: 600_000 }, async () => {
+test(`${runs} random protocols of seed ${seed}: nothing is missed`, { timeout: 10_000 * runs }, async () => {
   let [used, compared] = [0, 0];
   for (let first = 0; first < tapes.length; first += together) {
     const file = join(folder, `protocols-${first}.ts`);

@@ -66,7 +66,7 @@ async function compare(protocol: Protocol, mode: SearchOptions): Promise<{ reado
 
 const modes: readonly SearchOptions[] = [{ workers: 2, eager: true }, { store: "compressed" }, { store: "compact" }, { store: "bitstate" }];
 
-test(`${runs} random protocols with replicas, of seed ${seed}: the same findings, and a state for each orbit`, { timeout: 600_000 }, async () => {
+test(`${runs} random protocols with replicas, of seed ${seed}: the same findings, and a state for each orbit`, { timeout: 10_000 * runs }, async () => {
   const wrong: string[] = [];
   let compared = 0;
   let reduced = 0;
