@@ -390,6 +390,8 @@ Examples:
     .description("find the smallest changes with which a protocol holds")
     .argument("<spec>", "a specification")
     .option("--fences", "fences and memory orders: every minimal set, as a diff")
+    .option("--timeouts", "timeouts of the trusted threads' operations: every minimal assignment, as a diff")
+    .option("--finite", "with --timeouts: try finite timeouts as well")
     .option("-e, --export <name>", "which export of the specification")
     .option("-p, --param <name=value>", "set a parameter", parameter)
     .addOption(new Option("-m, --memory-model <name>", "the memory to run on, in place of what the protocol says").choices(memoryModels))
@@ -405,7 +407,8 @@ Examples:
 Exit codes: 0 sets were found, 1 no set makes it hold, 3 a bound was reached.
 
 Example:
-  $ ipc-check repair ring.ts --fences --memory-model tso`,
+  $ ipc-check repair ring.ts --fences --memory-model tso
+  $ ipc-check repair server.ts --timeouts`,
     )
     .action(async (spec: string, options: RepairCommand & Common) => {
       const { repair } = await import("./repair.ts");

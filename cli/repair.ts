@@ -1,6 +1,7 @@
 /** `repair`: what the smallest changes are with which a protocol holds, as diffs of the specification. */
 import { readFileSync } from "node:fs";
-import type { FenceRepair, FoundChange } from "../counterexamples/repair/fences.ts";
+import type { FenceRepair, FenceRepairJob, FoundChange } from "../counterexamples/repair/fences.ts";
+import type { FoundTimeout, TimeoutRepair } from "../counterexamples/repair/timeouts.ts";
 import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Protocol } from "../model/language/protocol.ts";
 import { SpecError } from "../model/loader/diagnostic.ts";
@@ -18,6 +19,8 @@ import { plural } from "./units.ts";
 
 export interface RepairCommand extends MemoryOptions {
   readonly fences?: true;
+  readonly timeouts?: true;
+  readonly finite?: true;
   readonly export?: string;
   readonly param?: Sweep;
   readonly most: number;
@@ -27,40 +30,78 @@ export interface RepairCommand extends MemoryOptions {
   readonly quiet?: true;
 }
 
+/** What there is to report, as text and as a document, and the exit code that it comes to. */
+interface Outcome {
+  readonly kind: "found" | "none" | "inconclusive";
+  readonly text: string;
+  readonly document: object;
+}
+
 export async function repair(path: string, options: RepairCommand, { out, err }: Terminal): Promise<ExitCode> {
-  if (options.fences !== true) throw new UsageError("say what to repair: --fences");
+  if ((options.fences ?? false) === (options.timeouts ?? false)) throw new UsageError("say what to repair: either --fences or --timeouts");
+  if (options.finite === true && options.timeouts !== true) throw new UsageError("--finite is about timeouts: add --timeouts");
   let protocol: Protocol | null = null;
   try {
     const spec = await loadSpec(path, { patience: 10 });
     const job = { ...oneProtocol(spec, path, options.export, options.param ?? {}), memoryModel: memoryGiven(options) };
     ({ protocol } = job.declared);
-    const instance = instantiateOrExplain(job);
-    const { model } = instance.memoryModel;
-    if (model === "sc")
-      throw new UsageError("under sequential consistency fences and orders change nothing; choose another model with --memory-model tso, pso or ra");
-    const { repairFences } = await import("../counterexamples/repair/fences.ts");
-    const result = await repairFences({
+    const progress = (text: string): void => {
+      if (err.isTTY && options.quiet !== true) err.write(`\r${text}\u001b[K`);
+    };
+    const common = {
       spec,
       exportName: job.declared.exportName,
-      instance,
-      read: (file) => readFileSync(file, "utf8"),
+      instance: instantiateOrExplain(job),
+      read: (file: string): string => readFileSync(file, "utf8"),
       search: {
         ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       },
       most: options.most,
-      onCheck: (checks) => {
-        if (err.isTTY && options.quiet !== true) err.write(`\r${plural(checks, "trial")}\u001b[K`);
-      },
-    });
-    if (err.isTTY && options.quiet !== true) err.write("\r\u001b[K");
-    out.write(options.json === true ? `${JSON.stringify(document(path, protocol, model, result), null, 2)}\n` : report(protocol, model, result, out));
-    return result.kind === "found" ? exitCodes.holds : result.kind === "none" ? exitCodes.violated : exitCodes.inconclusive;
+    };
+    const outcome =
+      options.timeouts === true ? await timeouts(path, protocol, common, options, out, progress) : await fences(path, protocol, common, out, progress);
+    progress("");
+    out.write(options.json === true ? `${JSON.stringify(outcome.document, null, 2)}\n` : outcome.text);
+    return outcome.kind === "found" ? exitCodes.holds : outcome.kind === "none" ? exitCodes.violated : exitCodes.inconclusive;
   } catch (error) {
     const explained = error instanceof SpecError ? error.diagnostics : protocol === null ? null : specificationError(error, protocol);
     if (explained === null) throw error;
     err.write(renderDiagnostics(explained, err));
     return exitCodes.usage;
+  }
+}
+
+type Common = Omit<FenceRepairJob, "onCheck">;
+
+async function fences(path: string, protocol: Protocol, common: Common, out: Stream, progress: (text: string) => void): Promise<Outcome> {
+  const { model } = common.instance.memoryModel;
+  if (model === "sc")
+    throw new UsageError("under sequential consistency fences and orders change nothing; choose another model with --memory-model tso, pso or ra");
+  const { repairFences } = await import("../counterexamples/repair/fences.ts");
+  const result = await repairFences({ ...common, onCheck: (checks) => progress(plural(checks, "trial")) });
+  return { kind: result.kind, text: report(protocol, model, result, out), document: document(path, protocol, model, result) };
+}
+
+async function timeouts(
+  path: string,
+  protocol: Protocol,
+  common: Common,
+  options: RepairCommand,
+  out: Stream,
+  progress: (text: string) => void,
+): Promise<Outcome> {
+  const { NothingToRepair, repairTimeouts } = await import("../counterexamples/repair/timeouts.ts");
+  try {
+    const result = await repairTimeouts({
+      ...common,
+      finite: options.finite ?? false,
+      onSearch: (searches) => progress(plural(searches, "search", "searches")),
+    });
+    return { kind: result.kind, text: timeoutReport(protocol, result, out), document: timeoutDocument(path, protocol, result) };
+  } catch (error) {
+    if (error instanceof NothingToRepair) throw new UsageError(`${protocol.name}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -116,5 +157,53 @@ function document(spec: string, protocol: Protocol, memoryModel: MemoryModelName
       : result.kind === "none"
         ? { violation: { kind: result.finding.kind, message: result.finding.message } }
         : { bound: result.bound }),
+  };
+}
+
+const saidOf = ({ label, phase, timeout, line }: FoundTimeout): string => `${timeout} ${phase} timeout of ${label} at line ${line}`;
+
+function timeoutReport(protocol: Protocol, result: TimeoutRepair, out: Stream): string {
+  const title = out.style("bold", protocol.name);
+  const effort = `${plural(result.places, "operation")}, ${plural(result.searches, "search", "searches")}`;
+  const left = result.opaque.map(({ label, line, why }) => `${label} at line ${line} ${why}: its timeouts are left as they are.\n`).join("");
+  switch (result.kind) {
+    case "inconclusive":
+      return `${title}: ${out.style("yellow", "inconclusive")}: ${result.bound} was reached in one of ${plural(result.searches, "search", "searches")}; raise the bound (--max-states, --timeout)\n${left}`;
+    case "none":
+      return `${title}: ${out.style("red", "no timeouts make it hold")} (${effort}).\n${result.reasons
+        .map(({ timeouts, kind, message, line, partners }) => {
+          const given = timeouts.length === 0 ? "Whatever the timeouts" : `With the ${timeouts.map(saidOf).join(" and the ")}`;
+          return `${given}${partners === "correct" ? ", even with correct partners" : ""}: ${kind}${line === null ? "" : ` (line ${line})`}: ${message}.\n`;
+        })
+        .join("")}${left}`;
+    case "found": {
+      const { sets, complete } = result;
+      const head = `${title}: ${out.style("green", plural(sets.length, "minimal assignment"))}${complete ? "" : " (there may be more: --most)"}, ${effort}.\n`;
+      return `${head}${sets
+        .map(({ changes, diff, failures }, index) => {
+          const what = changes.length === 0 ? "the timeouts that it has" : changes.map(saidOf).join(", ");
+          const costs = failures.map(
+            ({ thread, label, line, unhandled }) => `  ${label} of ${thread} at line ${line} can fail${unhandled ? ", and nothing looks at it" : ""}\n`,
+          );
+          return `\n${out.style("bold", `${index + 1}. ${what}`)}\n${costs.length === 0 ? "  no operation can fail that says so\n" : costs.join("")}${diffOf(diff, out)}`;
+        })
+        .join("")}${left}`;
+    }
+  }
+}
+
+function timeoutDocument(spec: string, protocol: Protocol, result: TimeoutRepair): object {
+  const { kind, searches, places, opaque, ...rest } = result;
+  return {
+    schemaVersion: 1,
+    tool: { name: "ipc-check", version: toolManifest().version },
+    spec,
+    protocol: protocol.name,
+    kernel: protocol.kernel.name,
+    result: kind,
+    searches,
+    operations: places,
+    leftAlone: opaque,
+    ...rest,
   };
 }

@@ -2,7 +2,7 @@
  * All minimal sets of changes that make a property hold, found with implicit hitting sets (Moreno-Centeno and Karp 2013;
  * for fences: Kuperstein, Vechev and Yahav, "Automatic Inference of Memory Fences", 2010). A set that fails yields a
  * counterexample, and that a list of changes of which at least one is needed; the next set is a lightest one that
- * hits all lists. What a set achieves, a larger one must achieve too.
+ * hits all lists. Every set is tried before those that it is part of, so that a larger one may achieve less.
  */
 
 export interface Choice<T> {
@@ -14,8 +14,11 @@ export interface Choice<T> {
 /** What checking a set showed. */
 export type Trial<T> =
   | { readonly kind: "holds" }
-  /** None of these is in the set, and without any of them the counterexample stays. Empty: no set helps. */
-  | { readonly kind: "fails"; readonly needs: readonly T[] };
+  /**
+   * None of these is in the set, and without any of them the counterexample stays. Empty: no set helps. `given`: as long as
+   * these, which are in the set, are there; without it the counterexample stays with any others.
+   */
+  | { readonly kind: "fails"; readonly needs: readonly T[]; readonly given?: readonly T[] };
 
 export interface Search<T> {
   readonly choices: readonly Choice<T>[];
@@ -41,7 +44,7 @@ export interface MinimalSets<T> {
 export async function minimalSets<T>({ choices, covers, excludes, check, goesOn }: Search<T>): Promise<MinimalSets<T>> {
   const weights = new Map(choices.map(({ value, weight }) => [value, weight]));
   const place = new Map(choices.map(({ value }, index) => [value, index]));
-  const lists: (readonly T[])[] = [];
+  const lists: { readonly needs: readonly T[]; readonly given: readonly T[] }[] = [];
   const sets: (readonly T[])[] = [];
   const open: { readonly set: readonly T[]; readonly weight: number }[] = [{ set: [], weight: 0 }];
   const seen = new Set([""]);
@@ -53,7 +56,7 @@ export async function minimalSets<T>({ choices, covers, excludes, check, goesOn 
     const set = open[best]?.set ?? [];
     open.splice(best, 1);
     if (sets.some((known) => known.every((each) => has(set, each)))) continue;
-    let missed = lists.find((list) => !list.some((each) => has(set, each)));
+    let missed = lists.find(({ needs, given }) => given.every((each) => set.includes(each)) && !needs.some((each) => has(set, each)))?.needs;
     if (missed === undefined) {
       if (!goesOn(sets.length, checks)) return { sets, checks, complete: false };
       checks++;
@@ -63,7 +66,7 @@ export async function minimalSets<T>({ choices, covers, excludes, check, goesOn 
         continue;
       }
       if (trial.needs.some((each) => has(set, each))) throw new Error("a counterexample asks for a change that has been made");
-      lists.push(trial.needs);
+      lists.push({ needs: trial.needs, given: trial.given ?? [] });
       missed = trial.needs;
     }
     for (const each of missed) {

@@ -17,6 +17,8 @@ import {
   objectType,
   type Op,
   type ThreadId,
+  type TimedCall,
+  timedByOptions,
   type Timeout,
 } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
@@ -124,6 +126,20 @@ export interface System<M> {
   semaphore(options?: { readonly limit?: number; readonly initial?: number }): ObjectType<Semaphore>;
 }
 
+const [send, reply, receive] = [{ option: "send" }, { option: "send", otherwise: "zero" }, { option: "receive" }] as const;
+/** The right to reply is used up whatever happens, and a reply does not wait unless it is said to. */
+const timed: readonly TimedCall[] = [
+  timedByOptions({ operation: "ipc", where: { kind: "thread" }, method: "call", before: 2, phases: { send, receive }, answers: "to" }),
+  timedByOptions({ operation: "ipc", where: { kind: "gate" }, method: "call", before: 1, phases: { send, receive }, answers: "gate" }),
+  timedByOptions({ operation: "ipc", where: { kind: "thread" }, method: "send", before: 2, phases: { send } }),
+  timedByOptions({ operation: "ipc", where: { kind: "gate" }, method: "send", before: 1, phases: { send } }),
+  timedByOptions({ operation: "ipc", method: "wait", before: 0, phases: { receive } }),
+  timedByOptions({ operation: "ipc", method: "receive", before: 1, phases: { receive }, answers: "from" }),
+  timedByOptions({ operation: "ipc", method: "reply", before: 1, phases: { send: reply } }),
+  timedByOptions({ operation: "ipc", method: "replyWait", before: 1, phases: { send: reply, receive } }),
+  timedByOptions({ operation: "semaphore.down", method: "down", before: 0, phases: { wait: { option: "timeout" } }, answers: "object" }),
+];
+
 const machine = (): Promise<unknown> => import("./path.ts");
 
 export function system<M>(options: Options<M>): System<M> {
@@ -167,6 +183,7 @@ export function system<M>(options: Options<M>): System<M> {
       ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
       state: [shared.tcb],
       operations: [ipc, others.cancel, others.remove],
+      timed,
       api: { ipc: api },
       machine,
     }),

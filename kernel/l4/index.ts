@@ -5,7 +5,18 @@
  * Parts of X.2 that need state of their own are switched on by options: `strings`, `spaces`, `versions`, `halting`. What a
  * kernel has not been given is a type error.
  */
-import { type Domain, type Kernel, initialOf, kernel as declareKernel, nobody, type Op, type ThreadId, type Timeout } from "../../model/language/index.ts";
+import {
+  type Domain,
+  type Kernel,
+  initialOf,
+  kernel as declareKernel,
+  nobody,
+  type Op,
+  type ThreadId,
+  type TimedCall,
+  timedByOptions,
+  type Timeout,
+} from "../../model/language/index.ts";
 import type { Values } from "../../model/language/kernel.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { controlOf, type Halting } from "./control.ts";
@@ -179,6 +190,20 @@ function variantOf({
   };
 }
 
+/** The timeouts of each phase; with strings also of the page faults in between. */
+function timedOf({ strings }: Variant): readonly TimedCall[] {
+  const [send, receive] = [{ option: "send" }, { option: "receive" }];
+  const paged = strings === "none" ? {} : { transfer: { option: "transfer" } };
+  return [
+    timedByOptions({ operation: "ipc", method: "call", before: 2, phases: { send, receive, ...paged }, answers: "from" }),
+    timedByOptions({ operation: "ipc", method: "send", before: 2, phases: { send, ...paged } }),
+    timedByOptions({ operation: "ipc", method: "wait", before: 0, phases: { receive, ...paged } }),
+    timedByOptions({ operation: "ipc", method: "waitLocal", before: 0, phases: { receive, ...paged } }),
+    timedByOptions({ operation: "ipc", method: "receive", before: 1, phases: { receive, ...paged }, answers: "from" }),
+    timedByOptions({ operation: "ipc", method: "replyWait", before: 2, phases: { send, receive, ...paged } }),
+  ];
+}
+
 /** Declares the kernel. */
 export function kernel<M, const P extends Options>(
   options: { /** What a message carries. */ readonly message: Domain<M> } & P,
@@ -293,6 +318,7 @@ export function kernel<M, const P extends Options>(
     ],
     halts: control.halts,
     ...(system.switching.inherited === null ? {} : { inherited: system.switching.inherited }),
+    timed: timedOf(variant),
     api: { ipc: api as unknown as Ipc<M, P> },
     machine: () => import("./path.ts"),
   });

@@ -20,6 +20,8 @@ import {
   type ObjectType,
   objectType,
   type Op,
+  type TimedCall,
+  timedByOptions,
   type Timeout,
 } from "../../model/language/index.ts";
 import { valuesOf } from "../common/general.ts";
@@ -124,6 +126,20 @@ export interface System<M> {
   task(options?: TaskOptions): ObjectType<Task<M>>;
 }
 
+/** One value for each half of `mach_msg` that has a timeout at all: MACH_SEND_TIMEOUT, MACH_RCV_TIMEOUT. */
+const timed: readonly TimedCall[] = [
+  timedByOptions({
+    operation: "mach_msg",
+    method: "call",
+    before: 3,
+    phases: { send: { option: "send" }, receive: { option: "receive" } },
+    answers: "from",
+    possible: ({ send, receive }) => send === "infinite" || receive === "infinite" || send === receive,
+  }),
+  timedByOptions({ operation: "mach_msg", method: "send", before: 2, phases: { send: { option: "timeout", argument: "send" } } }),
+  timedByOptions({ operation: "mach_msg", method: "receive", before: 1, phases: { receive: { option: "timeout", argument: "receive" } }, answers: "from" }),
+];
+
 /** Declares a system: GNU Mach unless `personality: "xnu"`. */
 export function system<M>(options: Options<M>): System<M> {
   onlyOptions("mach.system", options, ["cpus", "message", "personality", "order", "slots", "references", "pegged", "makes"]);
@@ -145,6 +161,7 @@ export function system<M>(options: Options<M>): System<M> {
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: [state.thread, ...parts],
     operations,
+    timed,
     api: {},
     machine,
   });

@@ -2,7 +2,7 @@
  * MINIX 3 (kernel of 2018): rendezvous between processes with the kernel's own deadlock check, notifications as bits,
  * asynchronous messages from a table in user space, and the death of endpoints. `import * as minix from "ipc-check/kernels/minix"`.
  */
-import { type Domain, type Kernel, kernel as declareKernel, nobody, type Op, type ThreadId } from "../../model/language/index.ts";
+import { type Domain, type Kernel, kernel as declareKernel, nobody, type Op, type ThreadId, timedByMethod, untimed } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { messages } from "./rules.ts";
 import { processes, type Status, type Variant } from "./state.ts";
@@ -117,6 +117,11 @@ export function kernel<M>(options: Options<M>): Kernel<{ readonly ipc: Ipc<M>; r
       around.quantum,
       around.schedule,
       around.filter,
+    ],
+    timed: [
+      timedByMethod({ operations: ["SEND", "SENDNB"], phase: "send", waits: "send", polls: "sendnb" }),
+      untimed({ operation: "SENDREC", method: "sendrec", answers: "to" }),
+      untimed({ operation: "RECEIVE", method: "receiveFrom", answers: "from" }),
     ],
     api: { ipc, sys },
     machine: () => import("./path.ts"),

@@ -11,6 +11,9 @@ import {
   objectType,
   type Op,
   type ThreadId,
+  type TimedCall,
+  timedByOptions,
+  type TimedWay,
   type Timeout,
 } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
@@ -129,6 +132,28 @@ export function channel<M, R = M>(options: ChannelOptions<M, R>): ObjectType<Cha
   });
 }
 
+/** TimerTimeout arms one time for the states that it names. */
+const patience: readonly Timeout[] = ["zero", "finite"];
+const timed: readonly TimedCall[] = [
+  {
+    operations: ["MsgSend"],
+    where: {},
+    before: 1,
+    defaults: { timeout: "infinite", states: "both" },
+    read: { send: "send", reply: "reply" },
+    ways: [
+      { timeouts: { send: "infinite", reply: "infinite" }, method: "send", options: { timeout: "infinite", states: "both" } },
+      ...patience.flatMap((timeout): readonly TimedWay[] => [
+        { timeouts: { send: timeout, reply: timeout }, method: "send", options: { timeout, states: "both" } },
+        { timeouts: { send: timeout, reply: "infinite" }, method: "send", options: { timeout, states: "send" } },
+        { timeouts: { send: "infinite", reply: timeout }, method: "send", options: { timeout, states: "reply" } },
+      ]),
+    ],
+    answers: "object",
+  },
+  timedByOptions({ operation: "MsgReceive", method: "receive", before: 0, phases: { receive: { option: "timeout" } } }),
+];
+
 /** Declares the kernel; what is said with messages is said on channels. */
 export function kernel(options: { readonly cpus?: number } = {}): Kernel<{ readonly signals: Signals }> {
   onlyOptions("qnx.kernel", options, ["cpus"]);
@@ -141,6 +166,7 @@ export function kernel(options: { readonly cpus?: number } = {}): Kernel<{ reado
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: [tcb],
     operations: [],
+    timed,
     inherited: { state: tcb, field: "inherited" },
     api: { signals },
   });

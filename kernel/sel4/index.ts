@@ -17,6 +17,9 @@ import {
   objectType,
   type Op,
   type ThreadId,
+  timedByMethod,
+  type TimedCall,
+  untimed,
 } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { type Administration, administrationOf, contextsOf } from "./administration.ts";
@@ -172,6 +175,15 @@ interface Parts<M> {
   notification(): ObjectType<McsNotification>;
 }
 
+/** Whether a system call blocks is its own name; a call and a reply have no variant that does not. */
+const timed: readonly TimedCall[] = [
+  timedByMethod({ operations: ["endpoint.send"], phase: "send", waits: "send", polls: "nbSend" }),
+  untimed({ operation: "endpoint.send", method: "call", answers: "object" }),
+  timedByMethod({ operations: ["endpoint.receive"], phase: "receive", waits: "recv", polls: "nbRecv" }),
+  timedByMethod({ operations: ["endpoint.receive"], phase: "receive", waits: "wait", polls: "nbWait" }),
+  timedByMethod({ operations: ["notification.wait"], phase: "wait", waits: "wait", polls: "poll" }),
+];
+
 const machine = (): Promise<unknown> => import("./path.ts");
 
 function partsOf<M>({
@@ -250,6 +262,7 @@ export function system<M>(options: Options<M>): Classic<M> {
       state: parts.system.perThread,
       operations: [slots.reply, administration.suspend, administration.resume],
       halts: haltsOf(parts.system),
+      timed,
       api: { ipc: { reply: (message: M) => slots.reply({ message }) }, tcb: parts.tcb },
       machine,
     }),
@@ -296,6 +309,7 @@ export function mcs<M>(options: McsOptions<M>): Mcs<M> {
       state: parts.system.perThread,
       operations: [administration.suspend, administration.resume, contexts.unbind, contexts.bind, contexts.bindNotification],
       halts: haltsOf(parts.system),
+      timed,
       api: {
         tcb: parts.tcb,
         context: {

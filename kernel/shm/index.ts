@@ -2,7 +2,7 @@
  * Plain shared memory: no IPC, only cells and the futex of Linux (kernel/futex) to sleep on them.
  * `import * as shm from "ipc-check/kernels/shm"`.
  */
-import { type Cell, type Kernel, kernel as declareKernel, type Op, type Timeout } from "../../model/language/index.ts";
+import { type Cell, type Kernel, kernel as declareKernel, type Op, timedByOptions, type Timeout } from "../../model/language/index.ts";
 import { onlyOptions } from "../../model/language/names.ts";
 import { operationsOf } from "./rules.ts";
 
@@ -72,6 +72,15 @@ export function kernel(options: Options = {}): Kernel<{ readonly futex: Requeuei
     ...(cpus === undefined ? {} : { cpus }),
     state,
     operations: requeueing === "none" ? [wait, wake, exit] : [wait, wake, exit, requeue],
+    timed: [
+      timedByOptions({
+        operation: "futex.wait",
+        method: "wait",
+        before: 2,
+        phases: { wait: { option: "timeout", timeouts: ["infinite", "finite"] } },
+        answers: "cell",
+      }),
+    ],
     api: { futex: api },
     machine: () => import("./path.ts"),
   });

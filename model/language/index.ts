@@ -46,4 +46,6 @@ export type {
   Waker,
 } from "./kernel.ts";
 export { protocol } from "./protocol.ts";
+export { timedByMethod, timedByOptions, untimed } from "./timed.ts";
+export type { Phase, PhaseTimeouts, TimedCall, TimedWay } from "./timed.ts";
 export type { Expectation, Protocol, Scheduling, ThreadGroup, ViolationKind } from "./protocol.ts";

@@ -13,6 +13,7 @@
 import type { Cell } from "./memory.ts";
 import type { Domain, DomainShape, ThreadId, ValueOf } from "./domain.ts";
 import { type Op, perform } from "./operation.ts";
+import type { TimedCall } from "./timed.ts";
 
 type Fields = Readonly<Record<string, Domain>>;
 export type Values<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
@@ -262,6 +263,8 @@ export interface Kernel<Api = unknown> {
   readonly halts: Readonly<Record<string, Halt>>;
   /** Where the kernel keeps inherited priorities, for `scheduling: "priority"`; null: it knows none. */
   readonly inherited: InheritedPriority | null;
+  /** How long its operations and those of its objects wait, as a specification says it. */
+  readonly timed: readonly TimedCall[];
   /** What threads find in their context: plain functions that return operations. */
   readonly api: Api;
   /** Loads the executable path, whose default export is a `MachinePath` factory (kernel/common). */
@@ -279,6 +282,7 @@ export function kernel<Api extends object>(declaration: {
   readonly background?: Readonly<Record<string, BackgroundRule>>;
   readonly halts?: Readonly<Record<string, Halt>>;
   readonly inherited?: InheritedPriority;
+  readonly timed?: readonly TimedCall[];
   readonly api: Api;
   readonly machine?: () => Promise<unknown>;
 }): Kernel<Api> {
@@ -292,6 +296,7 @@ export function kernel<Api extends object>(declaration: {
     background: declaration.background ?? {},
     halts: declaration.halts ?? {},
     inherited: declaration.inherited ?? null,
+    timed: declaration.timed ?? [],
     api: declaration.api,
     machine: declaration.machine ?? null,
   };

@@ -54,14 +54,18 @@ interface ThreadBase<Names extends string, P> {
 interface ProgramThread<Context, Names extends string, P> extends ThreadBase<Names, P> {
   readonly untrusted?: boolean;
   run(this: void, context: Context): Generator<Step, void, unknown>;
+  /** Of an untrusted thread: its program when it is correct, for `repair --timeouts`. Default: `run`, without stopping. */
+  correct?(this: void, context: Context): Generator<Step, void, unknown>;
 }
 /** The most general client: any operation on anything it holds, with any value, stopping at any time. */
-interface ArbitraryThread<Names extends string, P> extends ThreadBase<Names, P> {
+interface ArbitraryThread<Context, Names extends string, P> extends ThreadBase<Names, P> {
   readonly untrusted: "arbitrary";
   readonly holds: readonly Names[];
   readonly run?: never;
+  /** Its program when it is correct, for `repair --timeouts`. Without one it then does nothing. */
+  correct?(this: void, context: Context): Generator<Step, void, unknown>;
 }
-export type ThreadDeclaration<Context, Names extends string, P> = ProgramThread<Context, Names, P> | ArbitraryThread<Names, P>;
+export type ThreadDeclaration<Context, Names extends string, P> = ProgramThread<Context, Names, P> | ArbitraryThread<Context, Names, P>;
 
 type Apis<O> = { readonly [K in keyof O]: O[K] extends ObjectType<infer A> ? A : never };
 type Cells<M> = { readonly [K in keyof M]: AccessOf<M[K]> };
@@ -186,7 +190,7 @@ const protocolOptions: readonly string[] = [
   "expect",
   "scenario",
 ];
-const threadOptions: readonly string[] = ["cpu", "count", "priority", "holds", "untrusted", "run"];
+const threadOptions: readonly string[] = ["cpu", "count", "priority", "holds", "untrusted", "run", "correct"];
 
 /** What the type checker would have said, for those who did not ask it. Throws {@link DeclarationError}. */
 function checkDeclaration(name: unknown, declaration: unknown): void {
@@ -206,12 +210,14 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   for (const [thread, options] of Object.entries(threads)) {
     const where = `threads.${thread}`;
     known(where, options, threadOptions);
-    const { run, untrusted } = options as Readonly<Record<string, unknown>>;
+    const { run, untrusted, correct } = options as Readonly<Record<string, unknown>>;
     if (![undefined, true, false, "arbitrary"].includes(untrusted as undefined))
       throw new DeclarationError(`${where}.untrusted`, 'must be true, false or "arbitrary"');
+    if (correct !== undefined && (untrusted === undefined || untrusted === false))
+      throw new DeclarationError(`${where}.correct`, "a thread that is trusted is taken to be correct; its program is run");
+    if (correct !== undefined && !isProgram(correct)) throw new DeclarationError(`${where}.correct`, "must be a program: *correct({ … }) { … }");
     if (untrusted === "arbitrary") continue;
-    if (typeof run !== "function" || Object.prototype.toString.call(run) !== "[object GeneratorFunction]")
-      throw new DeclarationError(`${where}${run === undefined ? "" : ".run"}`, "a thread needs a program: *run({ … }) { … }");
+    if (!isProgram(run)) throw new DeclarationError(`${where}${run === undefined ? "" : ".run"}`, "a thread needs a program: *run({ … }) { … }");
   }
   for (const [invariant, holds] of Object.entries(invariants as object))
     if (typeof holds !== "function") throw new DeclarationError(`invariants.${invariant}`, "must be a function of the state");
@@ -225,6 +231,10 @@ function checkDeclaration(name: unknown, declaration: unknown): void {
   const { violated } = expect as { readonly violated?: unknown };
   if (!violationKinds.some((kind) => kind === violated))
     throw new DeclarationError("expect.violated", `"${String(violated)}" is no kind of violation; there are ${violationKinds.join(", ")}`);
+}
+
+function isProgram(value: unknown): boolean {
+  return typeof value === "function" && Object.prototype.toString.call(value) === "[object GeneratorFunction]";
 }
 
 function checkMemoryModel(declared: unknown): void {
