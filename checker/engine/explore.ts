@@ -24,7 +24,7 @@ import { Checkpoint, identity } from "./checkpoint.ts";
 import { keysOfOrbit } from "./code/context.ts";
 import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
-import { judgeRuns } from "./liveness/index.ts";
+import { Runs } from "./liveness/index.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
 import { Orbits } from "./orbits.ts";
 import type { PartialOrder, Reduction } from "./partial-order/reduction.ts";
@@ -38,6 +38,10 @@ import { type Member, swarm } from "./swarm.ts";
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
 const report = 1_000;
+
+/** Runs are looked at when so many states have been expanded, then whenever these are so many times as many as the last time. */
+const firstLook = 2_000;
+const laterLooks = 4;
 
 /** Code for larger states would grow beyond what V8 compiles well. */
 const mostWords = 1_024;
@@ -162,7 +166,11 @@ async function explore(
   const findings = new Findings(system, plan, store, orders === null ? null : new Orbits(system, plan, store, orders));
   let levels = [0];
   let bound: Bound | null = null;
-  let runs: readonly Finding[] = [];
+  const runs =
+    system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? 0.75 * totalmem());
+  /** What is wrong with runs; how many states are to be expanded before they are looked at again. */
+  let wrong: readonly Finding[] = [];
+  let look = runs === null ? Number.POSITIVE_INFINITY : options.eager === true ? 1 : firstLook;
   /** States that a swarm's search has not gone on from. */
   let leftOut = 0;
   let breathed = began;
@@ -190,13 +198,17 @@ async function explore(
 
   const file = options.checkpoint;
   let checkpoint: Checkpoint | null = null;
+  /** Ends of levels that an earlier search has found. */
+  let known: readonly number[] = [];
   if (file !== undefined) {
     if (store.kind !== "exact") throw new CheckpointError(`--store ${store.kind} has no checkpoints; --store exact has`);
     const which = identity(system, plan, orders, reduction);
     if (file.resume) {
       const resumed = await Checkpoint.resume(file.file, which, store);
       checkpoint = resumed.checkpoint;
-      levels = [...resumed.figures.levels];
+      // Edges are not kept on disk: where runs are judged the states are expanded once more, level by level.
+      if (runs === null) levels = [...resumed.figures.levels];
+      else known = resumed.figures.levels.slice(1);
       earlier = resumed.figures.seconds;
     } else checkpoint = Checkpoint.create(file.file, which);
   }
@@ -216,14 +228,23 @@ async function explore(
   for (let end = levels.at(-1) ?? 0; bound === null; ) {
     if (store.cursor === end) {
       if (store.count === end || findings.some) break;
+      if (end >= look && store.resident) {
+        look = laterLooks * end;
+        const judged = (await runs?.judge(pause)) ?? [];
+        // Without memory for that the search goes on: other things may be wrong.
+        if (judged === "memory") look = Number.POSITIVE_INFINITY;
+        else if (typeof judged === "string") bound = judged;
+        else wrong = judged;
+        if (bound !== null || wrong.length > 0) break;
+      }
       if (levels.length - 1 === options.maxDepth) {
         bound = "depth";
         break;
       }
-      end = store.count;
+      end = known[levels.length - 1] ?? store.count;
       levels.push(end);
     }
-    bound = await store.expand(end, (finding) => findings.add(finding), pause, halt);
+    bound = await store.expand(end, (finding) => findings.add(finding), pause, levels.length > known.length ? halt : null);
     if (member !== null && bound === null) leftOut += store.thin(member.width, member.seed);
   }
   checkpoint?.close();
@@ -234,16 +255,18 @@ async function explore(
   const exploring = seconds();
   // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
   const unchecked = store.resident || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
-  if (bound === null && !findings.some && store.resident) {
+  if (bound === null && !findings.some && wrong.length === 0 && store.resident) {
     const lost = await lostWakeups(store, pause);
     if (typeof lost === "string") bound = lost;
     else findings.addLost(lost);
   }
   if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
-  if (system.liveness != null && bound === null && !findings.some) {
-    const judged = store.resident ? await judgeRuns(system, plan, store, options.maxMemory ?? 0.75 * totalmem(), pause) : "runs";
-    if (typeof judged === "string") bound = judged;
-    else runs = judged;
+  // Where the search ended early, what it has seen may be enough to say that something is wrong.
+  const isLastLook = bound === null || bound === "states" || bound === "memory" || bound === "depth";
+  if (system.liveness != null && isLastLook && !findings.some && wrong.length === 0) {
+    const judged = runs === null || !store.resident ? "runs" : await runs.judge(pause);
+    if (typeof judged === "string") bound ??= judged;
+    else wrong = judged;
   }
   // Without memory for the marks the paths are not found; then at least the search says what ended it.
   const violations = !findings.some
@@ -252,7 +275,7 @@ async function explore(
       ? await findings.finish(levels, pause)
       : await findings.finishBy((state) => store.trail(state, levels), levels);
   if (violations === null) bound = "memory";
-  const found = runs.length > 0 ? inOrder(runs) : (violations ?? []);
+  const found = wrong.length > 0 ? inOrder(wrong) : (violations ?? []);
   const counted =
     options.census === undefined || !store.resident || (options.census === "counts" && store.count > (options.censusLimit ?? store.count))
       ? null

@@ -56,6 +56,9 @@ export class HashedTables implements Tables {
   get bytes(): number {
     return 8 * this.#slots + this.#window * this.#recordBytes;
   }
+  get end(): number {
+    return this.address(this.#window);
+  }
   address(state: number): number {
     return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
   }

@@ -26,7 +26,6 @@ export interface Exports {
   ask(first: number, end: number, group: number, waits: number): void;
   link(first: number, end: number, waits: number): void;
   /** Of systems whose runs are judged. */
-  connect(first: number, end: number): void;
   letters(first: number, end: number, formula: number): void;
   spread(which: number, first: number, step: number, count: number): number;
   rescue(): number;
@@ -35,7 +34,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "rebuildNodes", "strike", "digest", "layer", "ask", "link", "connect", "letters"] as const;
+const tasks = ["run", "rebuild", "rebuildNodes", "strike", "digest", "layer", "ask", "link", "letters"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

@@ -11,6 +11,7 @@ import { orderBytes } from "./code/context.ts";
 import { type Generated, generate } from "./code/explorer.ts";
 import { numbered, recordTail } from "./code/stores.ts";
 import { Crew, type Pause } from "./crew.ts";
+import { EdgeLog, type StateGraph } from "./edge-log.ts";
 import { HashedTables } from "./hashed-tables.ts";
 import { type Exports, instance, partOf } from "./instance.ts";
 import { type Disk, DiskTables } from "./disk/disk-tables.ts";
@@ -58,22 +59,6 @@ export interface Halt {
   reached(): Bound | null;
 }
 
-/** The graph of all states: the edges of a state begin at `first` and end with the one whose class says so. */
-export interface StateGraph {
-  readonly states: number;
-  /** Predicates that are true, as bits. */
-  readonly letters: Uint32Array;
-  readonly first: Uint32Array;
-  readonly targets: Uint32Array;
-  /** The class of the edge's transition, and `lastEdge`. */
-  readonly classes: Uint8Array;
-  /** For progress: trusted threads that wait, not at rest; of an edge, the threads whose operations it ends. Threads as bits. */
-  readonly harmed: Uint32Array;
-  readonly served: Uint32Array;
-  /** Memory in use. */
-  readonly bytes: number;
-}
-
 /** What a search may use. */
 export interface Limits {
   /** Bytes. */
@@ -104,6 +89,8 @@ export class Store {
   readonly #ground: Ground;
   readonly #disk: Disk | null;
   readonly #trail: Trail;
+  /** Null: nobody asks about runs, or states have gone to disk. */
+  #log: EdgeLog | null;
   readonly #symmetry: SymmetryPlan | null;
   /** A byte for each state, all zero between two calls. */
   #marked: Uint8Array | null = null;
@@ -116,7 +103,14 @@ export class Store {
     layout: Layout,
     memory: Memory,
     exports: Exports,
-    kept: { readonly kind: StoreKind; readonly tables: Tables; readonly trail: Trail; readonly ground: Ground; readonly disk: Disk | null },
+    kept: {
+      readonly kind: StoreKind;
+      readonly tables: Tables;
+      readonly trail: Trail;
+      readonly ground: Ground;
+      readonly disk: Disk | null;
+      readonly log: EdgeLog | null;
+    },
     symmetry: SymmetryPlan | null,
   ) {
     this.generated = generated;
@@ -130,6 +124,7 @@ export class Store {
     this.#ground = kept.ground;
     this.#disk = kept.disk;
     this.#parts = kept.ground.parts;
+    this.#log = kept.log;
     this.#symmetry = symmetry;
   }
 
@@ -149,7 +144,8 @@ export class Store {
     const exports = instance(module, wasmMemory, regions, 0);
     const parts = Array.from({ length: workers }, (_, worker) => partOf(regions, worker));
     const crew = new Crew(generated, module, wasmMemory, exports, { ...limits, workers });
-    const ground: Ground = { memory, exports, crew, parts, start: regions.tables, maxStates: limits.states, batch: limits.eager === true ? 3 : batch };
+    const log = generated.runs ? new EdgeLog(memory, parts, regions.logBlock) : null;
+    const ground: Ground = { memory, exports, crew, parts, start: regions.tables, maxStates: limits.states, batch: limits.eager === true ? 3 : batch, log };
     const trail = new Trail();
     const tables = numbered(kind)
       ? await NumberedTables.create(ground, kind === "exact" ? stateBytes : 8, kind === "compressed")
@@ -165,7 +161,7 @@ export class Store {
     if (limits.eager === true) await crew.start();
     const disk = kind !== "exact" || limits.disk === undefined ? null : { folder: limits.disk, eager: limits.eager === true };
     if (disk !== null) checkFolder(disk.folder);
-    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail, ground, disk }, limits.symmetry ?? null);
+    return new Store(generated, crew, layout, memory, exports, { kind, tables, trail, ground, disk, log }, limits.symmetry ?? null);
   }
 
   /** States in memory; while workers run, about so many. */
@@ -253,6 +249,9 @@ export class Store {
   async #overflow(pause: Pause): Promise<Bound | null> {
     const { exhausted } = this.#tables;
     if (exhausted !== "memory" || this.#disk === null || this.#tables instanceof DiskTables) return exhausted;
+    // On disk states have no numbers in memory that last.
+    this.#log?.close();
+    this.#log = null;
     const onDisk = await DiskTables.from(this.#ground, this.stateBytes, this.#disk, pause);
     if (typeof onDisk === "string") return onDisk;
     this.#tables = onDisk;
@@ -267,14 +266,17 @@ export class Store {
       .filter(({ from, to }) => from < to)
       .sort((a, b) => a.from - b.from);
     const count = this.#present - gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+    const moved = new Map<number, number>();
     let last = this.#present;
     for (const { from, to } of gaps) {
       for (let to_ = from; to_ < to && to_ < count; to_++) {
         do last--;
         while (gaps.some((gap) => gap.from <= last && last < gap.to));
         this.#tables.move(last, to_);
+        moved.set(last, to_);
       }
     }
+    this.#log?.rename(moved, count);
     for (const part of this.#parts) {
       this.#memory.put(part + own.states.next, 0);
       this.#memory.put(part + own.states.limit, 0);
@@ -299,8 +301,10 @@ export class Store {
   async restore(figures: Figures, fill: (into: Uint8Array) => void): Promise<boolean> {
     if (!(this.#tables instanceof NumberedTables) || this.kind !== "exact") throw new RangeError("only the exact store has checkpoints");
     if (!(await this.#tables.adopt(figures.count, fill, async () => null))) return false;
-    this.#memory.put(cells.cursor, figures.cursor);
-    this.#memory.long((this.#parts[0] ?? 0) + own.transitions, 1)[0] = BigInt(figures.transitions);
+    // Edges are not kept: where they are asked for the states are expanded once more.
+    const again = this.#log !== null;
+    this.#memory.put(cells.cursor, again ? 0 : figures.cursor);
+    this.#memory.long((this.#parts[0] ?? 0) + own.transitions, 1)[0] = again ? 0n : BigInt(figures.transitions);
     for (const wait of figures.seen) this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] = 1;
     this.#memory.put(cells.bounded, Number(figures.bounded));
     return true;
@@ -314,6 +318,7 @@ export class Store {
     this.#memory.long(entry, words.length).set(words);
     this.#exports.tail.value = entry + entryBytes;
     if (this.#exports.run(0, 0) === ran.full) throw new RangeError("there is no room for the initial state");
+    this.#log?.forgetFirst();
     this.#settle(0);
   }
 
@@ -383,9 +388,9 @@ export class Store {
     return new Uint32Array(this.#memory.wasm.buffer, this.#exports.locate(state) >>> 0, 2 * this.#layout.words);
   }
 
-  /** Bytes for each state, behind the index; null if there is no memory for them. All zero. */
+  /** Bytes for each state, behind the tables; null if there is no memory for them. All zero. */
   marks(bytes: 1 | 2): Uint8Array | null {
-    const at = this.#memory.get(cells.states.index) + 4 * this.#memory.get(cells.states.slots);
+    const at = this.#tables.end;
     if (!this.#memory.reserve(at + bytes * this.count)) return null;
     this.#memory.put(cells.marks, at);
     this.#memory.put(cells.count, this.count);
@@ -445,48 +450,18 @@ export class Store {
     return this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] === 1;
   }
 
-  /**
-   * Writes down the edges of all states; they stand in the place of earlier marks. `classes` and `urgent` have a byte for
-   * each transition, and one for waiting.
-   */
-  async graph(classes: Uint8Array, urgent: Uint8Array, pause: Pause): Promise<StateGraph | Bound> {
+  /** What the log of edges says of transitions; before the search. `classes` and `urgent` have a byte for each, and one for waiting. */
+  describe(classes: Uint8Array, urgent: Uint8Array): void {
     const { regions } = this.generated;
-    const { progress } = this.generated;
-    const { count } = this;
-    const edges = this.transitions + count;
-    const { graph } = cells;
-    let at = Math.ceil((this.#memory.get(cells.states.index) + 4 * this.#memory.get(cells.states.slots)) / 64) * 64;
-    const place = (cell: number, bytes: number): number => {
-      const address = at;
-      at = Math.ceil((at + bytes) / 64) * 64;
-      this.#memory.put(cell, address);
-      return address;
-    };
-    const letters = place(graph.letters, 4 * count);
-    const first = place(graph.first, 4 * count);
-    const harmed = place(graph.harmed, progress ? 4 * count : 0);
-    const targets = place(graph.targets, 4 * edges);
-    const served = place(graph.served, progress ? 4 * edges : 0);
-    const kinds = place(graph.classes, edges);
-    if (!this.#memory.reserve(at)) return "memory";
-    this.#memory.put(graph.fill, 0);
     this.#memory.bytes(regions.classes, classes.length).set(classes);
     this.#memory.bytes(regions.urgent, urgent.length).set(urgent);
-    const bound = await this.crew.perform({ name: "connect", first: 0, end: count }, pause);
-    if (bound !== null) return bound;
-    const written = this.#memory.get(graph.fill);
-    return {
-      states: count,
-      letters: this.#memory.integers(letters, count),
-      first: this.#memory.integers(first, count),
-      targets: this.#memory.integers(targets, written),
-      classes: this.#memory.bytes(kinds, written),
-      harmed: this.#memory.integers(harmed, progress ? count : 0),
-      served: this.#memory.integers(served, progress ? written : 0),
-      bytes: at,
-    };
   }
-  /** The letters of all states, for the atoms of one formula, into the graph's `letters`. */
+  /** The edges of all states that have been expanded, between levels. */
+  graph(): StateGraph {
+    if (this.#log === null) throw new RangeError("nobody has asked for edges");
+    return this.#log.view(this.count, this.bytes);
+  }
+  /** The letters of these states, for the atoms of one formula, into their records. */
   letters(formula: number, pause: Pause): Promise<Bound | null> {
     return this.crew.perform({ name: "letters", first: 0, end: this.count, arguments: [formula] }, pause);
   }

@@ -2,6 +2,7 @@
 import type { Bound } from "../result.ts";
 import { cells, own, type TableCells } from "./code/cells.ts";
 import type { Crew, Pause } from "./crew.ts";
+import type { EdgeLog } from "./edge-log.ts";
 import type { Exports } from "./instance.ts";
 import type { Memory } from "./memory.ts";
 
@@ -26,6 +27,8 @@ export interface Tables {
   leave(last: number, end: number, pause: Pause): Promise<boolean>;
   /** Address of a state's words; for a compressed one, of its root. */
   address(state: number): number;
+  /** Where they end. */
+  readonly end: number;
 }
 
 /** What tables are made from. */
@@ -40,6 +43,8 @@ export interface Ground {
   readonly maxStates: number;
   /** Numbers that a worker takes at once. */
   readonly batch: number;
+  /** Where edges are written down: its memory is behind that of the states. Of the two exact stores. */
+  readonly log: EdgeLog | null;
 }
 
 /** Lets others run, and goes on whatever they say. */
@@ -97,7 +102,7 @@ export class NumberedTables implements Tables {
     memory.put(cells.nodes.base, start);
     memory.put(cells.nodes.batch, batch);
     const now: Pause = async () => null;
-    if (!(await tables.#growStates(initialCapacity, now))) return null;
+    if (!(await tables.#growStates(initialCapacity, now)) || ground.log?.grow(0) === false) return null;
     return !withNodes || (await tables.#growNodes(initialCapacity, now)) ? tables : null;
   }
 
@@ -112,8 +117,13 @@ export class NumberedTables implements Tables {
       this.count * this.#recordBytes +
       4 * memory.get(states.slots) +
       Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity)) * 8 +
-      4 * memory.get(nodes.slots)
+      4 * memory.get(nodes.slots) +
+      (this.#ground.log?.bytes ?? 0)
     );
+  }
+  get end(): number {
+    const { memory, log } = this.#ground;
+    return log?.end ?? memory.get(cells.states.index) + 4 * memory.get(cells.states.slots);
   }
   address(state: number): number {
     return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
@@ -140,10 +150,14 @@ export class NumberedTables implements Tables {
   }
 
   async grow(pause: Pause): Promise<boolean> {
-    const { memory, parts, batch } = this.#ground;
+    const { memory, parts, batch, log } = this.#ground;
     const { states, nodes } = cells;
     const spare = 2 * batch * parts.length;
     const room = memory.get(nodes.capacity);
+    if (log?.isShort && !log.grow(marksBytes * memory.get(states.capacity))) {
+      this.exhausted = "memory";
+      return false;
+    }
     if (room > 0 && memory.get(nodes.claimed) + spare >= room && !(await this.#growNodes(larger(room), pause))) {
       this.exhausted = "memory";
       return false;
@@ -158,15 +172,18 @@ export class NumberedTables implements Tables {
   }
 
   async #growStates(wanted: number, pause: Pause): Promise<boolean> {
-    const { memory, maxStates, crew } = this.#ground;
+    const { memory, maxStates, crew, log } = this.#ground;
     const { states } = cells;
     const base = memory.get(states.base);
-    const room = Math.floor((memory.maximum - base - 128) / (this.#recordBytes + 4 * (4 / 3) + marksBytes));
+    const stateBytes = this.#recordBytes + 4 * (4 / 3) + marksBytes + (log === null ? 0 : 4);
+    const room = Math.floor((memory.maximum - base - 256 - (log?.size ?? 0)) / stateBytes);
     const size = Math.min(wanted, room, maxStates);
     this.exhausted = size === maxStates ? "states" : "memory";
     if (size <= memory.get(states.capacity)) return false;
     const index = align(base + size * this.#recordBytes);
-    if (!memory.reserve(index + 4 * entriesFor(size))) return false;
+    const end = index + 4 * entriesFor(size);
+    if (!memory.reserve(log?.endAt(end, size) ?? end)) return false;
+    log?.place(end, size);
     setIndex(memory, states, size, index);
     // A half-filled index would be of no use: this is not interrupted.
     await crew.perform({ name: "rebuild", first: 0, end: memory.get(states.claimed) }, heedless(pause));
@@ -174,18 +191,19 @@ export class NumberedTables implements Tables {
   }
 
   async #growNodes(wanted: number, pause: Pause): Promise<boolean> {
-    const { memory, start, parts, crew } = this.#ground;
+    const { memory, start, parts, crew, log } = this.#ground;
     const { states, nodes } = cells;
     const index = align(start + wanted * 8);
     const above = align(index + 4 * entriesFor(wanted));
     const from = memory.get(states.base);
-    const bytes = memory.get(states.index) + 4 * memory.get(states.slots) - from;
+    const bytes = this.end - from;
     // Memory must also do for the marks of the states that are there.
     const marks = marksBytes * memory.get(states.capacity);
     if (above + bytes + marks > memory.maximum || !memory.reserve(above + bytes)) return false;
     memory.copy(from, above, bytes);
     memory.put(states.base, above);
     memory.put(states.index, above + memory.get(states.index) - from);
+    log?.shift(above - from);
     const count = Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity));
     setIndex(memory, nodes, wanted, index);
     memory.put(nodes.claimed, count);

@@ -117,6 +117,15 @@ async function compareOne(
     if (hasNext(declared.formula) && system.processes.some(({ stoppable }) => stoppable)) continue;
     if (isTrue(system, run, declared.formula)) return `the run for ${finding.property} does not violate ${declared.text}`;
   }
+  // Looked at before all states are there, what is wrong is a part of it, and something if there is anything.
+  const early = await search(system, { maxStates: 10 * mostStates, workers: 1, eager: true });
+  const first = early.findings.map(({ kind, property }) => key(kind, property));
+  if (early.verdict !== result.verdict || !first.every((each) => ours.includes(each)))
+    return `at last: ${ours.join(", ")}\nearly: ${first.join(", ")} (${early.verdict}, ${early.bound})`;
+  for (const finding of early.findings) {
+    const unfair = unfairness(system, runOf(system, finding));
+    if (unfair !== null) return `the early run for ${finding.property} is not fair: ${unfair}`;
+  }
   return {
     kind: "agreed",
     found: ours.length,

@@ -55,8 +55,8 @@ export const cells = {
   count: 584,
   /** 1 once a bound of the memory model has been met. */
   bounded: 588,
-  /** The graph of states (runs.ts): addresses of its arrays, and the next free edge. */
-  graph: { letters: 592, harmed: 596, first: 600, targets: 604, served: 608, classes: 612, fill: 832 },
+  /** The log of edges (runs.ts): addresses of the states' places in it and of the log, blocks that there are, whether nothing is written any more, blocks taken. */
+  log: { first: 592, base: 596, capacity: 600, closed: 604, claimed: 832 },
   /** 1 once a state may have been given one of several representatives. */
   inexact: 616,
   /** The symmetric group whose wait is asked about: its first member among all, and how many there are; 0: none. */
@@ -85,6 +85,8 @@ export const own = {
   harmed: 56,
   /** Of the states that a pass over the disk has seen: their hashes, added up; 64 bits. */
   sum: 64,
+  /** In the worker's block of the log: the next free byte and the end, from the start of the log. */
+  log: { next: 72, limit: 76 },
   bytes: 128,
 } as const;
 

@@ -20,6 +20,8 @@ export const blockedKinds = ["deadlock", "unreplied-call", "lost-wakeup"] as con
 export const findingBytes = 20;
 /** New states wait in a buffer until so many have come together; then they are looked up with overlapping cache misses. */
 const batch = 512;
+/** Bytes of the log of edges that a worker takes at once, at least. */
+const logBlock = 1 << 17;
 /** Findings that fit besides those of one state. */
 const findingsRoom = 4096;
 
@@ -61,7 +63,7 @@ export interface Regions {
   readonly seen: number;
   /** Shared: one byte for each transition: 1 unless an untrusted thread acts. */
   readonly trusted: number;
-  /** Shared, for graphs of states: one byte for each transition (the last one stands for waiting): its class, and whether runs cannot end where it is enabled. */
+  /** Shared, for the log of edges: one byte for each transition (the last one stands for waiting): its class, and whether runs cannot end where it is enabled. */
   readonly classes: number;
   readonly urgent: number;
   readonly findings: number;
@@ -70,6 +72,8 @@ export interface Regions {
   readonly successors: number;
   /** Above it, the buffer is emptied. */
   readonly successorsFull: number;
+  /** Bytes of the log that a worker takes at once: what the fullest buffer needs, or more. */
+  readonly logBlock: number;
   /** Where the tables begin. */
   readonly tables: number;
 }
@@ -96,7 +100,7 @@ export class Context {
   readonly seed: number;
   readonly regions: Regions;
   readonly waitKeys: readonly WaitKey[];
-  /** Whether the graph of states is needed after the search, and whether with the operations that each step ends. */
+  /** Whether the search writes down the edges of all states, and whether with the operations that each step ends. */
   readonly runs: boolean;
   readonly progress: boolean;
   /** Bytes of one entry of the successor buffer: the words, transition, pick, hash, where that is asked the threads whose operations end; last the order of symmetric replicas. */
@@ -283,8 +287,9 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
   const representative = take(canonicalMemory === null ? 0 : stateBytes);
   const canonical = take(canonicalMemory?.ownBytes ?? 0);
   const findings = take((findingsRoom + findingsOfOne) * findingBytes);
-  // One thread may be run on the side while the successors of a state are in the buffer.
-  const successors = take((batch + 2 * successorsOfOne + 1) * entryBytes);
+  // One thread may be run on the side while the successors of a state are in the buffer; where none has to be taken, waiting is another.
+  const entries = batch + 2 * successorsOfOne + 2;
+  const successors = take(entries * entryBytes);
   const ownBytes = next;
   return {
     own: first,
@@ -310,6 +315,7 @@ function regionsOf(system: System, stateBytes: number, entryBytes: number, waits
     findingsFull: findings + findingsRoom * findingBytes,
     successors,
     successorsFull: successors + batch * entryBytes,
+    logBlock: Math.max(logBlock, 16 * entries + 16),
     tables: first + workers * ownBytes,
   };
 }

@@ -33,7 +33,7 @@ export class Expansion {
   readonly locate: Locate;
   readonly #tables: Tables;
   readonly #background: FunctionBuilder | null;
-  /** (number of a state, what of its own properties matters: 0 nothing, 1 all, 2 who waits) → appends its successors, notes its findings. */
+  /** (number of a state, whether its own properties matter) → appends its successors, notes its findings. */
   readonly expand: FunctionBuilder;
   /** (number of a state, thread) → how it waits, if it is blocked in a wait with a condition; else 0. */
   readonly waiting: FunctionBuilder;
@@ -112,7 +112,7 @@ export class Expansion {
       frame.loadWords(address);
       const set64 = (): number => f.local("i64");
       const [running, enabled, permitted, blocked, idle, until] = [set64(), set64(), set64(), set64(), set64(), set64()];
-      const [first, reduced] = [f.local("i32"), f.local("i32")];
+      const [first, reduced, spun] = [f.local("i32"), f.local("i32"), f.local("i32")];
       f.getGlobal(globals.tail).set(first);
       const [flags, before, effects] = [f.local("i32"), f.local("i32"), f.local("i32")];
       /** Threads with exactly one successor. */
@@ -181,26 +181,22 @@ export class Expansion {
       f.get(1)
         .op(op.i32_eqz)
         .if(() => f.op(op.return));
-      const judge = (): void => {
-        if (invariants !== null) f.get(address).call(invariants).op(op.drop);
-        for (const [thread, table] of this.#tables.bound.entries()) {
-          if (table === null) continue;
-          this.#dispatch(frame, thread, table, address);
-          f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
-        }
-        // Where spinning may decide, the analysis over plain states has the word.
-        this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
-          context.note(f, findingKind.spinning, 0);
-          f.op(op.return);
-        });
-      };
       if (context.progress) {
-        f.get(1).i32(1).op(op.i32_eq);
-        f.if(judge, () => {
-          f.getGlobal(globals.own).get(running).get(enabled).get(permitted).op(op.i64_and).i64(-1n).op(op.i64_xor, op.i64_and);
-          f.i64(trusted).op(op.i64_and).store("i64", own.harmed);
-        });
-      } else judge();
+        f.getGlobal(globals.own).get(running).get(enabled).get(permitted).op(op.i64_and).i64(-1n).op(op.i64_xor, op.i64_and);
+        f.i64(trusted).op(op.i64_and).store("i64", own.harmed);
+      }
+      if (invariants !== null) f.get(address).call(invariants).op(op.drop);
+      for (const [thread, table] of this.#tables.bound.entries()) {
+        if (table === null) continue;
+        this.#dispatch(frame, thread, table, address);
+        f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
+      }
+      // Where spinning may decide, the analysis over plain states has the word. Who is at rest matters all the same.
+      this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
+        context.note(f, findingKind.spinning, 0);
+        if (context.progress) f.i32(1).set(spun);
+        else f.op(op.return);
+      });
       f.get(running)
         .get(enabled)
         .i64(-1n)
@@ -234,11 +230,8 @@ export class Expansion {
           });
       }
       if (context.progress) {
-        f.get(1).i32(2).op(op.i32_eq);
-        f.if(() => {
-          f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.harmed).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).store("i64", own.harmed);
-          f.op(op.return);
-        });
+        f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.harmed).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).store("i64", own.harmed);
+        f.get(spun).if(() => f.op(op.return));
       }
       if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);

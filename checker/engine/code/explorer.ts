@@ -15,6 +15,7 @@ import { cells, own, ran } from "./cells.ts";
 import { CanonicalContext, representFunction } from "./canonical/index.ts";
 import { Context, orderBytes, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
+import { edgeLog, letterFunction } from "./runs.ts";
 import { storedFunctions } from "./stored.ts";
 import { stateStore } from "./stores.ts";
 
@@ -24,8 +25,8 @@ export interface Generated {
   readonly waitKeys: readonly WaitKey[];
   readonly entryBytes: number;
   readonly stateBytes: number;
-  /** Whether edges say whose operations they end. */
-  readonly progress: boolean;
+  /** Whether edges are written down. */
+  readonly runs: boolean;
 }
 
 /** Code for so many workers. */
@@ -48,7 +49,7 @@ export function generate(
     waitKeys: context.waitKeys,
     entryBytes: context.entryBytes,
     stateBytes: context.stateBytes,
-    progress: context.progress,
+    runs: context.runs,
   };
 }
 
@@ -91,6 +92,8 @@ function searchFunctions(context: Context): void {
 
   module.export("expand", expansion.expand);
 
+  const log = context.runs ? edgeLog(context, expansion) : null;
+  if (log !== null) letterFunction(context, expansion);
   const canonical = canonicalFunction(context);
   // Makes everything in the buffer ready; () → 1 if there is no room for that.
   const prepare = module.function([], ["i32"], (f) => {
@@ -110,19 +113,35 @@ function searchFunctions(context: Context): void {
 
   // Stores what is new; () → 1 if there is no room before the end.
   const store = module.function([], ["i32"], (f) => {
-    const [entry, end] = [f.local("i32"), f.local("i32")];
+    const [entry, end, number] = [f.local("i32"), f.local("i32"), f.local("i32")];
     f.call(prepare).if(() => f.i32(1).op(op.return));
     f.getGlobal(globals.own).load("i32", own.flushing).set(entry).getGlobal(globals.tail).set(end);
     f.block((done) => {
       f.loop((next) => {
         f.get(entry).get(end).op(op.i32_ge_u).branchIf(done);
         states.insert(f, entry);
-        f.i32(0)
+        f.tee(number)
+          .i32(0)
           .op(op.i32_lt_s)
-          .if(() => f.getGlobal(globals.own).get(entry).store("i32", own.flushing).i32(1).op(op.return));
+          .if(() => {
+            f.getGlobal(globals.own);
+            // For the log the numbers of all are needed: then it begins anew.
+            if (log === null) f.get(entry);
+            else context.own(f, regions.successors);
+            f.store("i32", own.flushing).i32(1).op(op.return);
+          });
+        if (log !== null)
+          f.get(entry)
+            .get(number)
+            .store("i32", stateBytes + 8);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
     });
+    if (log !== null)
+      f.call(log.append).if(() => {
+        f.getGlobal(globals.own);
+        context.own(f, regions.successors).store("i32", own.flushing).i32(1).op(op.return);
+      });
     context.own(f, regions.successors).tee(entry).setGlobal(globals.tail);
     f.getGlobal(globals.own).get(entry).store("i32", own.flushing);
     f.i32(0);
@@ -182,8 +201,9 @@ function searchFunctions(context: Context): void {
               });
             });
           }
-          f.get(state).i32(1).op(op.i32_add).set(state);
           f.getGlobal(globals.tail).get(before).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u, op.i64_extend_u).get(fired).op(op.i64_add).set(fired);
+          if (log !== null) f.get(state).get(before).call(log.seal);
+          f.get(state).i32(1).op(op.i32_add).set(state);
           f.getGlobal(globals.tail).get(full).op(op.i32_ge_u);
           f.if(flush);
           f.branch(next);

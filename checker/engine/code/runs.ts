@@ -1,8 +1,9 @@
 /**
- * The graph of the stored states as arrays, for what is asked of runs: each state's edges one behind the other, of an edge
- * the target, the class of its transition and whether it is the state's last, and, where progress is asked for, whose
- * operations it ends. Where a run may stay for ever, an edge leads back to the state itself. Letters are the predicates that
- * are true in a state, as bits.
+ * The log of edges, for what is asked of runs: while the search expands states it writes down where their steps lead. A
+ * state's record is two words of 32 bits, the predicates that are true in it and the trusted threads that wait in it, not at
+ * rest, then two for each edge: the target, and the class of its transition, whether it is the state's last edge, and whose
+ * operations it ends. Where a run may stay for ever, an edge leads back to the state itself. Workers take the log in blocks,
+ * so that it grows at its end only; an array says where each state's record begins, 0: it has not been expanded.
  */
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { atomsOf } from "../../../model/ltl/formula.ts";
@@ -15,118 +16,110 @@ import type { Expansion } from "./expansion.ts";
 export function formulasOf({ formulas, progress }: Liveness): Liveness["formulas"] {
   return [...formulas, ...(progress?.goals ?? [])];
 }
-/** The bit of an edge's class that says: the last edge of its state. */
+/** The second word of an edge: its class, the bit that says that it is the last of its state, and above them the threads, as bits. */
 export const lastEdge = 0x80;
+export const classMask = 0x7f;
+export const servedShift = 8;
 /** In the buffer: the last edge of a state. */
 const last = -0x8000_0000;
 
-/** Adds and exports the functions. `resolve` gives each entry of the buffer the number of the state that it leads to. */
-export function graphFunctions(context: Context, expansion: Expansion, resolve: FunctionBuilder): void {
-  connectFunction(context, expansion, resolve);
-  letterFunction(context, expansion);
+export interface EdgeLog {
+  /** (state, its first entry in the buffer) → its entries are made ready for the log, and waiting is added where a run may stay. */
+  readonly seal: FunctionBuilder;
+  /** Writes down everything in the buffer, whose entries have the numbers of states in place of their hashes; () → 1 if there is no room. */
+  readonly append: FunctionBuilder;
 }
 
-function connectFunction(context: Context, expansion: Expansion, resolve: FunctionBuilder): void {
+export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
   const { system, module, globals, regions, stateBytes, entryBytes, progress } = context;
+  /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
-  /** Pushes the address of an element of one of the graph's arrays. */
-  const element = (f: FunctionBuilder, array: number, index: number, bytes: number): void => {
-    f.i32(0).load("i32", array).get(index);
-    if (bytes > 1) f.i32(bytes).op(op.i32_mul);
-    f.op(op.i32_add);
-  };
+  const served = entryBytes - 8;
+  /** Of a state's first entry. */
+  const harmed = entryBytes - 4;
 
-  // Moves everything in the buffer to the arrays.
-  const flush = module.function([], [], (f) => {
-    const [entry, at, transition, begins] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-    f.call(resolve);
-    context.own(f, regions.successors).set(entry);
-    f.i32(0).getGlobal(globals.tail).get(entry).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u).atomicAdd("i32", cells.graph.fill).set(at);
-    f.i32(1).set(begins);
-    f.block((done) => {
-      f.loop((next) => {
-        f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
-        f.get(begins).if(() => {
-          f.get(entry).load("i32", source).set(transition);
-          element(f, cells.graph.first, transition, 4);
-          f.get(at).store("i32");
-        });
-        f.get(entry).load("i32", stateBytes).tee(transition).i32(31).op(op.i32_shr_u).set(begins);
-        element(f, cells.graph.targets, at, 4);
-        f.get(entry)
-          .load("i32", stateBytes + 8)
-          .store("i32");
-        element(f, cells.graph.classes, at, 1);
-        f.get(transition).i32(~last).op(op.i32_and).load8(regions.classes);
-        f.get(begins).i32(Math.log2(lastEdge)).op(op.i32_shl, op.i32_or).store8();
-        if (progress) {
-          element(f, cells.graph.served, at, 4);
-          f.get(entry)
-            .load("i64", entryBytes - 8)
-            .op(op.i32_wrap)
-            .store("i32");
-        }
-        f.get(at).i32(1).op(op.i32_add).set(at);
-        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
+  const seal = module.function(["i32", "i32"], [], (f) => {
+    const [state, first] = [0, 1];
+    const [entry, urgent, address] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    f.i32(0)
+      .load("i32", cells.log.closed)
+      .if(() => f.op(op.return));
+    f.get(first).set(entry);
+    f.block((all) => {
+      f.loop((again) => {
+        f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(all);
+        f.get(entry).get(state).store("i32", source);
+        f.get(entry).load("i32", stateBytes).load8(regions.urgent).get(urgent).op(op.i32_or).set(urgent);
+        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
       });
     });
-    context.own(f, regions.successors).setGlobal(globals.tail);
+    f.get(urgent).op(op.i32_eqz);
+    f.if(() => {
+      expansion.locate(f, state);
+      f.set(address);
+      for (let word = 0; word < stateBytes; word += 8) f.get(entry).get(address).load("i64", word).store("i64", word);
+      f.get(entry).i32(system.transitions.length).store("i32", stateBytes).get(entry).get(state).store("i32", source);
+      if (progress) f.get(entry).i64(0n).store("i64", served);
+      f.get(entry).i32(entryBytes).op(op.i32_add).tee(entry).setGlobal(globals.tail);
+    });
+    f.get(entry).i32(entryBytes).op(op.i32_sub).tee(entry).get(entry).load("i32", stateBytes).i32(last).op(op.i32_or).store("i32", stateBytes);
+    if (progress) f.get(first).getGlobal(globals.own).load("i32", own.harmed).store("i32", harmed);
   });
 
-  // (first, end, …) → the edges of these states.
-  module.export(
-    "connect",
-    module.function(["i32", "i32", "i32", "i32"], [], (f) => {
-      const [state, end] = [0, 1];
-      const [entry, urgent, address] = [f.local("i32"), f.local("i32"), f.local("i32")];
-      f.block((done) => {
-        f.loop((next) => {
-          f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
-          f.getGlobal(globals.tail).set(entry);
-          f.i32(1).setGlobal(globals.muted);
-          f.get(state)
-            .i32(progress ? 2 : 0)
-            .call(expansion.expand);
-          f.i32(0).setGlobal(globals.muted);
-          if (progress) {
-            element(f, cells.graph.harmed, state, 4);
-            f.getGlobal(globals.own).load("i64", own.harmed).op(op.i32_wrap).store("i32");
-          }
-          f.i32(0).set(urgent);
-          f.block((all) => {
-            f.loop((again) => {
-              f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(all);
-              f.get(entry).get(state).store("i32", source);
-              f.get(entry).load("i32", stateBytes).load8(regions.urgent).get(urgent).op(op.i32_or).set(urgent);
-              f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
-            });
-          });
-          f.get(urgent).op(op.i32_eqz);
-          f.if(() => {
-            expansion.locate(f, state);
-            f.set(address);
-            for (let word = 0; word < stateBytes; word += 8) f.get(entry).get(address).load("i64", word).store("i64", word);
-            f.get(entry).i32(system.transitions.length).store("i32", stateBytes).get(entry).get(state).store("i32", source);
-            if (progress)
-              f.get(entry)
-                .i64(0n)
-                .store("i64", entryBytes - 8);
-            f.get(entry).i32(entryBytes).op(op.i32_add).tee(entry).setGlobal(globals.tail);
-          });
-          f.get(entry).i32(entryBytes).op(op.i32_sub).tee(entry).get(entry).load("i32", stateBytes).i32(last).op(op.i32_or).store("i32", stateBytes);
-          f.getGlobal(globals.tail);
-          context.own(f, regions.successorsFull).op(op.i32_ge_u);
-          f.if(() => f.call(flush));
-          f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+  const append = module.function([], ["i32"], (f) => {
+    const [entry, at, from, next, transition, begins] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+    f.i32(0)
+      .load("i32", cells.log.closed)
+      .if(() => f.i32(0).op(op.return));
+    context.own(f, regions.successors).set(entry);
+    // Each entry may be the only one of a state.
+    f.getGlobal(globals.own).load("i32", own.log.next).tee(next);
+    f.getGlobal(globals.tail).get(entry).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u).i32(4).op(op.i32_shl, op.i32_add);
+    f.getGlobal(globals.own).load("i32", own.log.limit).op(op.i32_gt_u);
+    f.if(() => {
+      f.i32(0).i32(1).atomicAdd("i32", cells.log.claimed).tee(next).i32(0).load("i32", cells.log.capacity).op(op.i32_ge_u);
+      f.if(() => f.i32(1).op(op.return));
+      f.get(next).i32(regions.logBlock).op(op.i32_mul).set(next);
+      f.getGlobal(globals.own).get(next).i32(regions.logBlock).op(op.i32_add).store("i32", own.log.limit);
+      // A record never stands at 0.
+      f.get(next).i32(8).op(op.i32_add).set(next);
+    });
+    f.i32(0).load("i32", cells.log.base).tee(from).get(next).op(op.i32_add).set(at);
+    f.i32(1).set(begins);
+    f.block((done) => {
+      f.loop((again) => {
+        f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
+        f.get(begins).if(() => {
+          f.i32(0).load("i32", cells.log.first).get(entry).load("i32", source).i32(2).op(op.i32_shl, op.i32_add);
+          f.get(at).get(from).op(op.i32_sub).i32(2).op(op.i32_shr_u).store("i32");
+          f.get(at).i32(0).store("i32");
+          f.get(at);
+          if (progress) f.get(entry).load("i32", harmed);
+          else f.i32(0);
+          f.store("i32", 4);
+          f.get(at).i32(8).op(op.i32_add).set(at);
         });
+        f.get(entry).load("i32", stateBytes).tee(transition).i32(31).op(op.i32_shr_u).set(begins);
+        f.get(at)
+          .get(entry)
+          .load("i32", stateBytes + 8)
+          .store("i32");
+        f.get(at).get(transition).i32(~last).op(op.i32_and).load8(regions.classes);
+        f.get(begins).i32(Math.log2(lastEdge)).op(op.i32_shl, op.i32_or);
+        if (progress) f.get(entry).load("i32", served).i32(servedShift).op(op.i32_shl, op.i32_or);
+        f.store("i32", 4);
+        f.get(at).i32(8).op(op.i32_add).set(at);
+        f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
       });
-      f.call(flush);
-    }),
-  );
+    });
+    f.getGlobal(globals.own).get(at).get(from).op(op.i32_sub).store("i32", own.log.next);
+    f.i32(0);
+  });
+  return { seal, append };
 }
 
-/** (first, end, formula, …) → the letters of these states, for the atoms of that formula. */
-function letterFunction(context: Context, expansion: Expansion): void {
+/** (first, end, formula, …) → the letters of these states, for the atoms of that formula, into their records. */
+export function letterFunction(context: Context, expansion: Expansion): void {
   const { system, module } = context;
   const { liveness } = system;
   if (liveness == null) return;
@@ -146,17 +139,21 @@ function letterFunction(context: Context, expansion: Expansion): void {
     "letters",
     module.function(["i32", "i32", "i32", "i32"], [], (f) => {
       const [state, end, formula] = [0, 1, 2];
-      const [address, letter] = [f.local("i32"), f.local("i32")];
+      const [address, letter, record] = [f.local("i32"), f.local("i32"), f.local("i32")];
       f.block((done) => {
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
-          expansion.locate(f, state);
-          f.set(address);
-          for (const [index, table] of tables.entries()) {
-            f.get(formula).i32(index).op(op.i32_eq);
-            f.if(() => f.get(address).call(table).set(letter));
-          }
-          f.i32(0).load("i32", cells.graph.letters).get(state).i32(4).op(op.i32_mul, op.i32_add).get(letter).store("i32");
+          f.i32(0).load("i32", cells.log.first).get(state).i32(2).op(op.i32_shl, op.i32_add).load("i32").set(record);
+          f.block((unexpanded) => {
+            f.get(record).op(op.i32_eqz).branchIf(unexpanded);
+            expansion.locate(f, state);
+            f.set(address);
+            for (const [index, table] of tables.entries()) {
+              f.get(formula).i32(index).op(op.i32_eq);
+              f.if(() => f.get(address).call(table).set(letter));
+            }
+            f.i32(0).load("i32", cells.log.base).get(record).i32(2).op(op.i32_shl, op.i32_add).get(letter).store("i32");
+          });
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
         });
       });

@@ -4,7 +4,6 @@ import { cells } from "./cells.ts";
 import { type Context, orderBytes } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
 import { waitFlag, waitShift } from "./properties.ts";
-import { graphFunctions } from "./runs.ts";
 
 type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry: number) => void) => void;
 
@@ -94,7 +93,6 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
   const turned = turns(context);
   rescueFunctions(context, expansion.waiting, eachEdge, turned);
   linkFunctions(context, expandQuietly, resolve, turned);
-  if (context.runs) graphFunctions(context, expansion, resolve);
 }
 
 /** What the order of symmetric replicas that an edge ends with does to the bits of a wait. */

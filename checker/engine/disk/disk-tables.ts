@@ -103,6 +103,10 @@ export class DiskTables implements Tables {
   address(state: number): number {
     return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
   }
+  get end(): number {
+    const { memory } = this.#ground;
+    return memory.get(cells.marks) + memory.get(cells.states.capacity);
+  }
   move(from: number, to: number): void {
     this.#ground.exports.move(from, to);
   }

@@ -4,12 +4,15 @@
  * judged by what its nodes and inner edges do to acceptance sets and fairness constraints. Where a strong constraint is
  * enabled and never taken, the nodes that enable it are left out and the rest is taken apart again (Emerson and Lei 1987).
  */
-import { lastEdge } from "../code/runs.ts";
 import type { Bound } from "../../result.ts";
+import { classMask, lastEdge, servedShift } from "../code/runs.ts";
+import type { Pause } from "../crew.ts";
 import type { Product } from "./product.ts";
 
 /** Steps between two looks at the clock; V8 replaces baseline code sooner between calls than inside of one. */
 const stretch = 200_000;
+/** The component of every node whose state has not been expanded; those of the others count down from here. */
+const unexpanded = 0xffff_ffff;
 
 export class Components {
   readonly #product: Product;
@@ -17,26 +20,35 @@ export class Components {
   readonly #harmed: number;
   /** 0: not seen; small: on the way; large: its component. */
   readonly #index: Uint32Array;
-  /** Nodes on the way: the node, its state, the edge and the move that are next, whether it may be a root. */
+  /** Nodes on the way: the node, the edge and the move that are next, its moves, whether it may be a root. */
   #nodes: Uint32Array = new Uint32Array(1_024);
-  #states: Uint32Array = new Uint32Array(1_024);
   #edges: Uint32Array = new Uint32Array(1_024);
   #moves: Int32Array = new Int32Array(1_024);
+  #ranges: Int32Array = new Int32Array(1_024);
   #roots: Uint8Array = new Uint8Array(1_024);
   #depth = 0;
   /** Nodes that are done, whose component is not. */
   #stack: Uint32Array = new Uint32Array(1_024);
   #height = 0;
   #next = 1;
-  #component = 0xffff_ffff;
+  #component: number = unexpanded;
   readonly #fair: Set<number> = new Set();
-  /** Components in which strong constraints are enabled and never taken. */
+  /** Components in which strong constraints are enabled and never taken; the one that is being taken apart, and how far. */
   readonly #open: Uint32Array[] = [];
+  #apart: Uint32Array = new Uint32Array(0);
+  #looked = 0;
+  /** States up to which roots have been looked for. */
+  #state = 0;
+  /** Steps that are left of a stretch. */
+  #left = 0;
 
   constructor(product: Product, harmed: number) {
     this.#product = product;
     this.#harmed = harmed;
-    this.#index = new Uint32Array(product.nodes);
+    const index = new Uint32Array(product.nodes);
+    const { first, states } = product.graph;
+    for (let state = states; state-- > 0; ) if (first[state] === 0) index.fill(unexpanded, state * product.width, (state + 1) * product.width);
+    this.#index = index;
   }
 
   /** Bytes that such an analysis takes: the number of each node, and the way in the worst case. */
@@ -57,88 +69,87 @@ export class Components {
   }
 
   /** Finds them all; what ended the search early, if anything did. */
-  async find(pause: () => Promise<Bound | null>): Promise<Bound | null> {
-    const { graph } = this.#product;
-    for (let state = 0; state < graph.states; state++) {
-      if (state % stretch === 0) {
-        const bound = await pause();
-        if (bound !== null) return bound;
-      }
-      for (const root of this.#rootsAt(state)) {
-        const bound = await this.#explore(root, pause);
-        if (bound !== null) return bound;
-      }
-    }
-    for (let open = this.#open.pop(); open !== undefined; open = this.#open.pop()) {
-      for (const node of open) this.#index[node] = 0;
-      for (const node of open) {
-        const bound = await this.#explore(node, pause);
-        if (bound !== null) return bound;
-      }
-    }
-    return null;
-  }
-
-  /** Nodes from which, all states together, everything is reached that can lie on an accepted cycle. */
-  #rootsAt(state: number): readonly number[] {
-    const { graph, width, waits, moves, ranges } = this.#product;
-    if (this.#harmed !== 0) return ((graph.harmed[state] ?? 0) & this.#harmed) === 0 ? none : [state];
-    if (!waits) return state === 0 ? [0] : none;
-    // The automaton may stay in its first state for ever, so that it is there with every state.
-    const range = (graph.letters[state] ?? 0) * width;
-    const [from, to] = [ranges[range] ?? 0, ranges[range + 1] ?? 0];
-    if (to - from <= 2 && moves[from] === 0) return none;
-    const roots: number[] = [];
-    for (let edge = graph.first[state] ?? 0; ; edge++) {
-      const target = (graph.targets[edge] ?? 0) * width;
-      for (let move = from; move < to; move += 2) {
-        const root = target + (moves[move] ?? 0);
-        if (moves[move] !== 0 && this.#index[root] === 0) roots.push(root);
-      }
-      if (((graph.classes[edge] ?? lastEdge) & lastEdge) !== 0) return roots.length === 0 ? none : roots;
-    }
-  }
-
-  /** Depth first from a node, with looks at the clock. */
-  async #explore(root: number, pause: () => Promise<Bound | null>): Promise<Bound | null> {
-    if (this.#index[root] !== 0) return null;
-    this.#push(root, this.#product.stateOf(root));
-    while (!this.#advance()) {
+  async find(pause: Pause): Promise<Bound | null> {
+    for (;;) {
+      this.#left = stretch;
+      while (this.#left > 0) if (this.#depth > 0 ? this.#advance() : !this.#begin()) return null;
       const bound = await pause();
       if (bound !== null) return bound;
     }
-    return null;
+  }
+
+  /**
+   * Enters a node from which something new may be reached; false if there is none. From all states together everything is
+   * reached that can lie on an accepted cycle.
+   */
+  #begin(): boolean {
+    const { graph, width, waits, entry, moves, ranges, mask } = this.#product;
+    const { first, log, states } = graph;
+    for (; this.#state < states && this.#left > 0; this.#left--) {
+      const state = this.#state++;
+      const record = first[state] ?? 0;
+      const node = state * width + entry;
+      if (record === 0 || this.#index[node] !== 0) continue;
+      if (this.#harmed !== 0) {
+        if (((log[record + 1] ?? 0) & this.#harmed) === 0) continue;
+      } else if (waits) {
+        // The automaton may stay in its first state for ever, so that it is there with every state.
+        const range = ((log[record] ?? 0) & mask) * width + entry;
+        const from = ranges[range] ?? 0;
+        const moving = (ranges[range + 1] ?? 0) - from;
+        if (moving === 0 || (entry === 0 && moving === 2 && moves[from] === 0)) continue;
+      } else if (state > 0) {
+        this.#state = states;
+        break;
+      }
+      this.#push(node, state);
+      return true;
+    }
+    if (this.#state < states) return true;
+    for (;;) {
+      while (this.#looked < this.#apart.length) {
+        const node = this.#apart[this.#looked++] ?? 0;
+        if (this.#index[node] !== 0) continue;
+        this.#push(node, this.#product.stateOf(node));
+        return true;
+      }
+      const open = this.#open.pop();
+      if (open === undefined) return false;
+      for (const node of open) this.#index[node] = 0;
+      this.#apart = open;
+      this.#looked = 0;
+    }
   }
 
   #push(node: number, state: number): void {
-    const { graph, width, ranges } = this.#product;
-    if (this.#depth === this.#nodes.length) {
-      this.#nodes = twice(this.#nodes, new Uint32Array(2 * this.#depth));
-      this.#states = twice(this.#states, new Uint32Array(2 * this.#depth));
-      this.#edges = twice(this.#edges, new Uint32Array(2 * this.#depth));
-      this.#moves = twice(this.#moves, new Int32Array(2 * this.#depth));
-      this.#roots = twice(this.#roots, new Uint8Array(2 * this.#depth));
+    const { graph, width, ranges, mask } = this.#product;
+    const depth = this.#depth++;
+    if (depth === this.#nodes.length) {
+      this.#nodes = twice(this.#nodes, new Uint32Array(2 * depth));
+      this.#edges = twice(this.#edges, new Uint32Array(2 * depth));
+      this.#moves = twice(this.#moves, new Int32Array(2 * depth));
+      this.#ranges = twice(this.#ranges, new Int32Array(2 * depth));
+      this.#roots = twice(this.#roots, new Uint8Array(2 * depth));
     }
-    this.#nodes[this.#depth] = node;
-    this.#states[this.#depth] = state;
-    this.#edges[this.#depth] = graph.first[state] ?? 0;
-    this.#moves[this.#depth] = ranges[(graph.letters[state] ?? 0) * width + node - state * width] ?? 0;
-    this.#roots[this.#depth] = 1;
-    this.#depth++;
+    const record = graph.first[state] ?? 0;
+    const range = ((graph.log[record] ?? 0) & mask) * width + node - state * width;
+    this.#nodes[depth] = node;
+    this.#edges[depth] = record + 2;
+    this.#moves[depth] = ranges[range] ?? 0;
+    this.#ranges[depth] = range;
+    this.#roots[depth] = 1;
     this.#index[node] = this.#next++;
   }
 
-  /** Goes on for a while; whether all is done that can be reached. */
-  #advance(): boolean {
+  /** Goes on for a while. */
+  #advance(): false {
     const { graph, width, without, waits, moves, ranges } = this.#product;
-    const { targets, classes, served, letters } = graph;
+    const { log } = graph;
     const index = this.#index;
-    for (let work = 0; this.#depth > 0; work++) {
-      if (work === stretch) return false;
+    for (; this.#depth > 0 && this.#left > 0; this.#left--) {
       const top = this.#depth - 1;
       const node = this.#nodes[top] ?? 0;
-      const state = this.#states[top] ?? 0;
-      const range = (letters[state] ?? 0) * width + node - state * width;
+      const range = this.#ranges[top] ?? 0;
       const begin = ranges[range] ?? 0;
       const end = ranges[range + 1] ?? 0;
       let least = index[node] ?? 0;
@@ -147,8 +158,9 @@ export class Components {
       let child = -1;
       let target = 0;
       for (let more = begin < end; more; ) {
-        target = targets[edge] ?? 0;
-        if (without === 0 || ((served[edge] ?? 0) & without) === 0) {
+        target = log[edge] ?? 0;
+        const says = log[edge + 1] ?? 0;
+        if (((says >>> servedShift) & without) === 0) {
           for (; move < end; move += 2) {
             const to = moves[move] ?? 0;
             if (waits && to === 0) continue;
@@ -165,8 +177,8 @@ export class Components {
           }
         }
         if (child >= 0) break;
-        more = ((classes[edge] ?? lastEdge) & lastEdge) === 0;
-        edge++;
+        more = (says & lastEdge) === 0;
+        edge += 2;
         move = begin;
       }
       index[node] = least;
@@ -176,7 +188,7 @@ export class Components {
         this.#push(child, target);
       } else this.#leave(node, top);
     }
-    return true;
+    return false;
   }
 
   /** A node all of whose edges have been followed. */
@@ -185,7 +197,7 @@ export class Components {
     const own = index[node] ?? 0;
     this.#depth = top;
     if (this.#roots[top] === 1) {
-      const component = this.#component--;
+      const component = --this.#component;
       const end = this.#height;
       let height = end;
       while (height > 0 && own <= (index[this.#stack[height - 1] ?? 0] ?? 0)) {
@@ -208,60 +220,71 @@ export class Components {
 
   /** Judges the component of `node` and what stands on the stack from `from` to `end`. */
   #judge(node: number, from: number, end: number, component: number): void {
-    const product = this.#product;
-    const { graph, width, constraints, without, hot, moves, ranges } = product;
-    const { first, targets, classes, served, letters, harmed } = graph;
-    const { enabling, taking, every, strong } = constraints;
-    const index = this.#index;
-    if (hot[node - product.stateOf(node) * width] === -1 || (from === end && !this.#isOwnSuccessor(node))) return;
-    let [taken0, taken1] = [0, 0];
-    let [always0, always1] = [every[0] ?? 0, every[1] ?? 0];
-    let [ever0, ever1] = [0, 0];
-    let marks = 0;
-    let isHarmed = this.#harmed === 0;
-    for (let i = from; i <= end; i++) {
-      const member = i === end ? node : (this.#stack[i] ?? 0);
-      const state = width === 1 ? member : Math.floor(member / width);
-      const range = (letters[state] ?? 0) * width + member - state * width;
-      const begin = ranges[range] ?? 0;
-      const last = ranges[range + 1] ?? 0;
-      isHarmed ||= ((harmed[state] ?? 0) & this.#harmed) !== 0;
-      let [here0, here1] = [0, 0];
-      for (let edge = first[state] ?? 0, more = true; more; edge++) {
-        const kind = classes[edge] ?? lastEdge;
-        const row = 2 * (kind & ~lastEdge);
-        more = (kind & lastEdge) === 0;
-        here0 |= enabling[row] ?? 0;
-        here1 |= enabling[row + 1] ?? 0;
-        if (without !== 0 && ((served[edge] ?? 0) & without) !== 0) continue;
-        const target = (targets[edge] ?? 0) * width;
-        for (let move = begin; move < last; move += 2) {
-          if (index[target + (moves[move] ?? 0)] !== component) continue;
-          marks |= moves[move + 1] ?? 0;
-          taken0 |= taking[row] ?? 0;
-          taken1 |= taking[row + 1] ?? 0;
-        }
-      }
-      always0 &= here0;
-      always1 &= here1;
-      ever0 |= here0;
-      ever1 |= here1;
+    const { width, constraints, hot } = this.#product;
+    if (hot[node % width] === -1 || (from === end && !this.#isOwnSuccessor(node))) return;
+    const starved = [0, 0];
+    for (let word = 0; word < constraints.words; word++) {
+      const strong = this.#starvedIn(node, from, end, component, word);
+      if (strong === null) return;
+      starved[word] = strong;
     }
-    if (!isHarmed || marks !== product.marks || (always0 & ~taken0) !== 0 || (always1 & ~taken1) !== 0) return;
-    const starved0 = ever0 & ~taken0 & (strong[0] ?? 0);
-    const starved1 = ever1 & ~taken1 & (strong[1] ?? 0);
+    const [starved0 = 0, starved1 = 0] = starved;
     if (starved0 === 0 && starved1 === 0) this.#fair.add(component);
     else this.#takeApart(node, from, end, starved0, starved1);
   }
 
+  /** Of 32 constraints those strong ones that are enabled in a component and never taken; null: it has no fair accepted cycle, nor has any part of it. */
+  #starvedIn(node: number, from: number, end: number, component: number, word: number): number | null {
+    const product = this.#product;
+    const { graph, width, constraints, without, moves, ranges, mask } = product;
+    const { first, log } = graph;
+    const { enabling, taking, every, strong } = constraints;
+    const index = this.#index;
+    let taken = 0;
+    let always = every[word] ?? 0;
+    let ever = 0;
+    let marks = 0;
+    let harmed = 0;
+    for (let i = from; i <= end; i++) {
+      const member = i === end ? node : (this.#stack[i] ?? 0);
+      const state = product.stateOf(member);
+      const record = first[state] ?? 0;
+      const range = ((log[record] ?? 0) & mask) * width + member - state * width;
+      const begin = ranges[range] ?? 0;
+      const last = ranges[range + 1] ?? 0;
+      harmed |= log[record + 1] ?? 0;
+      let here = 0;
+      for (let edge = record + 2, more = true; more; edge += 2) {
+        const says = log[edge + 1] ?? lastEdge;
+        const row = 2 * (says & classMask) + word;
+        more = (says & lastEdge) === 0;
+        here |= enabling[row] ?? 0;
+        if (((says >>> servedShift) & without) !== 0) continue;
+        const target = (log[edge] ?? 0) * width;
+        for (let move = begin; move < last; move += 2) {
+          if (index[target + (moves[move] ?? 0)] !== component) continue;
+          marks |= moves[move + 1] ?? 0;
+          taken |= taking[row] ?? 0;
+        }
+      }
+      always &= here;
+      ever |= here;
+    }
+    if ((this.#harmed !== 0 && (harmed & this.#harmed) === 0) || marks !== product.marks || (always & ~taken) !== 0) return null;
+    return ever & ~taken & (strong[word] ?? 0);
+  }
+
   #isOwnSuccessor(node: number): boolean {
-    const { graph, width, without, moves, ranges } = this.#product;
+    const { graph, without, width, moves, ranges } = this.#product;
+    const { log } = graph;
     const state = this.#product.stateOf(node);
-    const range = (graph.letters[state] ?? 0) * width + node - state * width;
-    for (let edge = graph.first[state] ?? 0; ; edge++) {
-      if (graph.targets[edge] === state && (without === 0 || ((graph.served[edge] ?? 0) & without) === 0))
+    const record = graph.first[state] ?? 0;
+    const range = this.#product.rangeOf(node, record);
+    for (let edge = record + 2; ; edge += 2) {
+      const says = log[edge + 1] ?? lastEdge;
+      if (log[edge] === state && ((says >>> servedShift) & without) === 0)
         for (let move = ranges[range] ?? 0; move < (ranges[range + 1] ?? 0); move += 2) if (moves[move] === node - state * width) return true;
-      if (((graph.classes[edge] ?? lastEdge) & lastEdge) !== 0) return false;
+      if ((says & lastEdge) !== 0) return false;
     }
   }
 
@@ -269,21 +292,25 @@ export class Components {
   #takeApart(node: number, from: number, end: number, starved0: number, starved1: number): void {
     const { constraints } = this.#product;
     const { enabling } = constraints;
-    const rest: number[] = [];
+    const { first, log } = this.#product.graph;
+    const rest = new Uint32Array(end - from + 1);
+    let left = 0;
     for (let i = from; i <= end; i++) {
       const member = i === end ? node : (this.#stack[i] ?? 0);
-      const isLeftOut = this.#product
-        .classesAt(member)
-        .some((kind) => ((enabling[2 * kind] ?? 0) & starved0) !== 0 || ((enabling[2 * kind + 1] ?? 0) & starved1) !== 0);
+      let isLeftOut = false;
+      for (let edge = (first[this.#product.stateOf(member)] ?? 0) + 2, more = true; more && !isLeftOut; edge += 2) {
+        const says = log[edge + 1] ?? lastEdge;
+        const row = 2 * (says & classMask);
+        isLeftOut = ((enabling[row] ?? 0) & starved0) !== 0 || ((enabling[row + 1] ?? 0) & starved1) !== 0;
+        more = (says & lastEdge) === 0;
+      }
       // The others are looked at once nobody is on the way.
-      if (isLeftOut) this.#index[member] = this.#component--;
-      else rest.push(member);
+      if (isLeftOut) this.#index[member] = --this.#component;
+      else rest[left++] = member;
     }
-    if (rest.length > 0) this.#open.push(Uint32Array.from(rest));
+    if (left > 0) this.#open.push(rest.slice(0, left));
   }
 }
-
-const none: readonly number[] = [];
 
 /** The same in a larger array. */
 function twice<T extends Uint32Array | Int32Array | Uint8Array>(from: T, into: T): T {

@@ -47,6 +47,10 @@ export class Constraints {
     this.strong = rows([all.flatMap(({ strength }, bit) => (strength === "strong" ? [bit] : []))]);
   }
 
+  /** Words of 32 bits that are in use. */
+  get words(): number {
+    return this.all.length > 32 ? 2 : 1;
+  }
   /** Whether a class's row has a constraint. */
   has(table: Int32Array, kind: number, constraint: number): boolean {
     return (((table[2 * kind + (constraint >> 5)] ?? 0) >> (constraint & 31)) & 1) === 1;

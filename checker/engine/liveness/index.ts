@@ -1,37 +1,70 @@
 /**
- * What is asked of runs, after a search that has visited every state: each formula is judged on the product of the graph of
- * states with the automaton of its negation; progress on the graph without the steps that serve a thread.
+ * What is asked of runs, while the search goes on and when it has visited every state: each formula is judged on the product
+ * of the expanded states with the automaton of its negation; progress on these states without the steps that serve a thread.
  */
 import { unpack, type Layout } from "../layout.ts";
 import type { Automaton } from "../../../model/ltl/automaton.ts";
 import { automatonOf } from "../../../model/ltl/automaton.ts";
 import { atomsOf, type Formula, normalForm } from "../../../model/ltl/formula.ts";
-import type { LivenessFormula, System } from "../../../model/system/system.ts";
+import { symmetryOf } from "../../../model/system/symmetry/groups.ts";
+import type { Liveness, LivenessFormula, System } from "../../../model/system/system.ts";
 import { type Nobody, nobodyServes } from "../../properties/stuck.ts";
 import type { Bound, Finding, PathStep } from "../../result.ts";
-import { formulasOf } from "../code/runs.ts";
+import { formulasOf, servedShift } from "../code/runs.ts";
 import type { Pause } from "../crew.ts";
-import type { StateGraph, Store } from "../store.ts";
+import type { StateGraph } from "../edge-log.ts";
+import type { Store } from "../store.ts";
 import { Components } from "./components.ts";
 import { Constraints } from "./constraints.ts";
 import { type Lasso, lassoOf, type LassoStep } from "./lasso.ts";
 import { Product } from "./product.ts";
 
-/** Threads that the rows of the graph have a bit for. */
-const mostThreads = 32;
+/** Threads that an edge of the log has a bit for. */
+const mostThreads = 24;
 
 /** Accepts every run. */
 const anything: Automaton = { edges: [[{ yes: 0, no: 0, to: 0, marks: 0 }]], sets: 0 };
 
-/** What is wrong with the runs of a system whose states are all stored, or what kept us from finding out. */
-export async function judgeRuns(system: System, layout: Layout, store: Store, limit: number, pause: Pause): Promise<readonly Finding[] | Bound> {
-  const { liveness } = system;
-  if (liveness == null) return [];
-  const constraints = new Constraints(liveness.fairness, system.transitions.length);
-  const urgent = Uint8Array.from([...liveness.urgent.map(Number), 0]);
-  const graph = await store.graph(constraints.classOf, urgent, pause);
-  if (typeof graph === "string") return graph;
-  return new Judge(system, layout, store, graph, constraints, limit, pause).findings();
+/** A formula with what is looked for on runs: its negation. */
+interface Asked {
+  readonly formula: LivenessFormula;
+  readonly isGoal: boolean;
+  readonly automaton: Automaton;
+  readonly atoms: number;
+}
+
+/** What is asked of the runs of a system: of those among the states that have been expanded, as often as one likes. */
+export class Runs {
+  readonly #system: System;
+  readonly #layout: Layout;
+  readonly #store: Store;
+  readonly #limit: number;
+  readonly #constraints: Constraints;
+  readonly #asked: readonly Asked[];
+  /** Threads that have to make progress. */
+  readonly #threads: readonly number[];
+
+  /** Tells the store what to write down of edges. `original`: the system as it was compiled. `limit`: bytes of memory. */
+  constructor(system: System, original: System, liveness: Liveness, layout: Layout, store: Store, limit: number) {
+    this.#system = system;
+    this.#layout = layout;
+    this.#store = store;
+    this.#limit = limit;
+    this.#constraints = new Constraints(liveness.fairness, system.transitions.length);
+    store.describe(this.#constraints.classOf, Uint8Array.from([...liveness.urgent.map(Number), 0]));
+    this.#asked = formulasOf(liveness).map((formula, index) => ({
+      formula,
+      isGoal: index >= liveness.formulas.length,
+      automaton: automatonOf(normalForm(byPosition(formula.formula), true)),
+      atoms: atomsOf(formula.formula).length,
+    }));
+    this.#threads = liveness.progress === null ? [] : withoutTwins(original);
+  }
+
+  /** What is wrong with the runs that stay among the expanded states, or what kept us from finding out. */
+  judge(pause: Pause): Promise<readonly Finding[] | Bound> {
+    return new Judge(this.#system, this.#layout, this.#store, this.#store.graph(), this.#constraints, this.#asked, this.#limit, pause).findings(this.#threads);
+  }
 }
 
 class Judge {
@@ -40,32 +73,30 @@ class Judge {
   readonly #store: Store;
   readonly #graph: StateGraph;
   readonly #constraints: Constraints;
+  readonly #asked: readonly Asked[];
   readonly #limit: number;
   readonly #pause: Pause;
   readonly #found: Finding[] = [];
 
-  constructor(system: System, layout: Layout, store: Store, graph: StateGraph, constraints: Constraints, limit: number, pause: Pause) {
+  constructor(system: System, layout: Layout, store: Store, graph: StateGraph, constraints: Constraints, asked: readonly Asked[], limit: number, pause: Pause) {
     this.#system = system;
     this.#layout = layout;
     this.#store = store;
     this.#graph = graph;
     this.#constraints = constraints;
+    this.#asked = asked;
     this.#limit = limit;
     this.#pause = pause;
   }
 
-  async findings(): Promise<readonly Finding[] | Bound> {
-    const { liveness } = this.#system;
-    if (liveness == null) return [];
-    for (const [index, formula] of formulasOf(liveness).entries()) {
-      const bound = await this.#formula(formula, index, index >= liveness.formulas.length);
+  async findings(threads: readonly number[]): Promise<readonly Finding[] | Bound> {
+    for (const [index, asked] of this.#asked.entries()) {
+      const bound = await this.#formula(asked, index);
       if (bound !== null) return bound;
     }
-    if (liveness.progress !== null) {
-      for (const { index, stoppable } of this.#system.processes) {
-        const bound = stoppable ? null : await this.#progress(index);
-        if (bound !== null) return bound;
-      }
+    for (const thread of threads) {
+      const bound = await this.#progress(thread);
+      if (bound !== null) return bound;
     }
     return this.#found;
   }
@@ -75,12 +106,11 @@ class Judge {
     return this.#graph.bytes + bytes <= this.#limit;
   }
 
-  async #formula(formula: LivenessFormula, index: number, isGoal: boolean): Promise<Bound | null> {
-    const automaton = automatonOf(normalForm(byPosition(formula.formula), true));
+  async #formula({ formula, isGoal, automaton, atoms }: Asked, index: number): Promise<Bound | null> {
     if (automaton.edges.length === 0) return null;
     const early = await this.#store.letters(index, this.#pause);
     if (early !== null) return early;
-    const product = new Product(this.#graph, this.#constraints, automaton);
+    const product = new Product(this.#graph, this.#constraints, automaton, atoms);
     if (!this.#fits(Components.bytes(product))) return "memory";
     const components = new Components(product, 0);
     const bound = await components.find(this.#pause);
@@ -119,14 +149,13 @@ class Judge {
   async #progress(thread: number): Promise<Bound | null> {
     if (thread >= mostThreads) throw new RangeError(`progress can be asked of the first ${mostThreads} threads only`);
     const bit = 1 << thread;
-    if (!this.#graph.harmed.some((harmed) => (harmed & bit) !== 0)) return null;
-    const product = new Product(this.#graph, this.#constraints, anything, bit);
+    const product = new Product(this.#graph, this.#constraints, anything, 0, bit);
     if (!this.#fits(Components.bytes(product))) return "memory";
     const components = new Components(product, bit);
     const bound = await components.find(this.#pause);
     if (bound !== null || !components.some) return bound;
     if (!this.#fits(2 * Components.bytes(product))) return "memory";
-    const lasso = lassoOf(product, components, bit, new Product(this.#graph, this.#constraints, anything));
+    const lasso = lassoOf(product, components, bit, new Product(this.#graph, this.#constraints, anything, 0));
     const { path, loop } = this.#pathOf(lasso);
     const process = this.#system.processes[thread];
     const waiting = nobodyServes(this.#system, this.#stateAt(lasso.cycle), thread);
@@ -155,7 +184,8 @@ class Judge {
 
   /** Whether a step ends an operation of the thread that could have waited: a load that ends is no service. */
   #serves({ state, position }: LassoStep, thread: number): boolean {
-    if ((((this.#graph.served[(this.#graph.first[state] ?? 0) + position] ?? 0) >> thread) & 1) === 0) return false;
+    const { first, log } = this.#graph;
+    if ((((log[(first[state] ?? 0) + 3 + 2 * position] ?? 0) >> (servedShift + thread)) & 1) === 0) return false;
     const edge = this.#store.edges(state)[position];
     const transition = this.#system.transitions[edge?.transition ?? -1];
     if (transition?.thread !== thread) return true;
@@ -177,6 +207,12 @@ class Judge {
     const before = stepsOf(prefix);
     return { path: [...before, ...stepsOf(cycle)], loop: before.length };
   }
+}
+
+/** The trusted threads, one of each group that exchanges leave the same: what befalls one of them befalls the others in the mirror. */
+function withoutTwins(system: System): readonly number[] {
+  const { groups } = symmetryOf({ ...system, liveness: null });
+  return system.processes.flatMap(({ index, stoppable }) => (stoppable || groups.some(({ members }) => members.indexOf(index) > 0) ? [] : [index]));
 }
 
 /** Atoms by their position among the formula's own, as letters have them. */

@@ -116,11 +116,11 @@ class CycleSearch {
 
   /** What being at a node meets: weak constraints that are not enabled there, harm. */
   #atNode(node: number): bigint {
-    const { constraints, graph, width } = this.#product;
+    const { constraints } = this.#product;
     let met = 0n;
     for (const [i, constraint] of this.#constraints.entries())
       if (constraints.all[constraint]?.strength === "weak" && !this.#isEnabled(node, constraint)) met |= 1n << BigInt(this.#sets + i);
-    if (this.#harmed !== 0 && ((graph.harmed[Math.floor(node / width)] ?? 0) & this.#harmed) !== 0) met |= 1n << BigInt(this.#sets + this.#constraints.length);
+    if (this.#harmed !== 0 && (this.#product.harmedAt(node) & this.#harmed) !== 0) met |= 1n << BigInt(this.#sets + this.#constraints.length);
     return met;
   }
   /** What taking an edge meets. */
