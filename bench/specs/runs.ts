@@ -182,5 +182,11 @@ export const barging = protocol("barging lock", {
       },
     },
   },
-  liveness: ({ alwaysEventually }) => ({ again: alwaysEventually(({ threads }) => threads.user[0]?.at === "taken.store") }),
+  liveness: ({ alwaysEventually, leadsTo }) => ({
+    response: leadsTo(
+      ({ taken }) => taken,
+      ({ taken }) => !taken,
+    ),
+    again: alwaysEventually(({ threads }) => threads.user[0]?.at === "taken.store"),
+  }),
 });
