@@ -63,3 +63,10 @@ it("a search that went on from a checkpoint judges the runs of all states", asyn
     expect(resumed.stats.transitions).toBe(straight.stats.transitions);
   }
 });
+
+it("a search that has gone to disk has no edges, and says that it cannot judge runs", async () => {
+  const small = systemOf("ticket", { work: 1 });
+  const { verdict, bound, stats } = await search(small, { workers: 1, eager: true, disk: folder });
+  expect([verdict, bound]).toEqual(["inconclusive", "runs"]);
+  expect(stats.states).toBe((await search({ ...small, liveness: null })).stats.states);
+});

@@ -126,8 +126,9 @@ function searchFunctions(context: Context): void {
           .if(() => {
             f.getGlobal(globals.own);
             // For the log the numbers of all are needed: then it begins anew.
-            if (log === null) f.get(entry);
-            else context.own(f, regions.successors);
+            if (log !== null) context.own(f, regions.successors);
+            f.get(entry);
+            if (log !== null) f.i32(0).load("i32", cells.log.closed).op(op.i32_eqz, op.select);
             f.store("i32", own.flushing).i32(1).op(op.return);
           });
         if (log !== null)
