@@ -47,7 +47,10 @@ export default function execPath(host: KernelHost): MachinePath {
     me.received &= ~taken;
     return taken;
   };
-  /** Wait: takes the signals of `mask` that are set, if need be when some are. The last step is not committed. */
+  /**
+   * Wait: takes the signals of `mask` that are set, if need be when some are. The last step is not committed. Rules (tasks.ts): "wait for a
+   * signal", "fall asleep", "wait in an interrupt". After AROS wait.c.
+   */
   function* wait(me: Task, mask: number): KernelRoutine<number> {
     if (me.role === "handling") panic("Wait: an interrupt cannot wait");
     if ((me.received & mask) === 0) {
@@ -70,7 +73,7 @@ export default function execPath(host: KernelHost): MachinePath {
     }
     return take(me, mask);
   }
-  /** What a loop around Wait does for its next round. */
+  /** What a loop around Wait does for its next round. Rules (tasks.ts): "clear an old signal", "return from Wait". After AROS waitport.c. */
   function* waitAgain(me: Task, mask: number): KernelRoutine<void> {
     const isSet = (me.received & mask) !== 0;
     yield* wait(me, mask);
@@ -148,7 +151,7 @@ export default function execPath(host: KernelHost): MachinePath {
     put(unit, request);
     return false;
   };
-  /** WaitIO, to the step that takes the reply. */
+  /** WaitIO, to the step that takes the reply. Rules (io.ts): "take the reply", "nothing to wait for", "the reply is gone". After AROS waitio.c. */
   function* finishIO(name: string, me: Task, request: Message): KernelRoutine {
     while (request.type === "message" && !request.quick) yield* waitAgain(me, request.replyPort === null ? 0 : 1 << request.replyPort.bit);
     if (request.type === "replymsg" && !request.quick) {
@@ -204,11 +207,13 @@ export default function execPath(host: KernelHost): MachinePath {
     };
 
   const calls: MachinePath["calls"] = {
+    /** Rules (tasks.ts): "signal". After AROS signal.c. */
     *Signal({ args }) {
       signal(blocks.task(threadNumber(args["to"], "to")), Number(args["mask"]));
       yield commit("signal");
       return {};
     },
+    /** Rules (tasks.ts): "take signals", "return from Wait". After AROS wait.c. */
     *Wait(call) {
       const me = meOf(call);
       const mask = Number(call.args["mask"]);
@@ -217,6 +222,7 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit(isSet ? "take signals" : "return from Wait");
       return { signals: taken };
     },
+    /** Rules (tasks.ts): "set signals". After AROS setsignal.c. */
     *SetSignal(call) {
       const me = meOf(call);
       const { received } = me;
@@ -225,21 +231,28 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit("set signals");
       return { signals: received };
     },
+    /** Rules (tasks.ts): "no signal left", "allocate a signal". After AROS allocsignal.c. */
     *AllocSignal(call) {
       const found = allocate(meOf(call));
       yield commit(found < 0 ? "no signal left" : "allocate a signal");
       return { signal: found };
     },
+    /** Rules (tasks.ts): "free the signal". After AROS freesignal.c. */
     *FreeSignal(call) {
       meOf(call).allocated &= ~(1 << Number(call.args["signal"]));
       yield commit("free the signal");
       return {};
     },
+    /** Rules (tasks.ts): "forbid", "nested too deeply". After AROS forbid.c. */
     Forbid: nest("Forbid", "forbid", "forbids"),
+    /** Rules (tasks.ts): "permit", "not nested". After AROS permit.c. */
     Permit: leave("Permit", "permit", "forbids", "Forbid"),
+    /** Rules (tasks.ts): "disable", "nested too deeply". After AROS disable.c. */
     Disable: nest("Disable", "disable", "disables"),
+    /** Rules (tasks.ts): "enable", "not nested". After AROS enable.c. */
     Enable: leave("Enable", "enable", "disables", "Disable"),
 
+    /** Rules (ports.ts): "no signal for the port", "create the port". After AROS createmsgport.c. */
     *CreateMsgPort(call) {
       const me = meOf(call);
       const given = Number(call.args["signal"]);
@@ -255,6 +268,7 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit("create the port");
       return { signal: bit };
     },
+    /** Rules (ports.ts): "message in a list", "put the message". After AROS putmsg.c. */
     *PutMsg(call) {
       const message = messageOf(call);
       const isChecked = call.args["checked"] === true;
@@ -269,6 +283,7 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit("put the message");
       return {};
     },
+    /** Rules (ports.ts): "no message", "get a message". After AROS getmsg.c. */
     *GetMsg(call) {
       const message = portOf(call).list.dequeue();
       if (message !== null) message.list = null;
@@ -277,6 +292,7 @@ export default function execPath(host: KernelHost): MachinePath {
         ? { error: "empty", message: 0, value: nothing, type: "unknown" }
         : { error: "none", message: blocks.numberOf(message) + 1, value: message.value, type: message.type };
     },
+    /** Rules (ports.ts): "find a message". After AROS waitport.c. */
     *WaitPort(call) {
       const port = portOf(call);
       while (port.list.isEmpty) yield* waitAgain(meOf(call), 1 << port.bit);
@@ -284,6 +300,7 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit("find a message");
       return { message: blocks.numberOf(head) + 1 };
     },
+    /** Rules (ports.ts): "reply to the message", "message in a list". After AROS replymsg.c. */
     *ReplyMsg(call) {
       const message = messageOf(call);
       if (message.list !== null) panic("ReplyMsg: the message is in a list already");
@@ -293,6 +310,10 @@ export default function execPath(host: KernelHost): MachinePath {
       return {};
     },
 
+    /**
+     * Rules (io.ts): "request in use", "finish at once", "finish at once and reply", "queue at the unit". After AROS sendio.c; Kernel Manual, "Exec
+     * Device I/O".
+     */
     *BeginIO(call) {
       const request = messageOf(call);
       if (isInUse(request)) {
@@ -306,6 +327,7 @@ export default function execPath(host: KernelHost): MachinePath {
       yield commit(isFinished ? (quick ? "finish at once" : "finish at once and reply") : "queue at the unit");
       return result;
     },
+    /** Rules (io.ts): "finish at once", "queue at the unit", "request in use". After AROS doio.c. */
     *DoIO(call) {
       const me = meOf(call);
       const request = messageOf(call);
@@ -321,11 +343,13 @@ export default function execPath(host: KernelHost): MachinePath {
       return yield* finishIO("DoIO", me, request);
     },
     WaitIO: (call) => finishIO("WaitIO", meOf(call), messageOf(call)),
+    /** Rules (io.ts): "check". After AROS checkio.c. */
     *CheckIO(call) {
       const { quick, type } = messageOf(call);
       yield commit("check");
       return { done: quick || type !== "message" };
     },
+    /** Rules (io.ts): "nothing to abort", "abort the request". After AROS abortio.c. */
     *AbortIO(call) {
       const request = messageOf(call);
       const { device, list } = request;
@@ -340,11 +364,13 @@ export default function execPath(host: KernelHost): MachinePath {
       return { error: "none" };
     },
 
+    /** Rules (ports.ts): "cause". After AROS cause.c. */
     *Cause(call) {
       causeInterrupt(known(interrupts, objectOf(call), "interrupt"));
       yield commit("cause");
       return {};
     },
+    /** Rules (ports.ts): "end the interrupt", "add the server", "begin the interrupt", "another serves it". After AROS addintserver.c. */
     *AddIntServer(call) {
       const me = meOf(call);
       const interrupt = known(interrupts, objectOf(call), "interrupt");
@@ -364,6 +390,7 @@ export default function execPath(host: KernelHost): MachinePath {
     },
   };
 
+  /** Rules (ports.ts): "the hardware raises interrupt N". After Kernel Manual, "Exec Interrupts". */
   const raisers = [...interrupts.values()].map((interrupt, place): [string, (cpu: number) => KernelRoutine<void>] => [
     `the hardware raises interrupt ${place}`,
     function* () {

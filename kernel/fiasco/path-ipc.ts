@@ -161,7 +161,10 @@ export class IpcPath {
     }
   }
 
-  /** From the commit of an attempt to the end of the call; null: the call is made anew. */
+  /**
+   * From the commit of an attempt to the end of the call; null: the call is made anew. Rules (ipc.ts): "receive timer fires", "send timer fires",
+   * "gate timer fires", "begin the receive phase". After thread-ipc.cpp.
+   */
   *#goOn(me: Thread, args: SystemCall["args"]): Generator<ReturnType<typeof block>, Results | null, "run" | "timer"> {
     for (;;) {
       if (me.done) return this.#results(me);
@@ -217,7 +220,11 @@ export class IpcPath {
     me.slot = args["store"] === null ? null : this.#objects.slot(args["store"]);
   }
 
-  /** The first look at a call, up to what must be committed; yields the rule. */
+  /**
+   * The first look at a call, up to what must be committed; yields the rule. Rules (ipc.ts): "receive without sending", "no partner", "unbound
+   * gate, timeout zero", "wait at the unbound gate", "request on the other CPU", "transfer", "send timeout zero", "queue as sender". After
+   * thread-ipc.cpp.
+   */
   *#attempt(me: Thread, args: SystemCall["args"]): Generator<ReturnType<typeof block>, string, "run" | "timer"> {
     const { kind } = args;
     const isReply = kind === "reply" || kind === "slot";
@@ -282,7 +289,10 @@ export class IpcPath {
     me.isReply = isReply;
   }
 
-  /** handle_remote_ipc_send, on the receiver's CPU. */
+  /**
+   * handle_remote_ipc_send, on the receiver's CPU. Rules (ipc.ts): "remote check: gone", "remote check: transfer", "remote check: reply in vain",
+   * "remote check: timeout zero", "remote check: queue". After thread-ipc.cpp.
+   */
   #remoteCheck(me: Thread, args: SystemCall["args"], to: Thread): string {
     const { isReply } = me;
     if (to.deleted || (me.gate?.deleted === true && !this.#lateSenders)) {

@@ -31,6 +31,10 @@ export default function fiascoPath(host: KernelHost): MachinePath {
   const staysAtGate = options["staysAtGate"] === true;
   const lateSenders = options["lateSenders"] === true;
 
+  /**
+   * Rules (objects-rules.ts): "coalesce the interrupt", "interrupt at an unbound line", "queue the interrupt", "deliver the interrupt". After
+   * irq.cpp.
+   */
   const trigger = (line: IrqObject, isLevel: boolean): string => {
     if (line.masked || line.queued) return "coalesce the interrupt";
     if (line.thread === null) {
@@ -46,6 +50,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     return Number(found?.type.options["limit"]);
   };
 
+  /** Rules (objects-rules.ts): "count down", "semaphore timeout zero", "wait at the semaphore", "semaphore timer fires". After semaphore.cpp. */
   function* down({ thread, args }: SystemCall): KernelRoutine {
     const me = threads[thread] as Thread;
     const semaphore = objects.semaphore(args["object"]);
@@ -68,6 +73,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
 
   const calls: Readonly<Record<string, Handler>> = {
     ipc: (call) => ipc.call(call),
+    /** Rules (objects-rules.ts): "bind the gate". After ipc_gate.cpp. */
     "gate.bind": simple((args) => {
       const gate = objects.gate(args["object"]);
       gate.thread = objects.threadOrNull(args["thread"], "thread");
@@ -79,6 +85,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       }
       return { rule: "bind the gate" };
     }),
+    /** Rules (objects-rules.ts): "delete the gate". After ipc_gate.cpp. */
     "gate.delete": simple((args) => {
       const gate = objects.gate(args["object"]);
       for (let waiter = gate.waiters.dequeue(); waiter !== null; waiter = gate.waiters.dequeue()) ipc.fail(waiter, "not-existent", "send");
@@ -93,10 +100,12 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       else if (deletion !== null && !deletion.queued) ipc.hit(deletion);
       return { rule: "delete the gate" };
     }),
+    /** Rules (objects-rules.ts): "register the deletion interrupt". After ipc_gate.cpp. */
     "gate.notifyDeletion": simple((args) => {
       objects.gate(args["object"]).deletion = objects.irq(args["irq"]);
       return { rule: "register the deletion interrupt" };
     }),
+    /** Rules (objects-rules.ts): "bind the interrupt". After irq.cpp. */
     "irq.bind": simple((args) => {
       const line = objects.irq(args["object"]);
       const again = line.queued || line.pending;
@@ -109,11 +118,13 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       return { rule: "bind the interrupt" };
     }),
     "irq.trigger": simple((args) => ({ rule: trigger(objects.irq(args["object"]), args["isLevel"] === true) })),
+    /** Rules (objects-rules.ts): "unmask the interrupt". After irq.cpp. */
     "irq.unmask": simple((args) => {
       objects.irq(args["object"]).masked = false;
       return { rule: "unmask the interrupt" };
     }),
     "semaphore.down": down,
+    /** Rules (objects-rules.ts): "wake at the semaphore", "count up". After semaphore.cpp. */
     "semaphore.up": simple((args) => {
       const semaphore: SemaphoreObject = objects.semaphore(args["object"]);
       const waiter = semaphore.waiters.dequeue();
@@ -125,6 +136,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       semaphore.count += 1;
       return { rule: "count up" };
     }),
+    /** Rules (objects-rules.ts): "cancel at a gate", "cancel a send", "cancel a receive", "nothing to cancel". After thread.cpp, ex_regs. */
     cancel: simple((args) => {
       const thread = objects.thread(args["target"], "target");
       switch (thread.state) {
@@ -145,6 +157,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
           return { rule: "nothing to cancel", results: { acted: false } };
       }
     }),
+    /** Rules (objects-rules.ts): "delete the thread". After thread.cpp. */
     delete: simple((args) => {
       const thread = objects.thread(args["target"], "target");
       for (let sender = thread.senders.dequeue(); sender !== null; sender = thread.senders.dequeue()) ipc.fail(sender, "cancelled", "send");

@@ -101,6 +101,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     if (next !== null) deliver(entrypoint, next);
   };
 
+  /** Rules (rules.ts): "call an entrypoint that is gone", "call". After ipc_node.cc. */
   function* call({ thread, args }: SystemCall): KernelRoutine {
     const me = threadOf(thread);
     const entrypoint = named(entrypoints, args["object"]);
@@ -116,6 +117,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return answered(me);
   }
 
+  /** Rules (rules.ts): "reply and wait", "acknowledge and wait", "wait for the first request". After rpc_dispatch_loop.cc and ipc_node.cc. */
   function* replyAndWait({ thread, args }: SystemCall): KernelRoutine {
     const me = threadOf(thread);
     const entrypoint = named(entrypoints, args["object"]);
@@ -141,6 +143,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return request(me);
   }
 
+  /** Rules (rules.ts): "submit to an invalid capability", "submit". After signal.cc of base-hw. */
   function* submit({ args }: SystemCall): KernelRoutine {
     const context = named(contexts, args["object"]);
     const to = context.managedBy;
@@ -168,6 +171,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (rules.ts): "managed already", "manage". After signal.cc of base. */
   function* manage({ args }: SystemCall): KernelRoutine {
     const context = named(contexts, args["object"]);
     const isManaged = context.managedBy !== null || context.outstanding;
@@ -176,6 +180,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (rules.ts): "invalid already", "invalidate". After signal.cc of base. */
   function* dissolve({ thread, args }: SystemCall): KernelRoutine {
     const me = threadOf(thread);
     const context = named(contexts, args["object"]);
@@ -195,6 +200,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (rules.ts): "nothing to cancel", "cancel a call". After ipc_node.cc. */
   function* cancel({ args }: SystemCall): KernelRoutine {
     const target = threadOf(threadNumber(args["target"], "target"));
     const { at } = target;
@@ -212,6 +218,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (rules.ts): "destroy". After ipc_node.cc. */
   function* destroy({ args }: SystemCall): KernelRoutine {
     const entrypoint = named(entrypoints, args["object"]);
     entrypoint.destroyed = true;

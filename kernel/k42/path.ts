@@ -22,7 +22,10 @@ export default function k42Path(host: KernelHost): MachinePath {
   const dispatch = new Dispatch(host, blocks);
   const { threads, dispatchers } = blocks;
 
-  /** The thread and its own dispatcher, on which its first operation makes it start. */
+  /**
+   * The thread and its own dispatcher, on which its first operation makes it start. Rules (rules.ts): "start on the dispatcher". After
+   * DispatcherDefaultExp.C.
+   */
   function* enter({ thread, args }: SystemCall): KernelRoutine<{ readonly me: Thread; readonly own: Dispatcher }> {
     const me = blocks.threadOf(thread);
     const own = blocks.dispatcherOf(args["object"]);
@@ -34,7 +37,10 @@ export default function k42Path(host: KernelHost): MachinePath {
     }
     return { me, own };
   }
-  /** Turned away: handles the fault, and sleeps until the target has yielded. */
+  /**
+   * Turned away: handles the fault, and sleeps until the target has yielded. Rules (rules.ts): "park for a retry". After IPCRetryManager.C, and
+   * ExceptionExp.C, requestNotification.
+   */
   function* waitToRetry(rule: string, me: Thread, own: Dispatcher, target: Dispatcher): KernelRoutine<void> {
     dispatch.refuse(me, own, target);
     yield commit(rule);
@@ -45,6 +51,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     yield pause;
   }
 
+  /** Rules (rules.ts): "PPC while disabled", "PPC is refused", "no thread for the call", "PPC". After ExceptionExp.C. */
   function* call(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
     const target = blocks.dispatcherOf(system.args["target"]);
@@ -70,7 +77,10 @@ export default function k42Path(host: KernelHost): MachinePath {
     return { error: "none", reply: me.answer };
   }
 
-  /** Replies, up to the commit, which is the caller's; what came of it. A caller whose dispatcher is disabled refuses. */
+  /**
+   * Replies, up to the commit, which is the caller's; what came of it. A caller whose dispatcher is disabled refuses. Rules (rules.ts): "reply is
+   * refused". After ExceptionExp.C.
+   */
   function* answer({ args }: SystemCall, me: Thread, own: Dispatcher, to: unknown): KernelRoutine<"sent" | "refused"> {
     const caller = blocks.threadOf(threadNumber(to, "caller"));
     for (;;) {
@@ -87,6 +97,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     }
     return "sent";
   }
+  /** Rules (rules.ts): "reply", "reply is given up". After ExceptionExp.C. */
   function* reply(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
     const outcome = yield* answer(system, me, own, system.args["caller"]);
@@ -102,6 +113,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     blocks.messages.free(message);
     return { kind: "message", caller: blocks.handleOf(null), message: body };
   };
+  /** Rules (rules.ts): "fetch another message", "become free", "find no message", "fetch a message". After DispatcherDefaultExp.C. */
   function* accept(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
     if (threadNumber(system.args["answer"], "answer") >= 0) yield* answer(system, me, own, system.args["answer"]);
@@ -136,6 +148,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     return fetched;
   }
 
+  /** Rules (rules.ts): "the buffer is full", "send a message". After DispatcherDefaultExp.C. */
   function* send(system: SystemCall): KernelRoutine {
     const { me } = yield* enter(system);
     const target = blocks.dispatcherOf(system.args["target"]);
@@ -153,12 +166,14 @@ export default function k42Path(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (rules.ts): "disable". After DispatcherDefaultExp.C. */
   function* disable(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
     own.disabledBy = me;
     yield commit("disable");
     return {};
   }
+  /** Rules (rules.ts): "enable". After DispatcherDefaultExp.C. */
   function* enable(system: SystemCall): KernelRoutine {
     const { me, own } = yield* enter(system);
     if (own.disabledBy === me) dispatch.enable(own, me);
@@ -166,6 +181,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (rules.ts): "unblocked already", "block". */
   function* blockSelf({ thread }: SystemCall): KernelRoutine {
     const me = blocks.threadOf(thread);
     if (me.wasUnblocked) {
@@ -180,6 +196,7 @@ export default function k42Path(host: KernelHost): MachinePath {
     while (me.state === "blocked") yield block(false);
     return {};
   }
+  /** Rules (rules.ts): "unblock". */
   function* unblock({ thread, args }: SystemCall): KernelRoutine {
     const target = blocks.threadOf(threadNumber(args["target"], "target"));
     if (target.state === "blocked") {

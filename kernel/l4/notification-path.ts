@@ -37,6 +37,7 @@ export default function notificationPath(host: KernelHost): MachinePath {
   };
   const numberOf = (waiter: Waiter): number => waiters.indexOf(waiter);
 
+  /** Rules (notification.ts): "take the word", "wait for a signal". */
   function* wait(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
     const me = waiters[call.thread];
@@ -57,6 +58,7 @@ export default function notificationPath(host: KernelHost): MachinePath {
     return { bits: me.bits };
   }
 
+  /** Rules (notification.ts): "signal no bits", "set bits", "wake a waiter". */
   function* signal(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
     const bits = Number(call.args["bits"]);
@@ -81,6 +83,7 @@ export default function notificationPath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (notification.ts): "poll the word". */
   function* poll(call: SystemCall): KernelRoutine {
     const word = wordOf(call);
     yield* host.lock(word);

@@ -42,7 +42,10 @@ export class ControlPath {
     this.#ipc.end(target, "cancelled", phase);
   }
 
-  /** ExchangeRegisters with S and R: acts only on a thread that polls or waits. */
+  /**
+   * ExchangeRegisters with S and R: acts only on a thread that polls or waits. Rules (control.ts): "nothing to cancel", "abort a transfer", "cancel
+   * a send", "cancel a receive". After exregs.cc.
+   */
   *cancel({ thread, args }: SystemCall): KernelRoutine {
     const target = this.#ipc.named(args["target"], "target");
     const { phase, ends } = this.#standing(target);
@@ -63,6 +66,10 @@ export class ControlPath {
     return { S: ["requested", "polling", "taken"].includes(state), R: ["waiting", "taking", "locked-waiting"].includes(state) };
   }
 
+  /**
+   * Rules (control.ts): "exchange without privilege", "exchange: cancel the send", "exchange: cancel the receive", "exchange: leave the IPC",
+   * "exchange: abort the transfer", "halt inside an IPC". After exregs.cc.
+   */
   *exchange({ thread, args }: SystemCall): KernelRoutine {
     const me = this.#tcbs.all[thread] as Tcb;
     const target = this.#ipc.named(args["target"], "target");
@@ -97,7 +104,7 @@ export class ControlPath {
     target.deleted = true;
   }
 
-  /** ThreadControl deletion. */
+  /** ThreadControl deletion. Rules (control.ts): "delete". After thread.cc. */
   *remove({ thread, args }: SystemCall): KernelRoutine {
     const target = this.#ipc.named(args["target"], "target");
     this.destroy(target);
@@ -106,7 +113,7 @@ export class ControlPath {
     return {};
   }
 
-  /** ThreadControl creation: a thread under the number of another one. */
+  /** ThreadControl creation: a thread under the number of another one. Rules (control.ts): "create: number in use", "create". After thread.cc. */
   *create({ args }: SystemCall): KernelRoutine {
     const target = this.#ipc.named(args["target"], "target");
     const number = this.#ipc.named(args["as"], "as");
@@ -121,7 +128,7 @@ export class ControlPath {
     return { error: "none" };
   }
 
-  /** ThreadControl with a space specifier. */
+  /** ThreadControl with a space specifier. Rules (control.ts): "move". After thread.cc. */
   *move({ args }: SystemCall): KernelRoutine {
     const target = this.#ipc.named(args["target"], "target");
     const space = this.#tcbs.spaceOf(this.#ipc.named(args["into"], "into"));

@@ -200,7 +200,10 @@ export class IpcPath {
     }
   }
 
-  /** The timer of `me` has fired; the rule that this is. */
+  /**
+   * The timer of `me` has fired; the rule that this is. Rules (rules.ts): "send timer fires", "send timer fires while taken", "receive timer
+   * fires". After ipc.cc.
+   */
   #expire(me: Tcb): string {
     const { state } = me;
     switch (state) {
@@ -219,7 +222,7 @@ export class IpcPath {
     }
   }
 
-  /** The rest of a call, one step of its own at a time, until it is over. */
+  /** The rest of a call, one step of its own at a time, until it is over. Rules (rules.ts): "begin the receive phase". After ipc.cc. */
   *#rest(me: Tcb, send: Timeout): KernelRoutine {
     for (;;) {
       const { state } = me;
@@ -246,7 +249,10 @@ export class IpcPath {
     }
   }
 
-  /** A receiver comes for a sender of another CPU, which may have given up meanwhile; nobody tells the receiver's own CPU then. */
+  /**
+   * A receiver comes for a sender of another CPU, which may have given up meanwhile; nobody tells the receiver's own CPU then. Rules (rules.ts):
+   * "remote take: transfer", "remote take: gone". After ipc.cc.
+   */
   *#take(me: Tcb): Generator<ReturnType<typeof commit>, void, "run" | "timer"> {
     const sender = me.partner as Tcb;
     yield visit(this.#cpuOf(sender));
@@ -282,7 +288,10 @@ export class IpcPath {
     this.switching.after(me, next, null, this.#taken);
   }
 
-  /** The send phase where the receiver can be looked at directly. */
+  /**
+   * The send phase where the receiver can be looked at directly. Rules (rules.ts): "transfer", "send timeout zero", "queue as sender". After
+   * ipc.cc.
+   */
   *#sendNear(me: Tcb, receiver: Tcb, send: Timeout): KernelRoutine {
     if (this.#tcbs.isReadyFor(receiver, me, this.#as(me))) {
       const next = this.switching.isOn ? me.next : "none";
@@ -295,7 +304,10 @@ export class IpcPath {
     return yield* this.#poll(me, receiver, send, "queue as sender");
   }
 
-  /** The send phase across CPUs: post, check there, go on here. */
+  /**
+   * The send phase across CPUs: post, check there, go on here. Rules (rules.ts): "request on the other CPU", "remote check: gone", "remote check:
+   * transfer", "remote check: timeout zero", "remote check: queue". After ipc.cc.
+   */
   *#sendFar(me: Tcb, number: Tcb, version: number, first: Tcb, send: Timeout): KernelRoutine {
     me.state = "requested";
     this.switching.block(me);
@@ -329,6 +341,7 @@ export class IpcPath {
     if (tcbs.hasVersions) as.fromVersion = receiver.version;
   }
 
+  /** Rules (rules.ts): "send to nobody there", "receive without sending". After ipc.cc, sys_ipc. */
   *ipc({ thread, args }: SystemCall): KernelRoutine {
     const tcbs = this.#tcbs;
     const me = this.named(this.#host.threads[thread], "self");

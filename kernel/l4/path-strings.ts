@@ -117,6 +117,7 @@ export class StringTransfer {
     return (state === "tunneled-fault" ? this.#limit(me, partner, false) : this.#limit(partner, me, true)) === "finite";
   }
 
+  /** Rules (strings.ts): "transfer timer fires in the source", "transfer timer fires in the buffer". After ipc.cc. */
   expire(me: Tcb): string {
     const inSource = me.state === "locked-waiting";
     this.abort(me, inSource ? "transfer-timeout" : "partner-timeout", inSource ? "partner-timeout" : "transfer-timeout");

@@ -143,7 +143,10 @@ export class Ports {
     inbox.enqueue(one);
   }
 
-  /** lwkt_process_ipiq: serves the oldest interrupt from one CPU. */
+  /**
+   * lwkt_process_ipiq: serves the oldest interrupt from one CPU. Rules (rules.ts): "interrupt from CPU N to CPU N". After lwkt_ipiq.c,
+   * lwkt_process_ipiq.
+   */
   *serve(cpu: number, source: number): KernelRoutine<void> {
     const { inboxes, threads } = this.#blocks;
     const inbox = inboxes[cpu]?.inbox;

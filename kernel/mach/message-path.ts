@@ -20,6 +20,10 @@ interface Call {
   readonly from: number;
 }
 
+/**
+ * Rules (message.ts): "invalid destination", "invalid right", "hand off directly", "send", "queue full, timeout zero", "wait for room". After
+ * mach_msg.c, mach_msg_trap.
+ */
 export function messageCall(host: KernelHost, blocks: Blocks, queues: MessageQueues, nothing: unknown): (call: SystemCall) => KernelRoutine {
   const { settings, threads, ports } = blocks;
   const isAlone = host.instance.threads.every(({ cpu }) => cpu === host.instance.threads[0]?.cpu);
@@ -137,7 +141,10 @@ export function messageCall(host: KernelHost, blocks: Blocks, queues: MessageQue
     return results;
   };
 
-  /** Sleeps for a message, and takes what was handed over when it runs again. */
+  /**
+   * Sleeps for a message, and takes what was handed over when it runs again. Rules (message.ts): "receive timer fires", "take what was handed
+   * over". After ipc_mqueue.c, ipc_mqueue_receive.
+   */
   function* awaitMessage(call: Call, from: Port): KernelRoutine {
     const { me, args } = call;
     const why = yield block(args["receive"] === "finite");
@@ -165,7 +172,10 @@ export function messageCall(host: KernelHost, blocks: Blocks, queues: MessageQue
     me.kmsg = null;
     queues.sleep(from.receivers, me, from);
   };
-  /** The receive half: as the end of the send half whose rule is `sent`, or by itself. */
+  /**
+   * The receive half: as the end of the send half whose rule is `sent`, or by itself. Rules (message.ts): "no such receive right", "receive from a
+   * member of a set", "receive", "no message, timeout zero", "wait for a message". After ipc_mqueue.c, ipc_mqueue_receive.
+   */
   function* receive(call: Call, sent: string | null): KernelRoutine {
     const { me, args } = call;
     const from = ports.get(call.from);
@@ -212,7 +222,10 @@ export function messageCall(host: KernelHost, blocks: Blocks, queues: MessageQue
     return yield* receive(call, null);
   }
 
-  /** Sleeps among the blocked senders until there is room, the timer fires or the port dies. */
+  /**
+   * Sleeps among the blocked senders until there is room, the timer fires or the port dies. Rules (message.ts): "send timer fires", "send timer
+   * fires, and there is room", "send to a port that has died", "send after all", "no room after all". After ipc_mqueue.c, ipc_mqueue_send.
+   */
   function* awaitRoom(call: Call, kmsg: Kmsg, port: Port): KernelRoutine {
     const { me, args } = call;
     for (;;) {

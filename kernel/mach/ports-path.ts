@@ -31,6 +31,10 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
     return port !== undefined && spaceOf(call)[name - 1]?.receive === true && !blocks.sets.has(port) ? port : null;
   };
 
+  /**
+   * Rules (ports.ts): "no such name", "give up a dead name", "destroy a send-once right", "give up a reference of a send right". After mach_port.c,
+   * mach_port_deallocate; ipc_right.c, ipc_right_dealloc.
+   */
   function* deallocate(call: SystemCall): KernelRoutine {
     const name = Number(call.args["name"]);
     const found = held(call, name);
@@ -82,7 +86,10 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
       queues.wake(receiver);
     }
   };
-  /** The rest of ipc_port_destroy, without the lock; `last` is the rule of its end. */
+  /**
+   * The rest of ipc_port_destroy, without the lock; `last` is the rule of its end. Rules (ports.ts): "tell who asked for no-senders", "destroy a
+   * queued message", "tell of the dead name". After ipc_port.c, ipc_port_destroy.
+   */
   function* bury(who: Thread, port: Port, last: string): Generator<KernelPoint, void, Resumption> {
     yield pause;
     if (port.noSenders !== null) {
@@ -114,6 +121,7 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
     yield commit(last);
   }
 
+  /** Rules (ports.ts): "not a receive right", "the port dies", "the port is destroyed". After mach_port.c, mach_port_destroy. */
   function* destroy(call: SystemCall): KernelRoutine {
     const port = received(call, Number(call.args["name"]));
     if (port === null) {
@@ -127,6 +135,7 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
   }
 
   const refused: Results = { error: "invalid-right", previous: 0 };
+  /** Rules (ports.ts): "no right to ask for no-senders", "no senders already", "ask for no-senders". After ipc_port.c, ipc_port_nsrequest. */
   function* requestNoSenders(call: SystemCall): KernelRoutine {
     const port = received(call, Number(call.args["name"]));
     const notify = received(call, Number(call.args["notify"]));
@@ -151,6 +160,10 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
     return { error: "none", previous };
   }
 
+  /**
+   * Rules (ports.ts): "no right to ask for the dead name", "ask for the dead name", "the name is dead already". After ipc_right.c,
+   * ipc_right_dnrequest.
+   */
   function* requestDeadName(call: SystemCall): KernelRoutine {
     const name = Number(call.args["name"]);
     const found = name > objectLimit ? null : held(call, name);
@@ -186,6 +199,7 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
     return { error: "none", previous: 0 };
   }
 
+  /** Rules (ports.ts): "no right to the port or the set", "leave the set", "join a set". After mach_port.c, mach_port_move_member. */
   function* moveMember(call: SystemCall): KernelRoutine {
     const port = received(call, Number(call.args["name"]));
     const number = Number(call.args["set"]) - 1;
@@ -206,6 +220,10 @@ export function portCalls(host: KernelHost, blocks: Blocks, queues: MessageQueue
     return { error: "none" };
   }
 
+  /**
+   * Rules (ports.ts): "a send-once right goes", "a send right goes", "a receive right goes", "its port is gone", "the task ends". After
+   * ipc_space.c, ipc_space_destroy.
+   */
   function* terminate(call: SystemCall): KernelRoutine {
     const entries = spaceOf(call);
     for (const [number, entry] of entries.entries()) {

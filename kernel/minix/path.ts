@@ -120,6 +120,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     sender.saved = procs.nothing;
   };
 
+  /** Rules (rules.ts): "send to the dead", "send refused: ELOCKED", "send to a receiver", "queue as caller". After proc.c, mini_send. */
   function* send(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const to = living(call.args["to"]);
@@ -142,6 +143,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return { error: me.result };
   }
 
+  /** Rules (rules.ts): "sendnb to the dead", "not ready", "sendnb to a receiver". After proc.c, mini_send with NON_BLOCKING. */
   function* sendnb(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const to = living(call.args["to"]);
@@ -158,6 +160,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (rules.ts): "sendrec to the dead", "sendrec refused: ELOCKED", "request to a receiver", "queue a request". After proc.c, do_sync_ipc. */
   function* sendrec(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const to = living(call.args["to"]);
@@ -186,6 +189,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return answered(me);
   }
 
+  /** Rules (rules.ts): "receive from the dead", "receive", "receive refused: ELOCKED", "wait for a message". After proc.c, mini_receive. */
   function* receive(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const from = proc(call.args["from"], "from");
@@ -218,6 +222,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     else procs.setPending(to, source, true);
     return isReady;
   };
+  /** Rules (rules.ts): "notify the dead", "notify a receiver", "set the pending bit". After proc.c, mini_notify. */
   function* notify(call: SystemCall): KernelRoutine {
     const to = living(call.args["to"]);
     if (to === null) {
@@ -228,6 +233,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (rules.ts): "senda to the dead", "senda". After proc.c, mini_senda and try_one. */
   function* senda(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const destination = living(call.args["to"]);
@@ -246,6 +252,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (system.ts): "clear the endpoint". After system.c, clear_endpoint. */
   function* exit(call: SystemCall): KernelRoutine {
     const target = named(call.args["target"], "target");
     target.dead = true;
@@ -267,6 +274,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (system.ts): "wait for memory". After vm_suspend. */
   function* memory(call: SystemCall): KernelRoutine {
     const me = caller(call);
     me.call = "memory";
@@ -275,6 +283,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     yield block(false);
     return {};
   }
+  /** Rules (system.ts): "memory is there", "nobody waits for memory". After do_vmctl.c. */
   function* vmctl(call: SystemCall): KernelRoutine {
     const target = named(call.args["target"], "target");
     const waits = target.call === "memory";
@@ -286,7 +295,10 @@ export default function minixPath(host: KernelHost): MachinePath {
     return {};
   }
 
-  /** notify_scheduler, as the end of the caller's quantum. */
+  /**
+   * notify_scheduler, as the end of the caller's quantum. Rules (system.ts): "no scheduler any more", "tell the scheduler", "queue for the
+   * scheduler", "the kernel panics". After proc.c, notify_scheduler.
+   */
   function* quantum(call: SystemCall): KernelRoutine {
     const me = caller(call);
     const scheduler = named(call.args["scheduler"], "scheduler");
@@ -304,6 +316,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     yield block(false);
     return {};
   }
+  /** Rules (system.ts): "give a quantum", "it has a quantum". After do_schedule.c. */
   function* schedule(call: SystemCall): KernelRoutine {
     const target = named(call.args["target"], "target");
     const waits = target.call === "quantum" && !target.sending;
@@ -315,6 +328,7 @@ export default function minixPath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (system.ts): "set the filter". After do_statectl.c. */
   function* filter(call: SystemCall): KernelRoutine {
     caller(call).filter = proc(call.args["rejected"], "rejected");
     yield commit("set the filter");

@@ -134,6 +134,10 @@ export default function nemesisPath(host: KernelHost): MachinePath {
     domain.sender = null;
   };
 
+  /**
+   * Rules (rules.ts): "bad state", "defer the send", "yield until there is room", "send", "queue the event", "store the value". After ntsc
+   * syscalls.c.
+   */
   function* send(call: SystemCall): KernelRoutine {
     const channel = known(channels, call);
     const value = counted(call.args["value"]);
@@ -178,16 +182,19 @@ export default function nemesisPath(host: KernelHost): MachinePath {
 
   const calls: MachinePath["calls"] = {
     send,
+    /** Rules (rules.ts): "read the endpoint". After VP.if. */
     *read_endpoint(call) {
       const { value, acknowledged, dead } = known(channels, call);
       yield commit("read the endpoint");
       return { state: dead ? "dead" : "connected", value, acknowledged };
     },
+    /** Rules (rules.ts): "acknowledge". After VP.if. */
     *acknowledge(call) {
       known(channels, call).acknowledged = counted(call.args["value"]);
       yield commit("acknowledge");
       return {};
     },
+    /** Rules (rules.ts): "closed already", "close". After Events.if. */
     *close(call) {
       const channel = known(channels, call);
       if (channel.dead) {
@@ -200,6 +207,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
       yield commit("close");
       return {};
     },
+    /** Rules (rules.ts): "events are pending", "block", "the deadline passes", "the domain is blocked already". After VP.if, RFABlock. */
     *RFABlock(call) {
       const domain = known(domains, call);
       if (!domain.fifo.isEmpty) {
@@ -221,6 +229,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
       }
       return { late: false };
     },
+    /** Rules (rules.ts): "no event", "take an event". After VP.if. */
     *next_event(call) {
       const { fifo, free } = known(domains, call);
       const event = fifo.dequeue();
@@ -233,6 +242,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
       yield commit("take an event");
       return { error: "none", channel };
     },
+    /** Rules (rules.ts): "yield". After ntsc syscalls.c. */
     *yield(call) {
       deschedule(known(domains, call));
       yield commit("yield");
@@ -244,6 +254,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
     host.instance.objects.map(({ ref }) => all.get(ref.index)).map((object) => (object === undefined ? null : value(object)));
   return {
     calls,
+    /** Rules (rules.ts): "domain N is descheduled". */
     interrupts: Object.fromEntries(
       [...domains.values()].map((domain, place): [string, (cpu: number) => KernelRoutine<void>] => [
         `domain ${place} is descheduled`,

@@ -91,7 +91,10 @@ export default function qnxPath(host: KernelHost): MachinePath {
 
   const failure = (channel: Channel, error: Why): Results => ({ error, reply: blocks.declared(channel).noReply });
 
-  /** Sleeps SEND- or REPLY-blocked until the call ends. */
+  /**
+   * Sleeps SEND- or REPLY-blocked until the call ends. Rules (rules.ts): "timeout while SEND-blocked", "timeout while REPLY-blocked". After Library
+   * Reference, MsgSend and TimerTimeout.
+   */
   function* awaitReply(call: SystemCall, channel: Channel, me: Thread): KernelRoutine {
     const { args } = call;
     while (true) {
@@ -115,6 +118,10 @@ export default function qnxPath(host: KernelHost): MachinePath {
     }
   }
 
+  /**
+   * Rules (rules.ts): "no such connection", "copy to the waiting receiver", "no time to be SEND-blocked", "SEND-block". After Library Reference,
+   * MsgSend.
+   */
   function* send(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const me = caller(call);
@@ -154,6 +161,10 @@ export default function qnxPath(host: KernelHost): MachinePath {
     for (const server of servers) if (priority > blocks.priorityOf(server)) server.inherited = priority;
   };
 
+  /**
+   * Rules (rules.ts): "no such channel", "receive a message", "receive a pulse", "no time to be RECEIVE-blocked", "RECEIVE-block", "timeout while
+   * RECEIVE-blocked". After Library Reference, MsgReceive.
+   */
   function* receive(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const me = caller(call);
@@ -205,6 +216,7 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return client?.state === "reply" && client.on === channel ? client : null;
   };
 
+  /** Rules (rules.ts): "reply to nobody REPLY-blocked", "reply". After Library Reference, MsgReply. */
   function* reply(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const client = clientOf(channel, call.args["rcvid"]);
@@ -217,6 +229,10 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /**
+   * Rules (rules.ts): "error to nobody REPLY-blocked", "reply with an error", "make the client send again", "no cause is stored", "unblock with the
+   * stored cause". After Library Reference, MsgError.
+   */
   function* error(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const client = clientOf(channel, call.args["rcvid"]);
@@ -244,12 +260,14 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (rules.ts): "nobody REPLY-blocked to look at", "look at the client". After Library Reference, MsgInfo. */
   function* info(call: SystemCall): KernelRoutine {
     const client = clientOf(channelOf(call), call.args["rcvid"]);
     yield commit(client === null ? "nobody REPLY-blocked to look at" : "look at the client");
     return client === null ? { unblockRequested: false, error: "ESRCH" } : { unblockRequested: client.cause !== "none", error: "none" };
   }
 
+  /** Rules (control.ts): "no connection for a pulse", "the pool of pulses is empty", "pulse". After Library Reference, MsgSendPulse. */
   function* pulse(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const me = caller(call);
@@ -267,6 +285,7 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /** Rules (control.ts): "destroy the channel". After Library Reference, ChannelDestroy. */
   function* destroy(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     channel.destroyed = true;
@@ -283,6 +302,7 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return {};
   }
 
+  /** Rules (control.ts): "detached already", "detach". After Library Reference, ConnectDetach. */
   function* detach(call: SystemCall): KernelRoutine {
     const channel = channelOf(call);
     const client = named(call.args["of"], "of");
@@ -304,6 +324,10 @@ export default function qnxPath(host: KernelHost): MachinePath {
     return { error: "none" };
   }
 
+  /**
+   * Rules (control.ts): "kill a running thread", "signal a running thread", "signal a blocked thread". After Library Reference, SignalKill; System
+   * Architecture, the unblock pulse.
+   */
   function* signal(call: SystemCall): KernelRoutine {
     const target = named(call.args["target"], "target");
     const isKill = call.args["isKill"] === true;

@@ -33,6 +33,10 @@ export class IpcPath {
     );
   }
 
+  /**
+   * Rules (ipc.ts): "fail to send", "drop the message", "queue as sender", "send to a waiting receiver", "call a waiting receiver". After
+   * endpoint.c, sendIPC.
+   */
   #sendIpc(me: Tcb, endpoint: EndpointObject, args: SystemCall["args"]): Attempt {
     const badge = Number(args["badge"]);
     const isCall = args["isCall"] === true;
@@ -84,7 +88,7 @@ export class IpcPath {
     }
   }
 
-  /** Recv, NBRecv, Wait, ReplyRecv and NBSendRecv. */
+  /** Recv, NBRecv, Wait, ReplyRecv and NBSendRecv. Rules (ipc.ts): "reply and receive", "send and receive". After syscall.c, handleRecv. */
   receive({ thread, args }: SystemCall): KernelRoutine {
     const me = this.#objects.tcbs[thread] as Tcb;
     const endpoint = this.#objects.endpoint(args["object"]);
@@ -107,6 +111,10 @@ export class IpcPath {
     );
   }
 
+  /**
+   * Rules (ipc.ts): "fault in receive", "receive the bound notification", "receive from a sender", "receive nothing", "queue as receiver". After
+   * endpoint.c, receiveIPC.
+   */
   #receiveIpc(me: Tcb, endpoint: EndpointObject, reply: ReplyObject | null, isBlocking: boolean): Attempt {
     if (endpoint.deleted || reply?.deleted === true) {
       this.#threads.halt(me);
@@ -192,7 +200,10 @@ export class IpcPath {
     this.#threads.serve(receiver, by, message);
   }
 
-  /** sendSignal; yields the rule that it was. */
+  /**
+   * sendSignal; yields the rule that it was. Rules (notification.ts): "wake a waiter", "reach the bound thread", "set the word". After
+   * notification.c, sendSignal.
+   */
   sendSignal(bell: NotificationObject, badge: number): string {
     const waiter = bell.waiters.dequeue();
     if (waiter !== null) {

@@ -22,7 +22,10 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
   const target = ({ args }: SystemCall, name = "target"): Tcb => objects.tcb(args[name], name);
   const contextOf = (tcb: Tcb): SchedContextObject => objects.contexts[objects.numberOf(tcb)] as SchedContextObject;
 
-  /** receiveSignal */
+  /**
+   * receiveSignal. Rules (notification.ts): "fault in wait", "take the word", "poll without a signal", "wait for a signal". After notification.c,
+   * receiveSignal.
+   */
   const receiveSignal = (me: Tcb, bell: NotificationObject, isBlocking: boolean): Attempt => {
     if (bell.tcb !== null && bell.tcb !== me) {
       threads.halt(me);
@@ -43,6 +46,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
   };
 
   return {
+    /** Rules (notification.ts): "signal and wait". After syscall.c, handleRecv. */
     "notification.wait": (call) => {
       const me = current(call);
       return threads.perform(
@@ -57,6 +61,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       );
     },
     "notification.signal": invocation(({ args }) => ({ rule: ipc.sendSignal(objects.notification(args["object"]), Number(args["badge"])) })),
+    /** Rules (notification.ts): "fail to bind", "bind". After notification.c, bindNotification. */
     "notification.bind": invocation((call) => {
       const bell = objects.notification(call.args["object"]);
       const tcb = target(call);
@@ -65,6 +70,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       tcb.bound = bell;
       return { rule: "bind", results: { bound: true } };
     }),
+    /** Rules (notification.ts): "unbind". After notification.c, unbindNotification. */
     "notification.unbind": invocation(({ args }) => {
       const bell = objects.notification(args["object"]);
       if (bell.tcb !== null) bell.tcb.bound = null;
@@ -72,6 +78,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       return { rule: "unbind" };
     }),
 
+    /** Rules (reply.ts): "reply to nobody", "reply". After thread.c, doReplyTransfer. */
     reply: invocation((call) => {
       const me = current(call);
       const { caller } = me;
@@ -80,6 +87,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       threads.serve(caller, 0, call.args["message"]);
       return { rule: "reply" };
     }),
+    /** Rules (reply.ts): "fail to save the caller", "save the caller". After cnode.c, invokeCNodeSaveCaller. */
     "saved.save": invocation((call) => {
       const slot = objects.slot(call.args["object"]);
       const me = current(call);
@@ -88,6 +96,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       me.caller = null;
       return { rule: "save the caller", results: { saved: true } };
     }),
+    /** Rules (reply.ts): "reply to an empty slot", "reply to the saved caller". After thread.c, doReplyTransfer. */
     "saved.reply": invocation(({ args }) => {
       const slot = objects.slot(args["object"]);
       const { caller } = slot;
@@ -96,12 +105,18 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       threads.serve(caller, 0, args["message"]);
       return { rule: "reply to the saved caller" };
     }),
+    /** Rules (reply.ts): "delete the saved capability". After cnode.c, cteDelete. */
     "saved.delete": invocation(({ args }) => {
       objects.slot(args["object"]).caller = null;
       return { rule: "delete the saved capability" };
     }),
 
+    /** Rules (reply.ts): "reply", "reply to nobody". After thread.c, doReplyTransfer. */
     "reply.send": invocation(({ args }) => ({ rule: ipc.replyWith(objects.reply(args["object"]), args["message"]) ? "reply" : "reply to nobody" })),
+    /**
+     * Rules (reply.ts): "delete an unused reply object", "delete the reply object of a caller", "delete the reply object of a receiver". After
+     * objecttype.c, finaliseCap.
+     */
     "reply.delete": invocation(({ args }) => {
       const reply = objects.reply(args["object"]);
       const { tcb } = reply;
@@ -118,7 +133,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       return { rule: "delete the reply object of a receiver" };
     }),
 
-    /** cancelAllIPC, then the capabilities are gone. */
+    /** cancelAllIPC, then the capabilities are gone. Rules (administration.ts): "delete the endpoint". After endpoint.c, cancelAllIPC. */
     "endpoint.delete": invocation(({ args }) => {
       const endpoint = objects.endpoint(args["object"]);
       for (let tcb = endpoint.senders.dequeue(); tcb !== null; tcb = endpoint.senders.dequeue()) threads.restart(tcb);
@@ -129,10 +144,12 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       endpoint.deleted = true;
       return { rule: "delete the endpoint" };
     }),
+    /** Rules (administration.ts): "revoke the capabilities". After cnode.c, cteRevoke. */
     "endpoint.revoke": invocation(({ args }) => {
       objects.endpoint(args["object"]).revoked |= 1 << Number(args["badge"]);
       return { rule: "revoke the capabilities" };
     }),
+    /** Rules (administration.ts): "restart the senders". After endpoint.c, cancelBadgedSends. */
     "endpoint.cancelBadgedSends": invocation(({ args }) => {
       const { senders } = objects.endpoint(args["object"]);
       for (const sender of [...senders]) {
@@ -143,6 +160,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       return { rule: "restart the senders" };
     }),
 
+    /** Rules (administration.ts): "suspend". After thread.c, suspend. */
     "tcb.suspend": (call) => {
       const me = current(call);
       const tcb = target(call);
@@ -156,6 +174,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
         () => ({}),
       );
     },
+    /** Rules (administration.ts): "resume a running thread", "restart a thread". After thread.c, restart. */
     "tcb.resume": invocation((call) => {
       const tcb = target(call);
       if (tcb.state === "running") return { rule: "resume a running thread" };
@@ -164,6 +183,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       return { rule: "restart a thread" };
     }),
 
+    /** Rules (administration.ts): "unbind the context". After schedcontext.c, schedContext_unbindTCB. */
     "context.unbind": invocation((call) => {
       const context = contextOf(target(call));
       schedContextUnbind(context);
@@ -171,6 +191,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       context.notification = null;
       return { rule: "unbind the context" };
     }),
+    /** Rules (administration.ts): "fail to bind the context", "bind the context". After schedcontext.c, schedContext_bindTCB. */
     "context.bind": invocation((call) => {
       const tcb = target(call);
       const context = contextOf(tcb);
@@ -178,6 +199,10 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       schedContextDonate(context, tcb);
       return { rule: "bind the context", results: { bound: true } };
     }),
+    /**
+     * Rules (administration.ts): "fail to bind the context to the notification", "bind the context to the notification". After schedcontext.c,
+     * schedContext_bindNtfn.
+     */
     "context.bindNotification": invocation((call) => {
       const bell = objects.notification(call.args["object"]);
       const context = contextOf(target(call, "owner"));

@@ -33,6 +33,7 @@ export default function futexPath(host: KernelHost): MachinePath {
     else requeue.leave(address);
   };
 
+  /** Rules (rules.ts): "value differs", "fall asleep", "timer fires". After waitwake.c, futex_wait. */
   function* wait(call: SystemCall): KernelRoutine {
     const cell = cellOf(call);
     const expected = Number(call.args["expected"]);
@@ -69,6 +70,7 @@ export default function futexPath(host: KernelHost): MachinePath {
     return { outcome: "woken" };
   }
 
+  /** Rules (rules.ts): "no waiters", "wake". After waitwake.c, futex_wake. */
   function* wake(call: SystemCall): KernelRoutine {
     const { address } = cellOf(call);
     if ((yield* enter(call.thread, address, true)) === "left") {
@@ -81,6 +83,7 @@ export default function futexPath(host: KernelHost): MachinePath {
     return { woken };
   }
 
+  /** Rules (rules.ts): "exit". After core.c, handle_futex_death. */
   function* exit(call: SystemCall): KernelRoutine {
     const cell = cellOf(call);
     const isSet = (name: string): boolean => host.read(call.thread, cellOf(call, name)) !== 0;

@@ -40,7 +40,7 @@ export class Requeue {
     if (found === undefined) throw new OutOfRange(`there is no thread ${thread}`);
     return found;
   }
-  /** Until the buckets are given back. */
+  /** Until the buckets are given back. Rules (rules.ts): "wait for the bucket". */
   *#sleeps(me: RequeueBlock): KernelRoutine<void> {
     yield commit("wait for the bucket");
     while (me.contends !== -1) yield block(false);
@@ -70,6 +70,7 @@ export class Requeue {
     return this.#buckets.sleepers.some(({ cell }) => cell === address) || this.#threads.some(({ contends }) => contends === address);
   }
 
+  /** Rules (rules.ts): "value differs", "wake", "hold both buckets and wake", "move the others". After requeue.c, futex_requeue. */
   *requeue({ thread, args }: SystemCall, from: CellHandle, to: CellHandle): KernelRoutine {
     const me = this.#of(thread);
     const held = this.#held;
