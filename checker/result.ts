@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly census?: "counts" | "profile";
   /** A census of counts is left out beyond so many states. */
   readonly censusLimit?: number;
-  /** Called about once a second. */
+  /** Called about four times a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -68,7 +68,14 @@ export interface Sample {
   readonly rules: number | null;
   readonly fired: number | null;
   /** How many states can be reached: a lower bound, and the interval that holds it with 95 %. */
-  readonly estimate: { readonly states: number; readonly low: number; readonly high: number } | null;
+  readonly estimate: Estimate | null;
+}
+
+/** A number of states that nobody has counted, and between what bounds it is thought to be. */
+export interface Estimate {
+  readonly states: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface CheckpointOptions {
@@ -86,6 +93,9 @@ export interface Progress {
   readonly frontier: number;
   readonly seconds: number;
   readonly memory: number;
+  readonly onDisk: number;
+  /** Of all states, by the widths of the levels so far; null: it cannot be said. */
+  readonly estimate: Estimate | null;
 }
 
 export interface PathStep {
@@ -146,6 +156,8 @@ export interface SearchStats {
   readonly stateBits: number;
   /** States that wait to be expanded when an inconclusive search ends. */
   readonly frontier: number;
+  /** Of a search that a bound has ended: how many states there may be in all, by the widths of its levels; null: cannot be said. */
+  readonly estimate: Estimate | null;
   /** Threads that have worked at it. */
   readonly workers: number;
   readonly store: StoreKind;

@@ -1,7 +1,7 @@
 /** Progress on stderr: one line rewritten each second on a terminal, else a plain line every ten seconds. */
 import type { Progress } from "../checker/result.ts";
 import type { Stream } from "./terminal.ts";
-import { bytes, duration, short } from "./units.ts";
+import { bytes, duration, estimated, short } from "./units.ts";
 
 export interface ProgressLine {
   show(progress: Progress): void;
@@ -24,7 +24,10 @@ export function progressLine(stream: Stream, name: string, now: () => number = (
       const trend = change === 0 ? "" : change > 0 ? " growing" : " shrinking";
       last = { time, states: progress.states, seconds: progress.seconds, frontier: progress.frontier };
       if (first && !stream.isTTY && progress.seconds < 9) return;
-      const text = `${name}: ${short(progress.states)} states, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}${trend}, ${bytes(progress.memory)}, ${duration(progress.seconds)}`;
+      const { estimate } = progress;
+      const inAll = estimate === null ? "" : ` of perhaps ${estimated(estimate)}`;
+      const disk = progress.onDisk === 0 ? "" : ` and ${bytes(progress.onDisk)} on disk`;
+      const text = `${name}: ${short(progress.states)} states${inAll}, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}${trend}, ${bytes(progress.memory)}${disk}, ${duration(progress.seconds)}`;
       stream.write(stream.isTTY ? `\r\x1b[K${text.slice(0, Math.max(20, stream.width - 1))}` : `${text}\n`);
       shown = stream.isTTY;
     },

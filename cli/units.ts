@@ -36,3 +36,8 @@ export function duration(seconds: number): string {
 export function plural(count: number, noun: string, many: string = `${noun}s`): string {
   return `${exact(count)} ${count === 1 ? noun : many}`;
 }
+
+/** Never as exact: the bounds, unless they look the same. */
+export function estimated({ low, high }: { readonly low: number; readonly high: number }): string {
+  return short(low) === short(high) ? `about ${short(high)}` : `${short(low)} to ${short(high)}`;
+}

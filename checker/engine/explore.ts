@@ -21,6 +21,7 @@ import {
 } from "../result.ts";
 import { takeCensus } from "./census.ts";
 import { Checkpoint, identity } from "./checkpoint.ts";
+import { estimateOf } from "./estimate.ts";
 import { keysOfOrbit } from "./code/context.ts";
 import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
@@ -37,7 +38,7 @@ import { type Member, swarm } from "./swarm.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
 const breath = 50;
-const report = 1_000;
+const report = 250;
 
 /** Runs are looked at when so many states have been expanded, then whenever these are so many times as many as the last time. */
 const firstLook = 2_000;
@@ -85,6 +86,7 @@ async function searchOnce(
     onDisk: 0,
     stateBits: plan.bits,
     frontier: 0,
+    estimate: null,
     workers: 1,
     store: kind,
     omission: 0,
@@ -164,7 +166,9 @@ async function explore(
   let earlier = 0;
   const seconds = (): number => earlier + (performance.now() - began) / 1000;
   const findings = new Findings(system, plan, store, orders === null ? null : new Orbits(system, plan, store, orders));
+  /** Numbers of the first states of the levels; last, where the level ends that is being expanded. */
   let levels = [0];
+  const widths = (): number[] => levels.slice(1).map((end, level) => end - (levels[level] ?? 0));
   let bound: Bound | null = null;
   const runs =
     system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? 0.75 * totalmem());
@@ -190,6 +194,8 @@ async function explore(
         frontier: store.count - store.cursor,
         seconds: seconds(),
         memory: store.bytes,
+        onDisk: store.onDisk,
+        estimate: estimateOf(widths()),
       });
     }
     await new Promise(setImmediate);
@@ -248,6 +254,7 @@ async function explore(
     if (member !== null && bound === null) leftOut += store.thin(member.width, member.seed);
   }
   checkpoint?.close();
+  const estimate = bound === null ? null : estimateOf(widths());
   // The last level that was begun holds no state.
   if (levels.at(-1) === store.count) levels.pop();
 
@@ -296,6 +303,7 @@ async function explore(
       onDisk: store.onDisk,
       stateBits: plan.bits,
       frontier: store.frontier,
+      estimate,
       workers: store.crew.working,
       store: store.kind,
       omission: store.omission,

@@ -107,7 +107,16 @@ export async function simulate(
     }
     if (now - breathed < breath) continue;
     breathed = now;
-    options.onProgress?.({ states: store.count, transitions: steps, depth: deepest, frontier: 0, seconds: seconds(), memory: store.bytes });
+    options.onProgress?.({
+      states: store.count,
+      transitions: steps,
+      depth: deepest,
+      frontier: 0,
+      seconds: seconds(),
+      memory: store.bytes,
+      onDisk: 0,
+      estimate: null,
+    });
     await new Promise(setImmediate);
     if (options.signal?.aborted) {
       bound = "interrupted";
@@ -139,6 +148,7 @@ export async function simulate(
       onDisk: 0,
       stateBits: plan.bits,
       frontier: 0,
+      estimate: null,
       workers: 1,
       store: store.kind,
       omission: store.omission,

@@ -144,6 +144,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     depth,
     seconds,
     exploring,
+    estimate: null,
     bytesPerState: 0,
     onDisk: 0,
     stateBits: 0,

@@ -47,6 +47,7 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
             transitions: result.stats.transitions,
             depth: result.stats.depth,
             frontier: result.stats.frontier,
+            estimate: result.stats.estimate,
             seconds: result.stats.seconds,
             exploring: result.stats.exploring,
             bytesPerState: result.stats.bytesPerState,

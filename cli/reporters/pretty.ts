@@ -3,7 +3,7 @@ import type { Bound, Sample, SymmetryStats } from "../../checker/result.ts";
 import { type CheckResult, isAsExpected, type Violation } from "../check.ts";
 import { table } from "../table.ts";
 import type { Stream } from "../terminal.ts";
-import { bytes, duration, exact, plural, short } from "../units.ts";
+import { bytes, duration, estimated, exact, plural, short } from "../units.ts";
 import type { Reported } from "../verify.ts";
 
 export interface PrettyOptions {
@@ -33,6 +33,8 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
     );
+  if (stats !== null && stats.estimate !== null)
+    lines.push(`  by the widths of its levels there may be ${estimated(stats.estimate)} states in all (an estimate)`);
   if (stats !== null && stats.sample !== null) lines.push(`  ${sampled(stats.sample)}`);
   if (stats !== null && stats.omission > 0 && stats.sample?.kind !== "walks")
     lines.push(

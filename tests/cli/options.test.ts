@@ -3,7 +3,7 @@ import { worst } from "../../dist/cli/exit.js";
 import { combinations, count, memory, parameter, seconds } from "../../dist/cli/options.js";
 import { progressLine } from "../../dist/cli/progress.js";
 import { globPattern } from "../../dist/cli/targets.js";
-import { bytes, duration, exact, short } from "../../dist/cli/units.js";
+import { bytes, duration, estimated, exact, short } from "../../dist/cli/units.js";
 
 describe("values of options", () => {
   test("a parameter is a value, a range or a list", () => {
@@ -70,7 +70,16 @@ test("figures as people read them", () => {
 });
 
 describe("progress", () => {
-  const state = (seconds: number, states: number) => ({ states, transitions: 2 * states, depth: 7, frontier: 10, seconds, memory: 5e6 });
+  const state = (seconds: number, states: number) => ({
+    states,
+    transitions: 2 * states,
+    depth: 7,
+    frontier: 10,
+    seconds,
+    memory: 5e6,
+    onDisk: 0,
+    estimate: null,
+  });
   const record = (isTTY: boolean) => {
     const written: string[] = [];
     let time = 0;
@@ -92,6 +101,14 @@ describe("progress", () => {
     expect(written).toHaveLength(4);
     expect(written[1]).toBe("\r\x1b[Kname: 2000 states, 1000/s, depth 7, frontier 10, 5.00 MB, 2.00 s");
     expect(written[3]).toBe("\r\x1b[K");
+  });
+
+  test("says how many states there may be, never as if they had been counted, and what is on disk", () => {
+    const { written, line } = record(true);
+    line.show({ ...state(5, 12_345), estimate: { states: 60_000, low: 40_000, high: 90_000 }, onDisk: 3e9 });
+    expect(written[0]).toContain("12.3 k states of perhaps 40.0 k to 90.0 k, ");
+    expect(written[0]).toContain("5.00 MB and 3.00 GB on disk");
+    expect(estimated({ low: 1_000_000, high: 1_000_900 })).toBe("about 1.00 M");
   });
 
   test("writes a plain line every ten seconds elsewhere", () => {

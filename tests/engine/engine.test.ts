@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { search } from "../../dist/checker/engine/index.js";
+import type { Progress } from "../../dist/checker/result.js";
 import type { System } from "../../dist/model/system/system.js";
 import { assign, bin, block, c, code, complete, eq, goTo, load, straight, SystemBuilder } from "./build.ts";
 import { reference } from "./reference.ts";
@@ -105,11 +106,12 @@ describe("search", () => {
     expect(await search(oneStep(), { maxDepth: 2 })).toMatchObject({ verdict: "holds", bound: null });
   });
 
-  it("reports progress while it runs", async () => {
-    const seen: number[] = [];
-    const { stats } = await search(counters(6, 12), { onProgress: ({ states }) => seen.push(states), maxDepth: 60 });
-    expect(seen.length).toBeGreaterThanOrEqual(Math.floor(stats.seconds) - 1);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  it("reports progress while it runs, with an estimate", async () => {
+    const seen: Progress[] = [];
+    const { stats } = await search(counters(6, 10), { workers: 1, onProgress: (progress) => seen.push(progress) });
+    expect(seen.length).toBeGreaterThanOrEqual(Math.floor(3 * stats.exploring) - 1);
+    expect(seen.map(({ states }) => states)).toEqual(seen.map(({ states }) => states).sort((a, b) => a - b));
+    for (const { estimate, states } of seen) expect(estimate?.high ?? states).toBeGreaterThanOrEqual(states);
   });
 
   it("does not hang in local code that never ends", async () => {
