@@ -25,7 +25,7 @@ export function progressLine(stream: Stream, name: string, now: () => number = (
       last = { time, states: progress.states, seconds: progress.seconds, frontier: progress.frontier };
       if (first && !stream.isTTY && progress.seconds < 9) return;
       const { estimate } = progress;
-      const inAll = estimate === null ? "" : ` of perhaps ${estimated(estimate)}`;
+      const inAll = estimate === null ? "" : ` of ${estimated(estimate)}`;
       const disk = progress.onDisk === 0 ? "" : ` and ${bytes(progress.onDisk)} on disk`;
       const text = `${name}: ${short(progress.states)} states${inAll}, ${short(rate)}/s, depth ${progress.depth}, frontier ${short(progress.frontier)}${trend}, ${bytes(progress.memory)}${disk}, ${duration(progress.seconds)}`;
       stream.write(stream.isTTY ? `\r\x1b[K${text.slice(0, Math.max(20, stream.width - 1))}` : `${text}\n`);

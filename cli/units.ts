@@ -39,5 +39,5 @@ export function plural(count: number, noun: string, many: string = `${noun}s`): 
 
 /** Never as exact: the bounds, unless they look the same. */
 export function estimated({ low, high }: { readonly low: number; readonly high: number }): string {
-  return short(low) === short(high) ? `about ${short(high)}` : `${short(low)} to ${short(high)}`;
+  return short(low) === short(high) ? `about ${short(high)}` : `perhaps ${short(low)} to ${short(high)}`;
 }

@@ -33,8 +33,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
     lines.push(
       `  ${stream.style("yellow", notCovered(result.bound, result))}${stats === null || stats.frontier === 0 ? "" : `; ${plural(stats.frontier, "state")} still to expand`}`,
     );
-  if (stats !== null && stats.estimate !== null)
-    lines.push(`  by the widths of its levels there may be ${estimated(stats.estimate)} states in all (an estimate)`);
+  if (stats !== null && stats.estimate !== null) lines.push(`  in all ${estimated(stats.estimate)} states, by the widths of the levels so far (an estimate)`);
   if (stats !== null && stats.sample !== null) lines.push(`  ${sampled(stats.sample)}`);
   if (stats !== null && stats.omission > 0 && stats.sample?.kind !== "walks")
     lines.push(

@@ -1,6 +1,6 @@
 /** A search that has filled its memory goes on on disk, and comes to the same. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, openSync, closeSync, readdirSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ import type { SearchOptions, SearchResult } from "../../dist/checker/result.js";
 import { randomSystem } from "./random-system.ts";
 import { counters, mutex, ring } from "./systems.ts";
 
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 12);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 8);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 36);
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-disk-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,12 +79,12 @@ test("a file that is damaged or cut off meanwhile is noticed, one that is delete
       "damaged",
       (file) => {
         const descriptor = openSync(file, "r+");
-        writeSync(descriptor, new Uint8Array([0xff, 0x5a]), 0, 2, 801);
+        writeSync(descriptor, new Uint8Array([0xff, 0x5a]), 0, 2, 1);
         closeSync(descriptor);
       },
       /was changed while the search went on: its states are others/,
     ],
-    ["cut off", (file) => truncateSync(file, 800), /was changed while the search went on: it is too short/],
+    ["cut off", (file) => truncateSync(file, 8), /was changed while the search went on: it is too short/],
     ["deleted", (file) => rmSync(file), null],
   ];
   for (const [name, harm, message] of harms) {
@@ -97,8 +97,8 @@ test("a file that is damaged or cut off meanwhile is noticed, one that is delete
       harmed++;
       harm(join(own, states, "states"));
     }, 1);
-    const found = search(counters(6, 8), { workers: 1, maxMemory: 1_500_000, disk: own }).finally(() => clearInterval(timer));
-    if (message === null) expect(await found, name).toMatchObject({ verdict: "holds", stats: { states: 8 ** 6 } });
+    const found = search(counters(4, 6), { ...atOnce(1), disk: own }).finally(() => clearInterval(timer));
+    if (message === null) expect(await found, name).toMatchObject({ verdict: "holds", stats: { states: 6 ** 4 } });
     else await expect(found, name).rejects.toThrow(message);
     expect(harmed, name).toBe(1);
     expect(readdirSync(own), name).toEqual([]);
@@ -123,4 +123,31 @@ test("what cannot be done is said at once: 2; a full disk ends the search: 3", {
   expect(stdout).toContain("the disk is full");
   expect(status).toBe(3);
   expect(readdirSync(folder).filter((name) => name.startsWith("ipc-check-states"))).toEqual([]);
+});
+
+test("a violation that all states lead to is found with little heap, in memory and on disk", { timeout: 60_000 }, () => {
+  const file = join(folder, "grid.ts");
+  writeFileSync(
+    file,
+    `import { int, protocol } from "ipc-check";
+import * as shm from "ipc-check/kernels/shm";
+export default protocol("grid", {
+  kernel: shm.kernel({}),
+  memory: { sum: int(0, 40) },
+  threads: { user: { count: 5, *run({ sum }) { for (let i = 0; i < 8; i++) yield* sum.fetchAdd(1); } } },
+  invariants: { notAll: ({ sum }) => sum < 40 },
+});
+`,
+  );
+  const options = ["--no-symmetry", "--no-partial-order", "--no-trace-file", "--json"];
+  const [inMemory, onDisk] = [[], ["--max-memory", "1M", "--disk", folder]].map((more) => {
+    const { stdout, stderr } = spawnSync(process.execPath, ["--max-old-space-size=40", "bin/ipc-check.js", "verify", file, ...options, ...more], {
+      encoding: "utf8",
+    });
+    expect(stderr).not.toContain("heap");
+    const [{ verdict, violations, stats }] = JSON.parse(stdout).results;
+    return { verdict, steps: violations[0].steps, states: stats.states, transitions: stats.transitions, disk: stats.onDisk > 0 };
+  });
+  expect(inMemory).toEqual({ verdict: "violated", steps: 40, states: 9 ** 5, transitions: 5 * 8 * 9 ** 4, disk: false });
+  expect(onDisk).toEqual({ ...inMemory, disk: true });
 });

@@ -66,6 +66,21 @@ test("wide states take less memory compressed", { timeout: 60_000 }, async () =>
   expect(compressed.bytesPerState).toBeLessThan(0.5 * exact.bytesPerState);
 });
 
+test("an exact state takes little more than its words", { timeout: 60_000 }, async () => {
+  for (const [system, words, most] of [
+    // One word: see tables.ts.
+    [counters(6, 9), 1, 1.5 * 8 + 4],
+    [rings(4, 13, 1), 2, 1.3 * 16 + 4],
+    [rings(3, 33, 2), 4, 1.3 * 32 + 4],
+  ] as const) {
+    const { stats } = await search(system, { workers: 1 });
+    expect(Math.ceil(stats.stateBits / 64)).toBe(words);
+    // Buffers that do not grow with the states take some hundred kilobytes.
+    expect((stats.bytesPerState * stats.states - 400_000) / stats.states).toBeLessThanOrEqual(most);
+    expect(stats.bytesPerState).toBeGreaterThan(8 * words + 5.3);
+  }
+});
+
 test("hashing is said to be hashing", async () => {
   const { stats } = await search(counters(5, 8), { store: "compact" });
   expect(stats.omission).toBeGreaterThan(0);
