@@ -9,32 +9,30 @@ import type { MemoryModelName } from "../model/language/memory-model.ts";
 import type { Instance, Protocol } from "../model/language/protocol.ts";
 import type { System } from "../model/system/system.ts";
 import { type ExitCode, exitCodes, UsageError } from "./exit.ts";
+import { checkOptions, isLanguage, type LanguageOptions, modelText } from "./export-model.ts";
 import { memoryGiven } from "./memory-options.ts";
 import { oneProtocol } from "./one-protocol.ts";
 import type { Sweep } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a specification can be written as. */
-export const modelFormats = ["promela", "dot", "gexf", "graphml"] as const;
+export const modelFormats = ["promela", "murphi", "tla", "dot", "gexf", "graphml"] as const;
 type ModelFormat = (typeof modelFormats)[number];
 /** A format of counterexamples that needs the specification too: the trail of the exported Promela model. */
 export const trailFormat = "trail";
 
-export interface ExportCommand {
+export interface ExportCommand extends LanguageOptions {
   readonly to?: TraceFormat | ModelFormat | typeof trailFormat;
   readonly export?: string;
   readonly param?: Sweep;
   readonly quotient?: true;
-  /** Properties of `liveness` that become claims. */
-  readonly ltl?: readonly string[];
-  readonly output?: string;
   readonly memoryModel?: MemoryModelName;
 }
 
 /** A trace is a JSON file; everything else is a specification. */
 export async function exportFile(file: string, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
   const isTrace = file.endsWith(".json");
-  if (options.ltl !== undefined && !isTrace && (options.to ?? "promela") !== "promela") throw new UsageError("--ltl is for --to promela");
+  if (!isTrace) checkOptions(options.to ?? "promela", options);
   const allowed: readonly string[] = isTrace ? [...traceFormatNames, trailFormat] : modelFormats;
   const to = options.to ?? (isTrace ? undefined : "promela");
   if (to === undefined) throw new UsageError(`say with --to what ${file} is to be written as: ${allowed.join(", ")}`);
@@ -59,7 +57,7 @@ function deliver(text: string, output: string | undefined, { out }: Terminal): E
 }
 
 async function exportTrace(file: string, to: TraceFormat | typeof trailFormat, options: ExportCommand, terminal: Terminal): Promise<ExitCode> {
-  const misplaced = ["export", "param", "memoryModel", "quotient", "ltl"].find((name) => name in options);
+  const misplaced = ["export", "param", "memoryModel", "quotient", "ltl", "style", "symmetry"].find((name) => name in options);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced === "memoryModel" ? "memory-model" : misplaced} is for specifications; ${file} is a trace`);
   try {
     const trace = readTrace(file);
@@ -80,11 +78,13 @@ async function exportModel(file: string, to: ModelFormat, options: ExportCommand
     const [{ instantiateOrExplain }, { compile }] = await Promise.all([import("./check.ts"), import("../model/compiler/index.ts")]);
     const instance = instantiateOrExplain({ ...job, memoryModel: memoryGiven(options) });
     const system = compile(instance);
-    return deliver(
-      to === "promela" ? await promela(system, options.ltl ?? []) : await picture(instance, system, to, options, terminal),
-      options.output,
-      terminal,
-    );
+    if (!isLanguage(to)) return deliver(await picture(instance, system, to, options, terminal), options.output, terminal);
+    const { text, configuration } = await modelText(system, to, options);
+    if (configuration === null) return deliver(text, options.output, terminal);
+    // What follows the end of a module is not part of it.
+    if (options.output === undefined) return deliver(`${text}\n${configuration}`, undefined, terminal);
+    deliver(configuration, `${options.output.replace(/\.tla$/u, "")}.cfg`, terminal);
+    return deliver(text, options.output, terminal);
   } catch (error) {
     const [{ SpecError }, { specificationError }, { renderDiagnostics }] = await Promise.all([
       import("../model/loader/diagnostic.ts"),
@@ -113,29 +113,6 @@ async function trail(trace: Trace, file: string): Promise<string> {
   if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is no trail");
   try {
     return exportTrail(system, start.state, trace.decisions);
-  } catch (error) {
-    if (error instanceof NotExportable) throw new UsageError(`this protocol cannot be exported: ${error.message}`);
-    throw error;
-  }
-}
-
-async function promela(system: System, names: readonly string[]): Promise<string> {
-  const known = system.liveness?.formulas ?? [];
-  const claims = names.map((name) => {
-    const found = known.find((formula) => formula.name === name);
-    if (found !== undefined) return found;
-    throw new UsageError(
-      `the protocol has no property "${name}" of runs; ${known.length === 0 ? "it has none" : `there are ${known.map((each) => each.name).join(", ")}`}`,
-    );
-  });
-  const [{ exportPromela, NotExportable }, { initialState }] = await Promise.all([
-    import("../counterexamples/export/promela.ts"),
-    import("../model/system/interpret.ts"),
-  ]);
-  const start = initialState(system);
-  if (start.kind !== "state") throw new UsageError("the protocol is violated before its first step; there is nothing to export");
-  try {
-    return exportPromela(system, start.state, claims);
   } catch (error) {
     if (error instanceof NotExportable) throw new UsageError(`this protocol cannot be exported: ${error.message}`);
     throw error;

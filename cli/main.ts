@@ -363,14 +363,21 @@ Examples:
     .addOption(
       new Option(
         "--to <format>",
-        "a trace: json, itf, mermaid, svg, html, perfetto, vitest, dot, gexf, graphml, trail (for SPIN); a specification: promela (the default), or its state graph as dot, gexf, graphml",
-      ).choices([...traceFormatNames, "trail", "promela"]),
+        "a trace: json, itf, mermaid, svg, html, perfetto, vitest, dot, gexf, graphml, trail (for SPIN); a specification: promela (the default), murphi, tla, or its state graph as dot, gexf, graphml",
+      ).choices([...traceFormatNames, "trail", "promela", "murphi", "tla"]),
     )
     .option("-o, --output <file>", "where to write it; default: standard output")
     .option("-e, --export <name>", "which export of the specification")
     .option("-p, --param <name=value>", "set a parameter of the specification", parameter)
     .addOption(new Option("-m, --memory-model <name>", "the memory that a specification runs on").choices(memoryModels))
     .addOption(new Option("--ltl <name>", "promela: write this property of `liveness` as a claim; several times for several").argParser(several))
+    .addOption(
+      new Option(
+        "--style <style>",
+        "promela: flat (the default; the same states), or processes (one proctype a thread; the same verdict, for SPIN's own reductions)",
+      ).choices(["flat", "processes"]),
+    )
+    .option("--symmetry", "murphi: one state for all orders of symmetric replicas")
     .option("--quotient", "state graph: one node for all states in which every thread stands at the same place")
     .addHelpText(
       "after",
@@ -379,6 +386,9 @@ Examples:
   $ ipc-check export .ipc-check/mutex-default-deadlock.json --to svg -o deadlock.svg
   $ ipc-check export .ipc-check/mutex-default-deadlock.json --to mermaid
   $ ipc-check export mutex.ts --to promela -o mutex.pml
+  $ ipc-check export mutex.ts --to promela --style processes -o mutex.pml
+  $ ipc-check export mutex.ts --to murphi --symmetry -o mutex.m
+  $ ipc-check export mutex.ts --to tla -o mutex.tla        writes mutex.cfg too
   $ ipc-check export mutex.ts --to dot --param users=2 | dot -Tsvg > states.svg`,
     )
     .action(async (file: string, options: ExportCommand & Common) => {

@@ -9,7 +9,8 @@
  */
 import type { Code, Expr, Location, Process, Statement, State, System, Terminator, Transition, Variable } from "../../model/system/system.ts";
 import type { Symmetry } from "../../model/system/symmetry/groups.ts";
-import { completions, constant, demands, existence, isBoolean, next, NotExportable, parts, reachable, specialise } from "./models/code.ts";
+import { completions, constant, demands, existence, joints, next, NotExportable, parts, specialise } from "./models/code.ts";
+import { type Notation, Typed } from "./models/typed.ts";
 import { canonicalProcedure } from "./models/murphi-symmetry.ts";
 
 /** How Rumur is to be called: bounds of 32 bits, and states judged by invariants only. */
@@ -32,12 +33,14 @@ class MurphiExport {
   readonly #system: System;
   readonly #initial: State;
   readonly #symmetry: Symmetry | null;
+  readonly #typed: Typed;
   /** Results of an operation at most. */
   readonly #width: number;
 
   constructor(system: System, initial: State, symmetry: Symmetry | null) {
     this.#system = system;
     this.#initial = initial;
+    this.#typed = new Typed(system, notation);
     this.#symmetry = symmetry === null || symmetry.groups.length === 0 ? null : symmetry;
     this.#width = Math.max(1, ...system.operations.map((operation) => operation.results.length));
   }
@@ -68,7 +71,7 @@ class MurphiExport {
       ...this.#canonical(),
       "end;",
       ...transitions.flatMap((transition) => Array.from({ length: transition.picks }, (_, pick) => this.#rule(transition, pick)).flat()),
-      ...demands(this.#system).map(({ name: called, holds }) => `invariant "${quoted(called)}" ${this.#truth(holds)};`),
+      ...demands(this.#system).map(({ name: called, holds }) => `invariant "${quoted(called)}" ${this.#typed.truth(holds)};`),
       "",
     ].join("\n");
   }
@@ -101,22 +104,22 @@ class MurphiExport {
         return this.#fail(end);
       },
       complete: ({ thread, results }) => {
-        const mine = [...results.map((result, k) => `mine[${k}] := ${this.#number(result)};`), "own := 1;"];
+        const mine = [...results.map((result, k) => `mine[${k}] := ${this.#typed.number(result)};`), "own := 1;"];
         const theirs = [
-          ...results.map((result, k) => `got[count][${k}] := ${this.#number(result)};`),
+          ...results.map((result, k) => `got[count][${k}] := ${this.#typed.number(result)};`),
           ...Array.from({ length: this.#width - results.length }, (_, k) => `got[count][${results.length + k}] := 0;`),
-          `who[count] := ${this.#number(thread)};`,
+          `who[count] := ${this.#typed.number(thread)};`,
           "count := count + 1;",
         ];
         if (!own) return theirs;
         if (thread.op === "const") return thread.value === self ? mine : theirs;
-        return [`if ${this.#number(thread)} = ${self} then`, ...mine, "else", ...theirs, "end;"];
+        return [`if ${this.#typed.number(thread)} = ${self} then`, ...mine, "else", ...theirs, "end;"];
       },
     });
     const last = this.#system.processes.length - 1;
     return [
       `rule "${quoted(process?.name ?? "background")}: ${quoted(transition.rule)} (${transition.id}.${pick})"`,
-      `  ${[...at, exists].map((e) => this.#truth(e)).join(" & ")}`,
+      `  ${[...at, exists].map((e) => this.#typed.truth(e)).join(" & ")}`,
       "==>",
       "var",
       "  b: number;",
@@ -193,27 +196,21 @@ class MurphiExport {
   }
 
   #graph(code: Code, course: Course): readonly string[] {
-    const reached = [...reachable(code)];
-    const entries = new Map<number, number>([[0, 1]]);
-    for (const from of reached) for (const to of next(code.blocks[from]?.end ?? { op: "end" })) entries.set(to, (entries.get(to) ?? 0) + 1);
-    // Blocks that several others lead to, in an order that needs no way back unless there is a loop.
-    const joints = finishing(code)
-      .filter((block) => block !== 0 || (entries.get(0) ?? 0) > 1)
-      .filter((block) => (entries.get(block) ?? 0) > 1);
-    const jump = (to: number): readonly string[] => (joints.includes(to) ? [`b := ${to};`] : block(to));
+    const shared = joints(code);
+    const jump = (to: number): readonly string[] => (shared.includes(to) ? [`b := ${to};`] : block(to));
     let back = false;
     let current = -1;
     const block = (index: number): readonly string[] => {
       const at = code.blocks[index];
       if (at === undefined) return [];
-      for (const to of next(at.end)) if (joints.includes(to) && joints.indexOf(to) <= current) back = true;
+      for (const to of next(at.end)) if (shared.includes(to) && shared.indexOf(to) <= current) back = true;
       const lines = at.statements.flatMap((statement) => this.#statement(statement, course));
       if (at.end.op === "goto") return [...lines, ...jump(at.end.block)];
       if (at.end.op !== "branch") return [...lines, ...course.leave(at.end)];
-      return [...lines, `if ${this.#truth(at.end.condition)} then`, ...jump(at.end.then), "else", ...jump(at.end.else), "end;"];
+      return [...lines, `if ${this.#typed.truth(at.end.condition)} then`, ...jump(at.end.then), "else", ...jump(at.end.else), "end;"];
     };
     const start = ["b := -1;", ...jump(0)];
-    const rest = joints.flatMap((joint, i) => {
+    const rest = shared.flatMap((joint, i) => {
       current = i;
       return [`if b = ${joint} then`, "b := -1;", ...block(joint), "end;"];
     });
@@ -223,10 +220,10 @@ class MurphiExport {
   #statement(statement: Statement, course: Course): readonly string[] {
     switch (statement.op) {
       case "let":
-        return [`t${statement.temp} := ${this.#number(statement.value)};`];
+        return [`t${statement.temp} := ${this.#typed.number(statement.value)};`];
       case "assign": {
         const variable = this.#system.variables[statement.variable];
-        return [`${place(variable, statement.index === null ? null : this.#number(statement.index))} := ${this.#number(statement.value)};`];
+        return [`${place(variable, statement.index === null ? null : this.#typed.number(statement.index))} := ${this.#typed.number(statement.value)};`];
       }
       case "complete":
         return course.complete(statement);
@@ -238,7 +235,7 @@ class MurphiExport {
             return Array.from({ length: variable.length }, (_, i) => `${place(variable, String(i))} := ${variable.min};`);
           });
           return [
-            `if ${this.#number(statement.thread)} = ${process.index} then`,
+            `if ${this.#typed.number(statement.thread)} = ${process.index} then`,
             `${nameOf(this.#system.variables[process.pc])} := ${process.locations.length};`,
             ...resets,
             "end;",
@@ -246,64 +243,22 @@ class MurphiExport {
         });
     }
   }
-
-  /** An expression of type boolean. */
-  #truth(e: Expr): string {
-    switch (e.op) {
-      case "const":
-        return e.value === 0 ? "false" : "true";
-      case "unary":
-        return e.operator === "!" ? `!${this.#truth(e.operand)}` : `(${this.#number(e)} != 0)`;
-      case "and":
-      case "or":
-        return `(${this.#truth(e.left)} ${e.op === "and" ? "&" : "|"} ${this.#truth(e.right)})`;
-      case "select":
-        return `(${this.#truth(e.condition)} ? ${this.#truth(e.then)} : ${this.#truth(e.else)})`;
-      case "binary":
-        if (!isBoolean(e)) return `(${this.#number(e)} != 0)`;
-        return `(${this.#number(e.left)} ${e.operator === "==" ? "=" : e.operator} ${this.#number(e.right)})`;
-      default:
-        return `(${this.#number(e)} != 0)`;
-    }
-  }
-
-  /** An expression of a range type. */
-  #number(e: Expr): string {
-    switch (e.op) {
-      case "const":
-        return e.value < 0 ? `(${e.value})` : String(e.value);
-      case "temp":
-        return `t${e.temp}`;
-      case "load":
-        return place(this.#system.variables[e.variable], e.index === null ? null : this.#number(e.index));
-      case "unary":
-        return e.operator === "!" ? `(${this.#truth(e)} ? 1 : 0)` : `(${e.operator}${this.#number(e.operand)})`;
-      case "select":
-        return `(${this.#truth(e.condition)} ? ${this.#number(e.then)} : ${this.#number(e.else)})`;
-      case "and":
-      case "or":
-        return `(${this.#truth(e)} ? 1 : 0)`;
-      case "binary":
-        if (e.operator === ">>>") throw new NotExportable("the operator >>> has no counterpart in Murphi");
-        return isBoolean(e) ? `(${this.#truth(e)} ? 1 : 0)` : `(${this.#number(e.left)} ${e.operator} ${this.#number(e.right)})`;
-    }
-  }
 }
 
-/** Blocks in the reverse order of leaving them depth first: a block comes before those it leads to, except round a loop. */
-function finishing(code: Code): readonly number[] {
-  const seen = new Set<number>();
-  const order: number[] = [];
-  const visit = (block: number): void => {
-    const at = code.blocks[block];
-    if (seen.has(block) || at === undefined) return;
-    seen.add(block);
-    for (const to of next(at.end)) visit(to);
-    order.unshift(block);
-  };
-  visit(0);
-  return order;
-}
+const notation: Notation = {
+  truths: ["false", "true"],
+  temp: (number) => `t${number}`,
+  place: (variable, index) => place(variable, index),
+  not: (operand) => `!${operand}`,
+  and: (left, right) => `(${left} & ${right})`,
+  or: (left, right) => `(${left} | ${right})`,
+  select: (condition, yes, no) => `(${condition} ? ${yes} : ${no})`,
+  unary: (operator, operand) => `(${operator}${operand})`,
+  binary: (operator, left, right) => {
+    if (operator === ">>>") throw new NotExportable("the operator >>> has no counterpart in Murphi");
+    return `(${left} ${operator === "==" ? "=" : operator} ${right})`;
+  },
+};
 
 /** Names that can be told from keywords, with what the protocol calls them. */
 export function nameOf(variable: Variable | undefined): string {

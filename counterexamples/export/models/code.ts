@@ -155,6 +155,27 @@ export function unpruned(code: Code, first: ReadonlyMap<number, Expr>): Expr {
   );
 }
 
+/** Blocks on all paths of a guard, and operators of a value in it, at most. */
+const longest = 2000;
+
+function sizeOf(e: Expr): number {
+  switch (e.op) {
+    case "const":
+    case "temp":
+      return 1;
+    case "load":
+      return 1 + (e.index === null ? 0 : sizeOf(e.index));
+    case "unary":
+      return 1 + sizeOf(e.operand);
+    case "select":
+      return 1 + sizeOf(e.condition) + sizeOf(e.then) + sizeOf(e.else);
+    case "and":
+    case "or":
+    case "binary":
+      return 1 + sizeOf(e.left) + sizeOf(e.right);
+  }
+}
+
 /** Follows a graph without effects, from block 0: the value that `ended` gives where it ends, or where `settled` says that the rest is 1. */
 function decide(
   code: Code,
@@ -162,14 +183,18 @@ function decide(
   ended: (end: Terminator | "effect") => Expr,
   settled: (block: number) => boolean = () => false,
 ): Expr {
+  let visits = 0;
   const walk = (block: number, values: ReadonlyMap<number, Expr>, depth: number): Expr => {
     const at = code.blocks[block];
     if (at === undefined || depth > 200) throw new NotExportable("a rule's guard contains a loop");
+    if (visits++ > longest) throw new NotExportable("a rule's guard is too long to be one expression");
     if (settled(block)) return constant(1);
     const known = new Map(values);
     for (const statement of at.statements) {
       if (statement.op !== "let") return ended("effect");
-      known.set(statement.temp, substitute(statement.value, known));
+      const value = substitute(statement.value, known);
+      if (sizeOf(value) > longest) throw new NotExportable("a rule's guard is too long to be one expression");
+      known.set(statement.temp, value);
     }
     if (at.end.op === "goto") return walk(at.end.block, known, depth + 1);
     if (at.end.op !== "branch") return ended(at.end);
@@ -200,6 +225,29 @@ export function reachable(code: Code): ReadonlySet<number> {
 }
 /** Where a block goes on. */
 export const next = (end: Terminator): readonly number[] => (end.op === "goto" ? [end.block] : end.op === "branch" ? [end.then, end.else] : []);
+
+/** Blocks that more than one edge leads to, each before those it leads to, except round a loop. */
+export function joints(code: Code): readonly number[] {
+  const order = ordered(code);
+  const entries = new Map<number, number>([[0, 1]]);
+  for (const from of order) for (const to of next(code.blocks[from]?.end ?? { op: "end" })) entries.set(to, (entries.get(to) ?? 0) + 1);
+  return order.filter((block) => (entries.get(block) ?? 0) > 1);
+}
+
+/** Blocks in the reverse order of leaving them depth first: a block comes before those it leads to, except round a loop. */
+function ordered(code: Code): readonly number[] {
+  const seen = new Set<number>();
+  const order: number[] = [];
+  const visit = (block: number): void => {
+    const at = code.blocks[block];
+    if (seen.has(block) || at === undefined) return;
+    seen.add(block);
+    for (const to of next(at.end)) visit(to);
+    order.unshift(block);
+  };
+  visit(0);
+  return order;
+}
 
 /** The reached statements and ends of a graph. */
 export function parts(code: Code): { readonly statements: readonly Statement[]; readonly ends: readonly Terminator[] } {
