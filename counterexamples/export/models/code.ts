@@ -3,7 +3,7 @@
  * of other model checkers can say. Constants are put in and followed (constant propagation along one path of branches),
  * guards become one expression, and a data race becomes a predicate over states like any invariant.
  */
-import { applyBinary } from "../../../model/system/interpret.ts";
+import { applyBinary } from "../../../model/system/arithmetic.ts";
 import type { Block, Code, Expr, Invariant, Process, Statement, System, Terminator, Transition } from "../../../model/system/system.ts";
 
 /** What a system uses that an export cannot express. */
