@@ -80,6 +80,8 @@ export class Interleaving implements Observed {
   readonly #returning = new Set<Thread>();
   /** Threads that their kernel keeps from running. */
   readonly #halted = new Set<Thread>();
+  /** Threads that wait on a CPU that they visit. */
+  readonly #kept = new Set<Thread>();
   readonly #inside: (Inside | null)[];
   /** At the end of each piece of kernel code; `isFresh`: the CPU has switched to another thread. */
   readonly #leaving: (cpu: Cpu, isFresh: boolean) => void;
@@ -308,8 +310,8 @@ export class Interleaving implements Observed {
   *#handler(cpu: Cpu, line: number): KernelCode<Done> {
     const { kernel } = this;
     if (line === ipiLine(Vector.visit)) {
-      // The first visitor's system call goes on here.
-      const visitor = kernel.withCpu(cpu, () => kernel.visitor(cpu));
+      // The system call of the first visitor that the kernel does not keep waiting goes on here.
+      const visitor = kernel.withCpu(cpu, () => kernel.visitor(cpu, (thread) => this.#isKept(thread)));
       if (visitor === null) return { thread: null, rule: null };
       kernel.receive(visitor);
       return yield* this.#call(visitor, "run");
@@ -415,6 +417,13 @@ export class Interleaving implements Observed {
     return { thread: id, rule: null };
   }
 
+  /** A visitor that has to wait; when it need not, its CPU is told again. */
+  #isKept(thread: Thread): boolean {
+    if (!this.kernel.outside(() => this.#isHalted(thread))) return false;
+    this.#kept.add(thread);
+    return true;
+  }
+
   #isHalted({ id, end }: Thread): boolean {
     return end === null && haltedOf(this.kernel, id) !== null;
   }
@@ -425,6 +434,11 @@ export class Interleaving implements Observed {
       if (this.kernel.outside(() => this.#isHalted(thread))) continue;
       this.#halted.delete(thread);
       this.kernel.resume(thread);
+    }
+    for (const thread of this.#kept) {
+      if (this.kernel.outside(() => this.#isHalted(thread))) continue;
+      this.#kept.delete(thread);
+      if (thread.visits !== null) this.kernel.memory.processor.sendIpi(thread.visits.id, Vector.visit);
     }
   }
 }

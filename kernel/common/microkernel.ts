@@ -409,10 +409,13 @@ export class Microkernel {
     this.memory.processor.sendIpi(to.id, Vector.visit);
   }
 
-  /** The first of the threads that visit a CPU, as seen from outside. */
-  visitor(cpu: Cpu): Thread | null {
-    const { head } = this.scheduler.block(cpu.id).visitors;
-    return head === null ? null : (this.#byBlock.get(head) ?? null);
+  /** The first of the threads that visit a CPU and that nothing keeps waiting there. */
+  visitor(cpu: Cpu, isKept: (thread: Thread) => boolean): Thread | null {
+    for (const block of this.scheduler.block(cpu.id).visitors) {
+      const thread = this.#byBlock.get(block);
+      if (thread !== undefined && !isKept(thread)) return thread;
+    }
+    return null;
   }
 
   /** A device has interrupted, and nobody waits for it. In a section. */

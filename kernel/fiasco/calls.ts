@@ -16,7 +16,7 @@ import {
   type ThreadId,
 } from "../../model/language/index.ts";
 import type { IpcArgs, IpcResult } from "./ipc.ts";
-import { irq, replySlot, type ThreadFields, threadsOf } from "./state.ts";
+import { irq, replySlot, semaphore, type ThreadFields, threadsOf } from "./state.ts";
 
 export interface SystemOptions<M> {
   readonly message: Domain<M>;
@@ -29,9 +29,12 @@ export interface SystemOptions<M> {
   readonly staysAtGate: boolean;
   /** Before commit 6cc7ff2b: senders that came through a gate outlive it. */
   readonly lateSenders: boolean;
+  /** A request of another CPU waits until its receiver would run. */
+  readonly deferred: boolean;
 }
 
 export type Looking = Pick<StateContext, "of" | "sameCpu">;
+type Scheduling = Pick<StateContext, "of" | "objects" | "threads" | "sameCpu" | "priorityOf" | "isFinished">;
 export type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "sameCpu" | "completeOf" | "panic">;
 export type Ipc<M> = Operation<IpcArgs<M>, IpcResult<M>>;
 
@@ -40,6 +43,8 @@ export interface System<M> extends SystemOptions<M> {
   readonly nothing: M;
   readonly tcb: StateGroup<"thread", ThreadFields<M>>;
   near(k: Looking, a: ThreadId, b: ThreadId): boolean;
+  /** Whether the scheduler of its CPU would run `thread`, if it were ready: nobody of higher priority is. */
+  wouldRun(k: Scheduling, thread: ThreadId): boolean;
   /** Whether `receiver` takes a message of `sender` now. */
   accepts(k: Looking, receiver: ThreadId, sender: ThreadId, isReply: boolean): boolean;
   /** Ordered by priority, first come first served within one. */
@@ -59,12 +64,24 @@ export interface System<M> extends SystemOptions<M> {
 }
 
 export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): System<M> {
-  const { message, labels, atomic, staleReplies } = options;
+  const { message, labels, atomic, staleReplies, deferred } = options;
   const label = int(0, labels - 1);
   const tcb = threadsOf(message, label);
   const nothing = initialOf(message);
 
   const near = (k: Looking, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
+  const isReady = (k: Scheduling, thread: ThreadId): boolean => {
+    const { state, deleted } = k.of(tcb, thread);
+    if (deleted || k.isFinished(thread) || (state !== "running" && state !== "sent")) return false;
+    for (const each of k.objects(semaphore)) if (k.of(semaphore, each).waiters.includes(thread)) return false;
+    return true;
+  };
+  const wouldRun = (k: Scheduling, thread: ThreadId): boolean => {
+    if (deferred) {
+      for (const each of k.threads) if (k.sameCpu(each, thread) && k.priorityOf(each) > k.priorityOf(thread) && isReady(k, each)) return false;
+    }
+    return true;
+  };
   const accepts = (k: Looking, receiver: ThreadId, sender: ThreadId, isReply: boolean): boolean => {
     const me = k.of(tcb, receiver);
     if (me.state !== "receive-wait") return false;
@@ -173,5 +190,5 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       me.irqs.push(object.index);
     }
   };
-  return { ...options, label, nothing, tcb, near, accepts, enqueue, settle, forget, fail, deliver, receivePhase, hit };
+  return { ...options, label, nothing, tcb, near, wouldRun, accepts, enqueue, settle, forget, fail, deliver, receivePhase, hit };
 }

@@ -115,6 +115,11 @@ export interface Options<M> {
   readonly staysAtGate?: boolean;
   /** Kernels before commit 6cc7ff2b: what was sent through a gate may arrive after the gate's deletion has been told. */
   readonly lateSenders?: boolean;
+  /**
+   * For `scheduling: "priority"`: a request from another CPU is looked at in the context of its receiver, and so not before that
+   * would be scheduled. Without it requests are looked at at once.
+   */
+  readonly deferred?: boolean;
 }
 /** The kernel and the makers of its objects. */
 export interface System<M> {
@@ -143,10 +148,10 @@ const timed: readonly TimedCall[] = [
 const machine = (): Promise<unknown> => import("./path.ts");
 
 export function system<M>(options: Options<M>): System<M> {
-  onlyOptions("fiasco.system", options, ["cpus", "message", "labels", "atomic", "staleReplies", "staysAtGate", "lateSenders"]);
-  const { message, labels = 4, atomic = false, staleReplies = false, staysAtGate = false, lateSenders = false } = options;
+  onlyOptions("fiasco.system", options, ["cpus", "message", "labels", "atomic", "staleReplies", "staysAtGate", "lateSenders", "deferred"]);
+  const { message, labels = 4, atomic = false, staleReplies = false, staysAtGate = false, lateSenders = false, deferred = false } = options;
   if (!Number.isInteger(labels) || labels < 1 || labels > 16) throw new RangeError(`labels: ${labels}: there are 1 to 16 labels`);
-  const shared = systemOf({ message, labels, atomic, staleReplies, staysAtGate, lateSenders }, () => ipc);
+  const shared = systemOf({ message, labels, atomic, staleReplies, staysAtGate, lateSenders, deferred }, () => ipc);
   const ipc: IpcOperation<M> = ipcOf(shared);
   const others = operationsOf(shared);
   const sends = { kind: "none", to: nobody, gate: null, slot: null, message: shared.nothing, send: "infinite", isCall: false, forged: 0 } as const;
@@ -179,7 +184,7 @@ export function system<M>(options: Options<M>): System<M> {
   return {
     kernel: declareKernel({
       name: "fiasco",
-      options: { atomic, staleReplies, staysAtGate, lateSenders },
+      options: { atomic, staleReplies, staysAtGate, lateSenders, ...(deferred ? { deferred } : {}) },
       ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
       state: [shared.tcb],
       operations: [ipc, others.cancel, others.remove],

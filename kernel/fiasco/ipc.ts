@@ -17,6 +17,7 @@ import {
   type ThreadId,
   type Timeout,
   timeout,
+  type Wait,
 } from "../../model/language/index.ts";
 import type { Ipc, System } from "./calls.ts";
 import { everything } from "./general.ts";
@@ -121,12 +122,27 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     return k.args.gate !== null && !lateSenders && k.of(gate, k.args.gate).deleted;
   };
   const isRequested = (k: State): boolean => k.of(tcb, k.self).state === "requested";
+  /** The request has found its target, in whose context it is looked at. */
+  const isLookedAt = (k: State): boolean => isRequested(k) && !isLost(k) && system.wouldRun(k, k.of(tcb, k.self).partner);
   const meets = (k: State): boolean => accepts(k, k.of(tcb, k.self).partner, k.self, isReply(k));
   /**
    * The right to reply lasts as long as the wait, so a reply can only be in vain if the wait ended while it travelled.
    * Before the commits it was a message like any other.
    */
   const isUnwanted = (k: State): boolean => isReply(k) && !system.staleReplies;
+
+  const deferred: Wait<IpcArgs<M>> = {
+    when: (k) => isRequested(k),
+    says: "waiting until the receiver is scheduled on its CPU (request)",
+    kind: "scheduler",
+    wakers: [
+      {
+        by: "anything",
+        when: (k, other) => k.sameCpu(other, k.of(tcb, k.self).partner) && k.priorityOf(other) > k.priorityOf(k.of(tcb, k.self).partner),
+      },
+      { by: ["delete", "gate.delete"], anywhere: true },
+    ],
+  };
 
   return operation({
     name: "ipc",
@@ -215,22 +231,22 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         do: (k) => system.fail(k, k.self, "not-existent", "send"),
       },
       "remote check: transfer": {
-        when: (k) => isRequested(k) && !isLost(k) && meets(k),
+        when: (k) => isLookedAt(k) && meets(k),
         do: (k) => {
           const me = k.of(tcb, k.self);
           transfer(k, me.partner, me.label, me.outgoing, true);
         },
       },
       "remote check: reply in vain": {
-        when: (k) => isUnwanted(k) && isRequested(k) && !isLost(k) && !meets(k),
+        when: (k) => isUnwanted(k) && isLookedAt(k) && !meets(k),
         do: (k) => system.fail(k, k.self, "not-existent", "send"),
       },
       "remote check: timeout zero": {
-        when: (k) => k.args.send === "zero" && !isUnwanted(k) && isRequested(k) && !isLost(k) && !meets(k),
+        when: (k) => k.args.send === "zero" && !isUnwanted(k) && isLookedAt(k) && !meets(k),
         do: (k) => system.fail(k, k.self, "timeout", "send"),
       },
       "remote check: queue": {
-        when: (k) => k.args.send !== "zero" && !isUnwanted(k) && isRequested(k) && !isLost(k) && !meets(k),
+        when: (k) => k.args.send !== "zero" && !isUnwanted(k) && isLookedAt(k) && !meets(k),
         do: (k) => {
           const me = k.of(tcb, k.self);
           me.state = "send-wait";
@@ -267,6 +283,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         kind: "send",
         wakers: [{ by: ["gate.bind", "gate.delete", "cancel"] }],
       },
+      ...(system.deferred ? { deferred } : {}),
       sending: {
         when: (k) => k.of(tcb, k.self).state === "send-wait",
         says: "send-wait",

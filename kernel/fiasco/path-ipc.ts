@@ -15,6 +15,7 @@ export class IpcPath {
   readonly #isAtomic: boolean;
   readonly staleReplies: boolean;
   readonly #lateSenders: boolean;
+  readonly #isDeferred: boolean;
 
   constructor(host: KernelHost, objects: Objects) {
     const { options } = host.instance.protocol.kernel;
@@ -23,6 +24,7 @@ export class IpcPath {
     this.#isAtomic = options["atomic"] === true;
     this.staleReplies = options["staleReplies"] === true;
     this.#lateSenders = options["lateSenders"] === true;
+    this.#isDeferred = options["deferred"] === true;
   }
 
   #cpuOf(thread: Thread): number {
@@ -289,13 +291,29 @@ export class IpcPath {
     me.isReply = isReply;
   }
 
+  /** Who keeps the request of `me` from being handled: a ready thread that the receiver's CPU prefers to the receiver. */
+  delayedBy(me: Thread): Thread | null {
+    const { state, partner } = me;
+    if (!this.#isDeferred || state !== "requested" || partner === null || this.#isLost(me, partner)) return null;
+    const isReady = (thread: Thread): boolean =>
+      !thread.sleeping && (thread.state === "running" || thread.state === "sent") && !this.#host.hasEnded(this.#objects.numberOf(thread));
+    return (
+      this.#objects.threads.find(
+        (each) => this.#cpuOf(each) === this.#cpuOf(partner) && this.#objects.priorityOf(each) > this.#objects.priorityOf(partner) && isReady(each),
+      ) ?? null
+    );
+  }
+  #isLost(me: Thread, to: Thread): boolean {
+    return to.deleted || (me.gate?.deleted === true && !this.#lateSenders);
+  }
+
   /**
    * handle_remote_ipc_send, on the receiver's CPU. Rules (ipc.ts): "remote check: gone", "remote check: transfer", "remote check: reply in vain",
    * "remote check: timeout zero", "remote check: queue". After thread-ipc.cpp.
    */
   #remoteCheck(me: Thread, args: SystemCall["args"], to: Thread): string {
     const { isReply } = me;
-    if (to.deleted || (me.gate?.deleted === true && !this.#lateSenders)) {
+    if (this.#isLost(me, to)) {
       this.fail(me, "not-existent", "send");
       return "remote check: gone";
     }

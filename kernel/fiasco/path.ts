@@ -257,6 +257,11 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     project,
     forget,
     blocking,
+    halted: (number) => {
+      const me = threads[number];
+      const by = me === undefined ? null : ipc.delayedBy(me);
+      return by === null ? null : { queue: `its request waits until ${me?.partner?.name} is scheduled`, on: [objects.numberOf(by)], until: null };
+    },
     audit: (asleep) =>
       threads.flatMap((thread, number) => {
         const faults: string[] = [];

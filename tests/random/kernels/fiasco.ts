@@ -3,8 +3,12 @@ import { domainOf, type RandomKernel, type Type, type Writer } from "./kernel.ts
 
 const types: readonly Type[] = ["int", "boolean", "color", "thread", "pair"];
 /** One system for each kind of messages, number of CPUs and granularity, so that a protocol's kernel and objects are of one system. */
+const variants = ["", ", atomic: true", ", deferred: true"];
 const systems = types
-  .map((type) => `const fiasco_${type} = [1, 2].map((cpus) => [false, true].map((atomic) => fiasco.system({ cpus, message: ${domainOf(type)}, atomic })));`)
+  .map(
+    (type) =>
+      `const fiasco_${type} = [${[1, 2].map((cpus) => `[${variants.map((variant) => `fiasco.system({ cpus: ${cpus}, message: ${domainOf(type)}${variant} })`).join(", ")}]`).join(", ")}] as const;`,
+  )
   .join("\n");
 
 const sending = (writer: Writer): string => writer.oneOf("", 'send: "zero"', 'send: "finite"');
@@ -26,7 +30,7 @@ export const fiasco: RandomKernel = {
   cpus: [1, 2],
   context: ["ipc"],
   declare: (writer, cpus) => {
-    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.rarely(3) ? 1 : 0}]!`;
+    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(0, 0, 1, 2)}]!`;
     return {
       kernel: `${system}.kernel`,
       objects: {
