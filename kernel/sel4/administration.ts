@@ -63,7 +63,7 @@ export function administrationOf<M>(system: System<M>): Administration {
         when: (k) => !system.isRunning(k, k.args.target),
         do: (k) => {
           system.cancel(k, k.args.target);
-          system.run(k, k.args.target);
+          system.release(k, k.args.target);
           k.complete(k.self, {});
         },
       },
@@ -82,11 +82,11 @@ export function administrationOf<M>(system: System<M>): Administration {
       "delete the endpoint": {
         do: (k) => {
           const { senders, receivers } = k.of(endpoint, k.args.object);
-          while (senders.length > 0) system.run(k, senders.shift());
+          while (senders.length > 0) system.release(k, senders.shift());
           while (receivers.length > 0) {
             const receiver = receivers.shift();
             for (const each of k.objects(replyObject)) if (k.of(replyObject, each).tcb === receiver) k.of(replyObject, each).tcb = nobody;
-            system.run(k, receiver);
+            system.release(k, receiver);
           }
           k.of(endpoint, k.args.object).deleted = true;
           k.complete(k.self, {});
@@ -123,7 +123,7 @@ export function administrationOf<M>(system: System<M>): Administration {
             const sender = senders.at(place);
             if (k.of(tcb, sender).badge === k.args.badge) {
               senders.remove(sender);
-              system.run(k, sender);
+              system.release(k, sender);
             } else {
               place++;
             }
@@ -137,7 +137,7 @@ export function administrationOf<M>(system: System<M>): Administration {
 }
 
 /** MCS: SchedContext_Unbind and SchedContext_Bind, for the context that was made for a thread. */
-export function contextsOf(): Contexts {
+export function contextsOf<M>({ cores }: System<M>): Contexts {
   /** Bound neither to a thread nor to a notification. */
   const isUnbound = (k: Pick<StateContext, "of" | "threads" | "objects">, owner: ThreadId): boolean => {
     for (const each of k.objects(notification)) if (k.of(notification, each).context === owner) return false;
@@ -169,6 +169,7 @@ export function contextsOf(): Contexts {
         when: (k) => isFree(k),
         do: (k) => {
           donate(k, k.args.target, k.args.target);
+          cores.told(k, k.args.target);
           k.complete(k.self, { bound: true });
         },
       },

@@ -14,6 +14,7 @@ export function haltsOf<M>(system: System<M>): Readonly<Record<string, Halt>> {
   if (!mcs) return { inactive };
   return {
     inactive,
+    ...system.cores.halts,
     "no scheduling context": {
       when: (k) => system.isRunning(k, k.self) && contextOf(k, k.self) === nobody,
       says: "Running without a scheduling context",

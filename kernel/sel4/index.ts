@@ -144,6 +144,8 @@ export interface Options<M> {
 export interface McsOptions<M> extends Options<M> {
   /** Kernels before commit d5133b860: deleting a reply object leaves the receiver that waits with it in its queue. */
   readonly leavesReceiverQueued?: boolean;
+  /** Kernels of issues 941 and 986: an idle core is not interrupted when a passive thread comes to it with a scheduling context. */
+  readonly missingInterrupt?: boolean;
 }
 export interface EndpointOptions {
   /** The one capability that a thread without a program has if it holds the endpoint. Default: the endpoint itself. */
@@ -191,10 +193,11 @@ function partsOf<M>({
   badgeBits = 2,
   mcs,
   leavesReceiverQueued,
-}: Options<M> & { readonly mcs: boolean; readonly leavesReceiverQueued: boolean }): Parts<M> {
+  missingInterrupt,
+}: Options<M> & { readonly mcs: boolean; readonly leavesReceiverQueued: boolean; readonly missingInterrupt: boolean }): Parts<M> {
   if (!Number.isInteger(badgeBits) || badgeBits < 1 || badgeBits > 3) throw new RangeError(`badgeBits: ${badgeBits}: badges have 1 to 3 bits`);
   const badges = 2 ** badgeBits;
-  const system = systemOf({ mcs, message, badges, leavesReceiverQueued });
+  const system = systemOf({ mcs, message, badges, leavesReceiverQueued, missingInterrupt });
   const signals: Signals = signalsOf(system, () => ipc);
   const ipc: Ipc<M> = ipcOf(system, signals);
   const notifications = notificationsOf(system, signals);
@@ -250,7 +253,7 @@ function partsOf<M>({
 /** seL4 without the mixed-criticality extensions. */
 export function system<M>(options: Options<M>): Classic<M> {
   onlyOptions("sel4.system", options, ["cpus", "message", "badgeBits"]);
-  const parts = partsOf({ ...options, mcs: false, leavesReceiverQueued: false });
+  const parts = partsOf({ ...options, mcs: false, leavesReceiverQueued: false, missingInterrupt: false });
   const { ipc, administration } = parts;
   const slots = callerSlotsOf(parts.system, ipc);
   const none = { message: parts.system.nothing, badge: 0, reply: null, to: null, signal: null } as const;
@@ -294,17 +297,17 @@ export function system<M>(options: Options<M>): Classic<M> {
 
 /** seL4 with the mixed-criticality extensions. */
 export function mcs<M>(options: McsOptions<M>): Mcs<M> {
-  onlyOptions("sel4.mcs", options, ["cpus", "message", "badgeBits", "leavesReceiverQueued"]);
-  const leavesReceiverQueued = options.leavesReceiverQueued ?? false;
-  const parts = partsOf({ ...options, mcs: true, leavesReceiverQueued });
+  onlyOptions("sel4.mcs", options, ["cpus", "message", "badgeBits", "leavesReceiverQueued", "missingInterrupt"]);
+  const { leavesReceiverQueued = false, missingInterrupt = false } = options;
+  const parts = partsOf({ ...options, mcs: true, leavesReceiverQueued, missingInterrupt });
   const { ipc, administration } = parts;
   const replies = replyObjectsOf(parts.system, ipc);
-  const contexts = contextsOf();
+  const contexts = contextsOf(parts.system);
   const none = { message: parts.system.nothing, badge: 0, to: null, signal: null } as const;
   return {
     kernel: declareKernel({
       name: "sel4",
-      options: { mcs: true, leavesReceiverQueued },
+      options: { mcs: true, leavesReceiverQueued, ...(missingInterrupt ? { missingInterrupt } : {}) },
       ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
       state: parts.system.perThread,
       operations: [administration.suspend, administration.resume, contexts.unbind, contexts.bind, contexts.bindNotification],

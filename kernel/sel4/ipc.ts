@@ -59,7 +59,7 @@ export interface Ipc<M> {
   /** doReplyTransfer: `caller`, blocked on a reply, gets it. */
   answer(k: Acting, caller: ThreadId, message: M): void;
 }
-type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "completeOf" | "panic">;
+type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "completeOf" | "panic" | "cpuOf" | "isFinished">;
 
 export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
   const { mcs, tcb, badge, message, nothing } = system;
@@ -89,7 +89,7 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
   const deliver = (k: Acting, object: ObjectRef, value: M, by: number): ThreadId => {
     const receiver = k.of(endpoint, object).receivers.shift();
     if (system.leavesReceiverQueued && k.of(tcb, receiver).state !== "blocked-on-receive") k.panic("a thread in the queue of an endpoint is not blocked on it");
-    system.run(k, receiver);
+    system.release(k, receiver);
     k.completeOf(receive, receiver, { badge: by, message: value });
     return receiver;
   };
@@ -182,7 +182,7 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
   });
 
   const answer = (k: Acting, caller: ThreadId, value: M): void => {
-    system.run(k, caller);
+    system.release(k, caller);
     k.completeOf(send, caller, { message: value, error: "none" });
   };
 
@@ -225,14 +225,17 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
       k.complete(k.self, { badge: word, message: nothing });
     }
   };
-  const takeSender = (k: Receiving): void => {
+  /** `here`: the core on which the kernel was entered. */
+  const takeSender = (k: Receiving, here: number): void => {
     const sender = k.of(endpoint, k.args.object).senders.shift();
     const other = k.of(tcb, sender);
     const { isCall, canReply: replies } = other;
     k.complete(k.self, { badge: other.badge, message: other.message });
     if (!isCall) answer(k, sender, nothing);
-    else if (replies && (!mcs || k.args.reply !== null)) awaitReply(k, sender, k.self, k.args.reply);
-    else system.stop(k, sender);
+    else if (replies && (!mcs || k.args.reply !== null)) {
+      awaitReply(k, sender, k.self, k.args.reply);
+      if (mcs) system.cores.moved(k, k.self, here);
+    } else system.stop(k, sender);
   };
   const block = (k: Receiving): void => {
     k.of(tcb, k.self).state = "blocked-on-receive";
@@ -240,8 +243,9 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
     system.enqueue(k, k.of(endpoint, k.args.object).receivers, k.self);
   };
   const leave = (k: Receiving): void => k.complete(k.self, { badge: 0, message: nothing });
+  const hereOf = (k: Receiving): number => (system.missingInterrupt ? system.cores.coreOf(k, k.self) : -1);
   /** receiveIPC. A thread that may not receive takes a fault, and without a fault handler that is the end of it. */
-  const receivePhase = (k: Receiving): void => {
+  const receivePhase = (k: Receiving, here: number): void => {
     if (mayNotReceive(k)) {
       system.stop(k, k.self);
       return;
@@ -252,7 +256,7 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
       return;
     }
     if (mcs && k.args.isBlocking) returnLent(k);
-    if (k.of(endpoint, k.args.object).senders.length > 0) takeSender(k);
+    if (k.of(endpoint, k.args.object).senders.length > 0) takeSender(k, here);
     else if (k.args.isBlocking) block(k);
     else leave(k);
   };
@@ -310,8 +314,9 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
         when: (k) => plainly(k) && !isSignalled(k) && k.of(endpoint, k.args.object).senders.length > 0,
         do: (k) => {
           forgetCaller(k);
+          const here = hereOf(k);
           if (mcs && k.args.isBlocking) returnLent(k);
-          takeSender(k);
+          takeSender(k, here);
         },
       },
       "queue as receiver": {
@@ -332,15 +337,17 @@ export function ipcOf<M>(system: System<M>, signals: Signals): Ipc<M> {
       "reply and receive": {
         when: (k) => k.args.first === "reply" && isFresh(k),
         do: (k) => {
+          const here = hereOf(k);
           replyPhase(k);
-          receivePhase(k);
+          receivePhase(k, here);
         },
       },
       "send and receive": {
         when: (k) => k.args.first === "send" && isFresh(k),
         do: (k) => {
+          const here = hereOf(k);
           sendPhase(k);
-          receivePhase(k);
+          receivePhase(k, here);
         },
       },
     },

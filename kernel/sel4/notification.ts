@@ -17,7 +17,7 @@ import {
   threadId,
   type ThreadId,
 } from "../../model/language/index.ts";
-import { giveBack, lend } from "./contexts.ts";
+import { contextOf, giveBack, lend } from "./contexts.ts";
 import type { Ipc } from "./ipc.ts";
 import { notification } from "./state.ts";
 import type { System } from "./threads.ts";
@@ -33,7 +33,7 @@ type WaitArgs = {
 type SignalArgs = { readonly object: Domain<ObjectRef>; readonly badge: Domain<number> };
 type BindArgs = { readonly object: Domain<ObjectRef>; readonly target: Domain<ThreadId> };
 type Nothing = Readonly<Record<never, Domain>>;
-type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "completeOf" | "panic">;
+type Acting = Pick<RuleContext, "self" | "of" | "objects" | "threads" | "priorityOf" | "completeOf" | "panic" | "cpuOf" | "isFinished">;
 
 export interface Signals {
   readonly wait: Operation<WaitArgs, { readonly badge: Domain<number> }>;
@@ -121,10 +121,16 @@ export function signalsOf<M>(system: System<M>, ipc: () => Ipc<M>): Signals {
       },
     },
   });
+  /** Lends the notification's context to a thread that is woken, which thereby may come to another core. */
+  const lendFrom = (k: Acting, object: ObjectRef, thread: ThreadId): void => {
+    if (contextOf(k, thread) !== nobody) return;
+    lend(k, object, thread);
+    system.cores.moved(k, thread, system.cores.coreOf(k, k.self));
+  };
   const wake = (k: Acting, object: ObjectRef, by: number): void => {
     const waiter = k.of(notification, object).waiters.shift();
-    system.run(k, waiter);
-    if (mcs) lend(k, object, waiter);
+    system.release(k, waiter);
+    if (mcs) lendFrom(k, object, waiter);
     k.completeOf(wait, waiter, { badge: by });
   };
   const reaches = (k: Pick<StateContext, "of">, object: ObjectRef): boolean => {
@@ -134,8 +140,8 @@ export function signalsOf<M>(system: System<M>, ipc: () => Ipc<M>): Signals {
   const reach = (k: Acting, object: ObjectRef, by: number): void => {
     const bound = k.of(notification, object).tcb;
     system.leaveReceivers(k, bound);
-    system.run(k, bound);
-    if (mcs) lend(k, object, bound);
+    system.release(k, bound);
+    if (mcs) lendFrom(k, object, bound);
     k.completeOf(ipc().receive, bound, { badge: by, message: nothing });
   };
   const set = (k: Pick<RuleContext, "of">, object: ObjectRef, by: number): void => {

@@ -34,6 +34,12 @@ interface TcbBlock {
   reply: ReplyObject | null;
   context: SchedContextObject | null;
   bound: NotificationObject | null;
+  /** Its place in the ready queue of a core that has not looked at it. */
+  readonly arrival: ListNode;
+}
+/** Without interrupts for arrivals: threads that have come to an idle core with a context. */
+interface CoreBlock {
+  readonly arrivals: List<Tcb>;
 }
 interface EndpointBlock {
   readonly senders: List<Tcb>;
@@ -76,6 +82,7 @@ export type ReplyObject = ReplyBlock & KernelRecord;
 export interface Build {
   readonly mcs: boolean;
   readonly leavesReceiverQueued: boolean;
+  readonly missingInterrupt: boolean;
 }
 
 /** All objects of a system. */
@@ -83,6 +90,8 @@ export class Objects {
   readonly build: Build;
   readonly tcbs: readonly Tcb[];
   readonly contexts: readonly SchedContextObject[];
+  /** Built only where cores are not told of arrivals. */
+  readonly cores: readonly (CoreBlock & KernelRecord)[];
   readonly endpoints: ReadonlyMap<number, EndpointObject>;
   readonly notifications: ReadonlyMap<number, NotificationObject>;
   readonly slots: ReadonlyMap<number, Slot>;
@@ -92,10 +101,15 @@ export class Objects {
   readonly #threads: readonly ThreadHandle[];
   readonly #numbers: ReadonlyMap<unknown, number>;
   readonly #priorities: readonly number[];
+  readonly #cpus: readonly number[];
 
   constructor(host: KernelHost) {
     const { kernel } = host.instance.protocol;
-    this.build = { mcs: kernel.options["mcs"] === true, leavesReceiverQueued: kernel.options["leavesReceiverQueued"] === true };
+    this.build = {
+      mcs: kernel.options["mcs"] === true,
+      leavesReceiverQueued: kernel.options["leavesReceiverQueued"] === true,
+      missingInterrupt: kernel.options["missingInterrupt"] === true,
+    };
     const message = messageDomain(host);
     this.nothing = initialValue(message);
     this.#threads = host.threads;
@@ -116,11 +130,14 @@ export class Objects {
         reply: link<ReplyObject>(),
         context: link<SchedContextObject>(),
         bound: link<NotificationObject>(),
-      }),
+        ...(this.build.missingInterrupt ? { arrival: links() } : {}),
+      } as unknown as Parameters<typeof layout<TcbBlock>>[1]),
     );
     this.contexts = host.perThread(
       layout<SchedContextBlock>("scheduling context", { tcb: link<Tcb>(), notification: link<NotificationObject>(), head: link<ReplyObject>() }),
     );
+    this.cores = this.build.missingInterrupt ? host.perCpu(layout<CoreBlock>("core", { arrivals: list<Tcb>("arrival", "ready queue") })) : [];
+    this.#cpus = host.instance.threads.map(({ cpu }) => cpu);
     this.endpoints = host.perObject(
       "endpoint",
       layout<EndpointBlock>("endpoint", {
@@ -170,6 +187,11 @@ export class Objects {
 
   threadOf(record: Tcb | SchedContextObject | null): ThreadId {
     return record === null ? nobody : (this.#threads[this.numberOf(record)] as unknown as ThreadId);
+  }
+
+  /** The core of a scheduling context: that of the thread which it was made for. */
+  coreOf(context: SchedContextObject | null): number {
+    return context === null ? -1 : (this.#cpus[this.numberOf(context)] ?? -1);
   }
 
   priorityOf(tcb: Tcb): number {

@@ -96,15 +96,16 @@ export class IpcPath {
     return this.#threads.perform(
       me,
       () => {
+        const here = this.#objects.coreOf(me.context);
         switch (args["first"]) {
           case "reply":
             this.#replyFirst(me, reply, args["message"]);
-            return { ...this.#receiveIpc(me, endpoint, reply, true), rule: "reply and receive" };
+            return { ...this.#receiveIpc(me, endpoint, reply, true, here), rule: "reply and receive" };
           case "send":
             this.#sendFirst(me, args);
-            return { ...this.#receiveIpc(me, endpoint, reply, args["isBlocking"] === true), rule: "send and receive" };
+            return { ...this.#receiveIpc(me, endpoint, reply, args["isBlocking"] === true, here), rule: "send and receive" };
           default:
-            return this.#receiveIpc(me, endpoint, reply, args["isBlocking"] === true);
+            return this.#receiveIpc(me, endpoint, reply, args["isBlocking"] === true, here);
         }
       },
       () => ({ badge: me.inBadge, message: me.inMessage }),
@@ -115,7 +116,7 @@ export class IpcPath {
    * Rules (ipc.ts): "fault in receive", "receive the bound notification", "receive from a sender", "receive nothing", "queue as receiver". After
    * endpoint.c, receiveIPC.
    */
-  #receiveIpc(me: Tcb, endpoint: EndpointObject, reply: ReplyObject | null, isBlocking: boolean): Attempt {
+  #receiveIpc(me: Tcb, endpoint: EndpointObject, reply: ReplyObject | null, isBlocking: boolean, here: number): Attempt {
     if (endpoint.deleted || reply?.deleted === true) {
       this.#threads.halt(me);
       return { rule: "fault in receive", end: "again" };
@@ -145,6 +146,7 @@ export class IpcPath {
       } else if (canReply && (!this.#mcs || reply !== null)) {
         this.#settleCaller(sender);
         this.#await(sender, me, reply);
+        this.#threads.migrate(me, here);
       } else {
         this.#threads.halt(sender);
       }
@@ -191,7 +193,7 @@ export class IpcPath {
   /** The send part of NBSendRecv: a signal, or a message that goes along with the sender's scheduling context. */
   #sendFirst(me: Tcb, { to, signal, badge, message }: SystemCall["args"]): void {
     const by = Number(badge);
-    if (signal !== null) this.sendSignal(this.#objects.notification(signal), by);
+    if (signal !== null) this.sendSignal(this.#objects.notification(signal), by, me);
     if (to === null) return;
     const endpoint = this.#objects.endpoint(to);
     if (this.#isGone(endpoint, by) || endpoint.receivers.isEmpty) return;
@@ -200,22 +202,30 @@ export class IpcPath {
     this.#threads.serve(receiver, by, message);
   }
 
+  /** The notification's context goes to a thread without one, which comes to its core. */
+  #donate(tcb: Tcb, bell: NotificationObject, here: number): void {
+    if (!this.#mcs || tcb.context !== null) return;
+    maybeDonateSchedContext(tcb, bell);
+    this.#threads.migrate(tcb, here);
+  }
+
   /**
    * sendSignal; yields the rule that it was. Rules (notification.ts): "wake a waiter", "reach the bound thread", "set the word". After
    * notification.c, sendSignal.
    */
-  sendSignal(bell: NotificationObject, badge: number): string {
+  sendSignal(bell: NotificationObject, badge: number, me: Tcb): string {
+    const here = this.#objects.coreOf(me.context);
     const waiter = bell.waiters.dequeue();
     if (waiter !== null) {
-      if (this.#mcs) maybeDonateSchedContext(waiter, bell);
       this.#threads.serve(waiter, badge, this.#objects.nothing);
+      this.#donate(waiter, bell, here);
       return "wake a waiter";
     }
     const { tcb } = bell;
     if (!bell.active && tcb?.state === "blocked-on-receive") {
       this.#threads.cancel(tcb);
-      if (this.#mcs) maybeDonateSchedContext(tcb, bell);
       this.#threads.serve(tcb, badge, this.#objects.nothing);
+      this.#donate(tcb, bell, here);
       return "reach the bound thread";
     }
     bell.active = true;

@@ -53,14 +53,16 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
         me,
         () => {
           const { object, signal, badge, isBlocking } = call.args;
-          if (signal !== null) ipc.sendSignal(objects.notification(signal), Number(badge));
+          if (signal !== null) ipc.sendSignal(objects.notification(signal), Number(badge), me);
           const attempt = receiveSignal(me, objects.notification(object), isBlocking === true);
           return signal === null ? attempt : { ...attempt, rule: "signal and wait" };
         },
         () => ({ badge: me.inBadge }),
       );
     },
-    "notification.signal": invocation(({ args }) => ({ rule: ipc.sendSignal(objects.notification(args["object"]), Number(args["badge"])) })),
+    "notification.signal": invocation((call) => ({
+      rule: ipc.sendSignal(objects.notification(call.args["object"]), Number(call.args["badge"]), current(call)),
+    })),
     /** Rules (notification.ts): "fail to bind", "bind". After notification.c, bindNotification. */
     "notification.bind": invocation((call) => {
       const bell = objects.notification(call.args["object"]);
@@ -197,6 +199,7 @@ export function objectCalls(objects: Objects, threads: ThreadOperations, ipc: Ip
       const context = contextOf(tcb);
       if (context.tcb !== null || context.notification !== null || tcb.context !== null) return { rule: "fail to bind the context", results: { bound: false } };
       schedContextDonate(context, tcb);
+      threads.reschedule(tcb);
       return { rule: "bind the context", results: { bound: true } };
     }),
     /**

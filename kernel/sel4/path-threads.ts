@@ -46,17 +46,48 @@ export class ThreadOperations {
     if (isAsleep) this.#host.wake(this.#objects.numberOf(tcb));
   }
 
+  /** The core of a ready thread is interrupted: it looks at its ready queue, and finds all that have come there. */
+  reschedule(tcb: Tcb): void {
+    if (!this.#objects.build.missingInterrupt) return;
+    this.depart(tcb);
+    const arrivals = this.#objects.cores[this.#objects.coreOf(tcb.context)]?.arrivals;
+    while (arrivals?.dequeue() != null);
+  }
+  /** A thread with a new context is put into the ready queue of its core. On an idle core other than `here` nobody looks. */
+  migrate(tcb: Tcb, here: number): void {
+    const { build, tcbs, cores } = this.#objects;
+    if (!build.missingInterrupt) return;
+    this.depart(tcb);
+    const core = this.#objects.coreOf(tcb.context);
+    if (core < 0 || core === here) return;
+    const isBusy = tcbs.some(
+      (each) =>
+        each !== tcb &&
+        each.state === "running" &&
+        this.#objects.coreOf(each.context) === core &&
+        !each.arrival.isQueued() &&
+        !this.#host.hasEnded(this.#objects.numberOf(each)),
+    );
+    if (!isBusy) cores[core]?.arrivals.enqueue(tcb);
+  }
+  /** Out of the queue of a core that has not looked. */
+  depart(tcb: Tcb): void {
+    if (this.#objects.build.missingInterrupt) for (const { arrivals } of this.#objects.cores) if (arrivals.has(tcb)) arrivals.remove(tcb);
+  }
+
   /** Its system call is served: it comes out of it with these registers. */
   serve(tcb: Tcb, badge: number, message: unknown): void {
     tcb.inBadge = badge;
     tcb.inMessage = message;
     this.#leave(tcb, "running");
+    this.reschedule(tcb);
   }
 
   /** setThreadState(Restart) */
   restart(tcb: Tcb): void {
     if (tcb.state !== "running" && tcb.state !== "inactive") tcb.restart = true;
     this.#leave(tcb, "running");
+    this.reschedule(tcb);
   }
 
   /** setThreadState(Inactive) */

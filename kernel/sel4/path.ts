@@ -13,7 +13,7 @@ export default function sel4Path(host: KernelHost): MachinePath {
   const objects = new Objects(host);
   const threads = new ThreadOperations(host, objects);
   const ipc = new IpcPath(host, objects, threads);
-  const { mcs, leavesReceiverQueued } = objects.build;
+  const { mcs, leavesReceiverQueued, missingInterrupt } = objects.build;
   const { tcbs, contexts } = objects;
 
   const perObject = <T>(records: ReadonlyMap<number, T>, fields: Readonly<Record<string, (record: T) => unknown>>): Projection =>
@@ -47,6 +47,7 @@ export default function sel4Path(host: KernelHost): MachinePath {
           "context.runsOn": tcbs.map(runsOn),
           "context.lender": tcbs.map((tcb, thread) => objects.threadOf(runsOn(tcb, thread) === "lent" ? tcb.context : null)),
           "context.calls": contexts.map(calls),
+          ...(missingInterrupt ? { "core.unseen": tcbs.map(({ arrival }) => arrival.isQueued()) } : {}),
         }
       : { "slot.caller": tcbs.map(({ caller }) => objects.threadOf(caller)) }),
     ...perObject(objects.endpoints, {
@@ -111,12 +112,17 @@ export default function sel4Path(host: KernelHost): MachinePath {
     project,
     blocking,
     halted: (thread) => {
-      const { state, context } = tcbs[thread] as Tcb;
+      const { state, context, arrival } = tcbs[thread] as Tcb;
       if (state === "inactive") return { queue: "Inactive", on: [], until: null };
       if (mcs && state === "running" && context === null) return { queue: "Running without a scheduling context", on: [], until: null };
+      if (missingInterrupt && state === "running" && arrival.isQueued())
+        return { queue: `Running, in the ready queue of core ${objects.coreOf(context)}, which is idle and has not been told`, on: [], until: null };
       return null;
     },
-    forget: (thread) => threads.cancel(tcbs[thread] as Tcb),
+    forget: (thread) => {
+      threads.cancel(tcbs[thread] as Tcb);
+      threads.depart(tcbs[thread] as Tcb);
+    },
     audit: (asleep) => [
       ...tcbs.flatMap((tcb, thread) => {
         const faults: string[] = [];

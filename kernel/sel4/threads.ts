@@ -11,6 +11,7 @@ import {
   type ThreadId,
 } from "../../model/language/index.ts";
 import { abandonCall } from "./contexts.ts";
+import { type Cores, coresOf } from "./cores.ts";
 import { callerSlot, context, endpoint, notification, replyObject, savedSlot, type TcbFields, tcbOf } from "./state.ts";
 
 export interface SystemOptions<M> {
@@ -20,9 +21,11 @@ export interface SystemOptions<M> {
   readonly badges: number;
   /** Kernels before commit d5133b860: deleting a reply object leaves the receiver that waits with it in its queue. */
   readonly leavesReceiverQueued: boolean;
+  /** A core is not told of a thread that comes to it with a context. */
+  readonly missingInterrupt: boolean;
 }
 
-type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf">;
+type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "cpuOf" | "isFinished">;
 
 /** What all operations of one system share. */
 export interface System<M> extends SystemOptions<M> {
@@ -32,8 +35,11 @@ export interface System<M> extends SystemOptions<M> {
   readonly tcb: StateGroup<"thread", TcbFields<M>>;
   /** State that every thread has. */
   readonly perThread: readonly StateGroup[];
+  readonly cores: Cores;
   /** setThreadState(Running). */
   run(k: Acting, thread: ThreadId): void;
+  /** The same for a thread that is let go on, of which its core is told. */
+  release(k: Acting, thread: ThreadId): void;
   isRunning(k: Pick<StateContext, "of">, thread: ThreadId): boolean;
   /** Enters the queue of an endpoint or a notification: first come, first served, with MCS within one priority. */
   enqueue(k: Acting, line: StateQueue<ThreadId>, thread: ThreadId): void;
@@ -46,7 +52,7 @@ export interface System<M> extends SystemOptions<M> {
 }
 
 export function systemOf<M>(options: SystemOptions<M>): System<M> {
-  const { mcs, message, badges } = options;
+  const { mcs, message, badges, missingInterrupt } = options;
   const badge = int(0, badges - 1);
   const tcb = tcbOf(message, badge);
   const nothing = initialOf(message);
@@ -58,6 +64,12 @@ export function systemOf<M>(options: SystemOptions<M>): System<M> {
     me.badge = 0;
     me.isCall = false;
     me.canReply = false;
+  };
+  const isRunning = (k: Pick<StateContext, "of">, thread: ThreadId): boolean => k.of(tcb, thread).state === "running";
+  const cores = coresOf(isRunning, missingInterrupt);
+  const release = (k: Acting, thread: ThreadId): void => {
+    run(k, thread);
+    cores.told(k, thread);
   };
   const stop = (k: Acting, thread: ThreadId): void => {
     run(k, thread);
@@ -95,9 +107,11 @@ export function systemOf<M>(options: SystemOptions<M>): System<M> {
     badge,
     nothing,
     tcb,
-    perThread: mcs ? [tcb, context] : [tcb, callerSlot],
+    perThread: mcs ? [tcb, context, ...cores.groups] : [tcb, callerSlot],
+    cores,
     run,
-    isRunning: (k, thread) => k.of(tcb, thread).state === "running",
+    release,
+    isRunning,
     enqueue,
     leaveReceivers,
     cancel,

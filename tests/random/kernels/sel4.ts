@@ -2,9 +2,14 @@
 import { domainOf, type RandomKernel, type Type, type Writer } from "./kernel.ts";
 
 const types: readonly Type[] = ["int", "boolean", "color", "thread", "pair"];
-/** One system for each kind of messages and number of CPUs, so that a protocol's kernel and objects are of one system. */
-const systems = (variant: "system" | "mcs"): string =>
-  types.map((type) => `const ${variant}_${type} = [1, 2].map((cpus) => sel4.${variant}({ cpus, message: ${domainOf(type)} }));`).join("\n");
+/** One system for each kind of messages, number of CPUs and set of options, so that a protocol's kernel and objects are of one system. */
+const systems = (variant: "system" | "mcs", ...options: readonly string[]): string =>
+  types
+    .map((type) => {
+      const each = [1, 2].flatMap((cpus) => options.map((more) => `sel4.${variant}({ cpus: ${cpus}, message: ${domainOf(type)}${more} })`));
+      return `const ${variant}_${type} = [${each.join(", ")}] as const;`;
+    })
+    .join("\n");
 
 const endpointOf = (writer: Writer): string => (writer.rarely(5) ? "back" : "front");
 const senderOf = (writer: Writer): string => {
@@ -47,7 +52,7 @@ function keepFrom(writer: Writer, indent: string, name: string, receives: readon
 
 export const sel4: RandomKernel = {
   name: "sel4",
-  imports: `import * as sel4 from "ipc-check/kernels/sel4";\n${systems("system")}`,
+  imports: `import * as sel4 from "ipc-check/kernels/sel4";\n${systems("system", "")}`,
   cpus: [1, 2],
   context: ["ipc", "tcb"],
   declare: (writer, cpus) => {
@@ -87,11 +92,11 @@ export const sel4: RandomKernel = {
 
 export const sel4Mcs: RandomKernel = {
   name: "sel4 with MCS",
-  imports: `import * as sel4mcs from "ipc-check/kernels/sel4";\n${systems("mcs").replaceAll("sel4.", "sel4mcs.")}`,
+  imports: `import * as sel4mcs from "ipc-check/kernels/sel4";\n${systems("mcs", "", ", missingInterrupt: true").replaceAll("sel4.", "sel4mcs.")}`,
   cpus: [1, 2],
   context: ["tcb", "context"],
   declare: (writer, cpus) => {
-    const system = `mcs_${writer.message}[${cpus - 1}]!`;
+    const system = `mcs_${writer.message}[${2 * (cpus - 1) + (writer.rarely(3) ? 1 : 0)}]!`;
     return {
       kernel: `${system}.kernel`,
       objects: {
