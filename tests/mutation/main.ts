@@ -75,16 +75,35 @@ function sample<T>(all: readonly T[], count: number): readonly T[] {
   return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random(left.length), 1)[0] as T);
 }
 
-/** Mutants that change nothing, by kernel and then by operator and text, with the reason. */
+/** Mutants that change nothing, each with the reason. */
 const equivalent = JSON.parse(readFileSync("tests/mutation/equivalent.json", "utf8")) as readonly {
   readonly kernel: string;
   readonly operator: string;
-  readonly place: string;
+  readonly file: string;
+  readonly where: string;
+  /** Where rules of several operations are called so. */
+  readonly operation?: string;
   readonly text: string;
   readonly reason: string;
 }[];
-const changesNothing = (kernel: string, { operator, place, text }: Mutant): boolean =>
-  equivalent.some((each) => each.kernel === kernel && each.operator === operator && each.text === text && each.place === place);
+const isOf = (each: (typeof equivalent)[number], { operator, place, where, text, operations }: Mutant): boolean =>
+  each.operator === operator &&
+  place.startsWith(`ipc-check/kernel/${each.kernel}/${each.file}.js:`) &&
+  each.where === where &&
+  (each.operation === undefined || operations.has(each.operation)) &&
+  each.text === text;
+
+/** Those of the mutants that change nothing. Each entry of the list must say which one it means. */
+function withoutEffect(kernel: string, all: readonly Mutant[]): ReadonlySet<Mutant> {
+  const found = equivalent
+    .filter((each) => each.kernel === kernel)
+    .map((each) => {
+      const meant = all.filter((mutant) => isOf(each, mutant));
+      if (meant.length !== 1) throw new Error(`equivalent.json means ${meant.length} mutants by ${each.operator} in ${each.where}: ${each.text}`);
+      return meant;
+    });
+  return new Set(found.flat());
+}
 
 /** CPU time. */
 function secondsSince(began: NodeJS.CpuUsage): number {
@@ -101,10 +120,11 @@ for (const kernel of names) {
   const library = await libraryOf(kernel);
   const random = await randomProtocols(kernel);
   const all = mutantsOf([...library.map(({ instance }) => instance), ...random.map(({ instance }) => instance)]);
-  const counted = all.filter((mutant) => !changesNothing(kernel, mutant));
+  const idle = withoutEffect(kernel, all);
+  const counted = all.filter((mutant) => !idle.has(mutant));
   // The same sample whatever is known to change nothing.
   const mutants = sample(all, all.length)
-    .filter((mutant) => counted.includes(mutant))
+    .filter((mutant) => !idle.has(mutant))
     .slice(0, most);
   const before =
     (values.again || values.resume) && existsSync(memoryOf(kernel)) ? (JSON.parse(readFileSync(memoryOf(kernel), "utf8")) as Record<string, Verdict>) : {};

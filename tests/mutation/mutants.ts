@@ -14,6 +14,8 @@ export interface Mutant {
   /** `ipc-check/kernel/l4/rules.js:57` and the text that is changed. */
   readonly place: string;
   readonly text: string;
+  /** The rule, or the kernel's function, that it is in: unlike the place, that stays when other rules change. */
+  readonly where: string;
   /** Names of the operations whose rules come there; null if a background rule does, which every protocol of the kernel has. */
   readonly operations: ReadonlySet<string | null>;
   apply(): void;
@@ -37,10 +39,10 @@ export const nameOf = ({ operator, place, text }: Place): string => `${operator}
 export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
   const found = new Map<string, { readonly mutant: Place; readonly operations: Set<string | null> }>();
   const seen = new Set<unknown>();
-  const add = (rule: { readonly when?: unknown; readonly do: unknown }, operation: string | null): void => {
+  const add = (name: string, rule: { readonly when?: unknown; readonly do: unknown }, operation: string | null): void => {
     const guard = sourceOf(rule.when);
     const body = sourceOf(rule.do);
-    for (const mutant of [...(guard === null ? [] : guardMutants(guard)), ...(body === null ? [] : bodyMutants(body, new Set()))]) {
+    for (const mutant of [...(guard === null ? [] : guardMutants(guard, name)), ...(body === null ? [] : bodyMutants(body, name, new Set()))]) {
       const known = found.get(nameOf(mutant));
       if (known === undefined) found.set(nameOf(mutant), { mutant, operations: new Set([operation]) });
       else known.operations.add(operation);
@@ -50,9 +52,9 @@ export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
     for (const { declaration } of [...protocol.kernel.operations, ...objects.flatMap(({ type }) => type.operations)]) {
       if (seen.has(declaration)) continue;
       seen.add(declaration);
-      for (const rule of Object.values(declaration.rules)) add(rule, declaration.name);
+      for (const [name, rule] of Object.entries(declaration.rules)) add(name, rule, declaration.name);
     }
-    for (const rule of Object.values(protocol.kernel.background)) add(rule, null);
+    for (const [name, rule] of Object.entries(protocol.kernel.background)) add(name, rule, null);
   }
   return [...found.values()].map(({ mutant, operations }) => ({ ...mutant, operations }));
 }
@@ -60,10 +62,11 @@ export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
 const truth: Tree = { type: "Literal", start: 0, end: 0, value: true, raw: "true" };
 
 /** Puts `replacement` where `owner[key]` is, for as long as it is applied. */
-function change(source: FunctionSource, operator: Operator, node: Tree, owner: Record<string, unknown>, key: string, replacement: Tree): Place {
+function change(source: FunctionSource, where: string, operator: Operator, node: Tree, owner: Record<string, unknown>, key: string, replacement: Tree): Place {
   const { file, line, column } = source.module.site(node.start, node.end);
   return {
     operator,
+    where,
     place: `${file}:${line}:${column}`,
     text: source.module.text.slice(node.start, node.end).replace(/\s+/gu, " "),
     apply: () => void (owner[key] = { ...replacement, start: node.start, end: node.end }),
@@ -72,7 +75,7 @@ function change(source: FunctionSource, operator: Operator, node: Tree, owner: R
 }
 
 /** Each part of the conjunction that a guard is. */
-function guardMutants(source: FunctionSource): readonly Place[] {
+function guardMutants(source: FunctionSource, where: string): readonly Place[] {
   const root = source.node as unknown as Tree;
   const body = root["body"] as Tree;
   const found: Place[] = [];
@@ -80,7 +83,7 @@ function guardMutants(source: FunctionSource): readonly Place[] {
     if (node.type === "LogicalExpression" && node["operator"] === "&&") {
       conjuncts(node["left"] as Tree, node, "left");
       conjuncts(node["right"] as Tree, node, "right");
-    } else found.push(change(source, "guard dropped", node, owner, key, truth));
+    } else found.push(change(source, where, "guard dropped", node, owner, key, truth));
   };
   if (body.type !== "BlockStatement") conjuncts(body, root, "body");
   else
@@ -92,7 +95,7 @@ function guardMutants(source: FunctionSource): readonly Place[] {
 const queueChanges: readonly string[] = ["push", "insert", "remove", "shift"];
 
 /** What a rule does, and the kernel's own functions that it calls. */
-function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place[] {
+function bodyMutants(source: FunctionSource, where: string, visited: Set<Tree>): readonly Place[] {
   const root = source.node as unknown as Tree;
   if (visited.has(root)) return [];
   visited.add(root);
@@ -101,7 +104,7 @@ function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place
 
   const statement = (node: Tree, owner: Record<string, unknown>, key: string): void => {
     const expression = node["expression"] as Tree;
-    const skip = (operator: Operator): void => void found.push(change(source, operator, node, owner, key, nothing));
+    const skip = (operator: Operator): void => void found.push(change(source, where, operator, node, owner, key, nothing));
     if (expression.type === "AssignmentExpression" && (expression["left"] as Tree).type === "MemberExpression") return skip("state change skipped");
     if (expression.type !== "CallExpression") return;
     const callee = expression["callee"] as Tree;
@@ -114,7 +117,7 @@ function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place
     const first: Tree = { type: "Literal", start: property.start, end: property.end, value: 0, raw: "0" };
     if (name === "push") {
       found.push(
-        change(source, "queue reversed", expression, node, "expression", {
+        change(source, where, "queue reversed", expression, node, "expression", {
           ...expression,
           callee: { ...callee, property: { ...property, name: "insert" } },
           arguments: [first, ...given],
@@ -122,7 +125,7 @@ function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place
       );
     } else if (name === "insert") {
       found.push(
-        change(source, "queue reversed", expression, node, "expression", {
+        change(source, where, "queue reversed", expression, node, "expression", {
           ...expression,
           callee: { ...callee, property: { ...property, name: "push" } },
           arguments: given.slice(1),
@@ -132,8 +135,8 @@ function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place
   };
   const visit = (node: Tree, owner: Record<string, unknown>, key: string): void => {
     if (node.type === "ExpressionStatement") statement(node, owner, key);
-    if (node.type === "IfStatement") found.push(change(source, "condition dropped", node["test"] as Tree, node, "test", truth));
-    if (node.type === "CallExpression") for (const called of calledBy(node, source)) found.push(...bodyMutants(called, visited));
+    if (node.type === "IfStatement") found.push(change(source, where, "condition dropped", node["test"] as Tree, node, "test", truth));
+    if (node.type === "CallExpression") for (const { name, function: called } of calledBy(node, source)) found.push(...bodyMutants(called, name, visited));
     for (const name of visitorKeys[node.type] ?? []) {
       const child = node[name];
       if (Array.isArray(child)) for (const [i, each] of child.entries()) if (isTree(each)) visit(each, child as unknown as Record<string, unknown>, String(i));
@@ -145,7 +148,7 @@ function bodyMutants(source: FunctionSource, visited: Set<Tree>): readonly Place
 }
 
 /** The kernel's function that a call reaches, if it can be told from the captured names. */
-function calledBy(call: Tree, source: FunctionSource): readonly FunctionSource[] {
+function calledBy(call: Tree, source: FunctionSource): readonly { readonly name: string; readonly function: FunctionSource }[] {
   const callee = call["callee"] as Tree;
   const of = (name: unknown): unknown => (typeof name === "string" && source.captures(name) ? source.captured(name) : undefined);
   const target =
@@ -154,8 +157,9 @@ function calledBy(call: Tree, source: FunctionSource): readonly FunctionSource[]
       : callee.type === "MemberExpression" && (callee["object"] as Tree).type === "Identifier"
         ? (of((callee["object"] as Tree)["name"]) as Record<string, unknown> | undefined)?.[(callee["property"] as Tree)["name"] as string]
         : undefined;
+  const name = callee.type === "Identifier" ? callee["name"] : (callee["property"] as Tree | undefined)?.["name"];
   const reached = sourceOf(target);
-  return reached?.module.file.startsWith("ipc-check/kernel/") ? [reached] : [];
+  return typeof name === "string" && reached?.module.file.startsWith("ipc-check/kernel/") ? [{ name, function: reached }] : [];
 }
 
 function isTree(value: unknown): value is Tree {
