@@ -1,7 +1,7 @@
 /**
  * Rights that lie in messages. A client sends its only right to a thing to a mail port; when that port is destroyed the message
  * goes with it, and the right too, so that the owner of the thing learns that it has no senders. A client that could not send
- * has the right still, and must give it up itself. Who has sent its right away is no longer told of the dead name.
+ * has the right still, and must give it up itself, at the latest by its own end. Who has sent its right away is no longer told of the dead name.
  */
 import { check, int, protocol } from "ipc-check";
 import * as mach from "ipc-check/kernels/mach";
@@ -34,7 +34,7 @@ const variant = (name: string, tidy: boolean, options: Partial<mach.Options<numb
       sending: {
         *run({ client, thing, mail }) {
           const { error } = yield* client.send(mail.name, 0, { how: "move-send", right: thing.name });
-          if (tidy && error !== "none") yield* client.deallocate(thing.name);
+          if (tidy && error !== "none") yield* client.terminate();
         },
       },
     },

@@ -5,7 +5,7 @@
  * run has ended; `--again` judges those once more that survived; `--write` puts the result into docs/mutation.md.
  * Mutants that change nothing stand, with the reason, in equivalent.json, and are not counted.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
@@ -17,7 +17,9 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { randomFrom, type Subject } from "../conformance/walk.ts";
 import { moduleText } from "../random/generate.ts";
 import { kernels as randomKernels } from "../random/kernels/index.ts";
+import { withoutEffect } from "./equivalent.ts";
 import { Court, libraryOf, type Verdict } from "./judge.ts";
+import { Memory } from "./memory.ts";
 import { type Mutant, mutantsOf, nameOf } from "./mutants.ts";
 import { type Row, shareOf, writeRows } from "./table.ts";
 
@@ -75,44 +77,12 @@ function sample<T>(all: readonly T[], count: number): readonly T[] {
   return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random(left.length), 1)[0] as T);
 }
 
-/** Mutants that change nothing, each with the reason. */
-const equivalent = JSON.parse(readFileSync("tests/mutation/equivalent.json", "utf8")) as readonly {
-  readonly kernel: string;
-  readonly operator: string;
-  readonly file: string;
-  readonly where: string;
-  /** Where rules of several operations are called so. */
-  readonly operation?: string;
-  readonly text: string;
-  readonly reason: string;
-}[];
-const isOf = (each: (typeof equivalent)[number], { operator, place, where, text, operations }: Mutant): boolean =>
-  each.operator === operator &&
-  place.startsWith(`ipc-check/kernel/${each.kernel}/${each.file}.js:`) &&
-  each.where === where &&
-  (each.operation === undefined || operations.has(each.operation)) &&
-  each.text === text;
-
-/** Those of the mutants that change nothing. Each entry of the list must say which one it means. */
-function withoutEffect(kernel: string, all: readonly Mutant[]): ReadonlySet<Mutant> {
-  const found = equivalent
-    .filter((each) => each.kernel === kernel)
-    .map((each) => {
-      const meant = all.filter((mutant) => isOf(each, mutant));
-      if (meant.length !== 1) throw new Error(`equivalent.json means ${meant.length} mutants by ${each.operator} in ${each.where}: ${each.text}`);
-      return meant;
-    });
-  return new Set(found.flat());
-}
-
 /** CPU time. */
 function secondsSince(began: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(began);
   return (user + system) / 1e6;
 }
 
-/** What was found the last time, by mutant. */
-const memoryOf = (kernel: string): string => join("node_modules", ".cache", `mutants-${kernel}.json`);
 const rows: Row[] = [];
 process.stdout.write(`mutants of kernels' rules, seed ${seed}\n`);
 for (const kernel of names) {
@@ -126,12 +96,11 @@ for (const kernel of names) {
   const mutants = sample(all, all.length)
     .filter((mutant) => !idle.has(mutant))
     .slice(0, most);
-  const before =
-    (values.again || values.resume) && existsSync(memoryOf(kernel)) ? (JSON.parse(readFileSync(memoryOf(kernel), "utf8")) as Record<string, Verdict>) : {};
+  const memory = new Memory(kernel, values.again || values.resume);
   const court = new Court(library, random);
   const verdicts: { readonly mutant: Mutant; readonly verdict: Verdict }[] = [];
   for (const [index, mutant] of mutants.entries()) {
-    const known = before[nameOf(mutant)];
+    const known = memory.recall(mutant);
     if (known !== undefined && !(values.again && known.kind === "survived")) {
       verdicts.push({ mutant, verdict: known });
       continue;
@@ -139,15 +108,15 @@ for (const kernel of names) {
     if (secondsSince(began) > seconds) continue;
     mutant.apply();
     try {
-      verdicts.push({ mutant, verdict: await court.judge(mutant) });
+      const verdict = await court.judge(mutant);
+      verdicts.push({ mutant, verdict });
+      memory.note(mutant, verdict);
     } finally {
       mutant.revert();
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${kernel}: ${index + 1} of ${mutants.length}\u001b[K`);
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-  const found = Object.fromEntries(verdicts.map(({ mutant, verdict }) => [nameOf(mutant), verdict]));
-  writeFileSync(memoryOf(kernel), JSON.stringify({ ...before, ...found }, null, 1));
   const count = (kind: Verdict["kind"]): number => verdicts.filter(({ verdict }) => verdict.kind === kind).length;
   const row: Row = {
     kernel,
