@@ -1,7 +1,7 @@
 /**
  * Whether anybody notices a mutant: the library with its pinned verdicts and counts, or the machine on random protocols.
- * Most protocols cannot: they perform none of the operations whose rules are broken, or compile to the same system as
- * before. The others are asked in the order of what they have noticed of earlier mutants for the time that it took.
+ * Most protocols cannot: they perform none of the operations whose rules are broken, no rule fires in them whose effect is,
+ * or they compile to the same system as before. The others are asked in the order of what they have noticed of earlier mutants for the time that it took.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { serialize } from "node:v8";
@@ -9,10 +9,11 @@ import { search } from "../../dist/checker/engine/index.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { type Instance, instantiate } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import { enabledMoves, fire, initialState } from "../../dist/model/system/interpret.js";
 import type { System } from "../../dist/model/system/system.js";
 import { bySteps, exhaustMachine, modelStates } from "../conformance/exhausted.ts";
 import { randomFrom, type Subject, walk } from "../conformance/walk.ts";
-import type { Mutant } from "./mutants.ts";
+import { type Mutant, ruleKey } from "./mutants.ts";
 
 /** Larger protocols would take too long for each mutant. */
 const mostStates = 4_000;
@@ -22,6 +23,8 @@ const length = 40;
 /** States of a random protocol whose schedules are exhausted, and of machine and model together. */
 const mostExhausted = 400;
 const mostOnMachine = 2_000;
+/** States of a protocol whose rules are counted. */
+const mostCounted = 400;
 /** Milliseconds that a random protocol is thought to take until it has been asked. */
 const usualWalk = 200;
 
@@ -72,6 +75,8 @@ interface Witness {
   readonly operations: ReadonlySet<string>;
   /** Its system under the rules as they are. */
   readonly original: Buffer;
+  /** The rules that fire in it; null: it is too large to say. Asked for once. */
+  readonly fired: () => ReadonlySet<string> | null;
   /** Mutants that it noticed, and milliseconds that all it was asked about took. */
   noticed: number;
   time: number;
@@ -89,6 +94,7 @@ export class Court {
       instance,
       operations: new Set(system.operations.map(({ name }) => name)),
       original: serialize(system),
+      fired: once(() => firedIn(system, mostCounted)),
       noticed: 0,
       time,
       judge,
@@ -115,6 +121,8 @@ export class Court {
       ({ operations }) => mutant.operations.has(null) || [...mutant.operations].some((name) => name !== null && operations.has(name)),
     );
     for (const witness of able.sort((a, b) => Number(b === last) - Number(a === last) || promise(b) - promise(a))) {
+      const fired = mutant.rules === null ? null : witness.fired();
+      if (fired !== null && mutant.rules !== null && ![...mutant.rules].some((rule) => fired.has(rule))) continue;
       const began = performance.now();
       const testimony = await this.#ask(witness);
       witness.time += performance.now() - began;
@@ -140,6 +148,31 @@ export class Court {
     }
     return serialize(system).equals(original) ? "same" : judge(system);
   }
+}
+
+/** The rules that fire in the states that a system reaches, violations passed over; null if there are more than `most` states. */
+function firedIn(system: System, most: number): ReadonlySet<string> | null {
+  const start = initialState(system);
+  const fired = new Set<string>();
+  if (start.kind !== "state") return fired;
+  const found = new Map([[JSON.stringify(start.state), start.state]]);
+  for (const state of found.values()) {
+    for (const move of enabledMoves(system, state)) {
+      const transition = system.transitions[move.transition];
+      const location =
+        transition?.thread == null || transition.location === null ? undefined : system.processes[transition.thread]?.locations[transition.location];
+      if (transition !== undefined) fired.add(ruleKey(location === undefined ? null : (system.operations[location.operation]?.name ?? null), transition.rule));
+      const outcome = fire(system, state, move);
+      if (outcome.kind === "state") found.set(JSON.stringify(outcome.state), outcome.state);
+    }
+    if (found.size > most) return null;
+  }
+  return fired;
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => (known ??= { value: compute() }).value;
 }
 
 /** What may be expected of a witness: mutants noticed, for the time that it takes. */

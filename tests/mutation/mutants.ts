@@ -18,6 +18,11 @@ export interface Mutant {
   readonly where: string;
   /** Names of the operations whose rules come there; null if a background rule does, which every protocol of the kernel has. */
   readonly operations: ReadonlySet<string | null>;
+  /**
+   * It changes only what these rules do (`ruleKey`), so it changes nothing where none of them fires; null: it may let rules fire, or lies
+   * in a function that guards use as well.
+   */
+  readonly rules: ReadonlySet<string> | null;
   apply(): void;
   revert(): void;
 }
@@ -30,22 +35,25 @@ interface Tree {
   [key: string]: unknown;
 }
 
-type Place = Omit<Mutant, "operations">;
+type Place = Omit<Mutant, "operations" | "rules">;
+
+export const ruleKey = (operation: string | null, rule: string): string => JSON.stringify([operation, rule]);
 
 /** What a mutant is known by. */
 export const nameOf = ({ operator, place, text }: Place): string => `${operator} at ${place}: ${text}`;
 
 /** All mutants of the rules that these instances use, each place once. */
 export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
-  const found = new Map<string, { readonly mutant: Place; readonly operations: Set<string | null> }>();
+  const found = new Map<string, { readonly mutant: Place; readonly operations: Set<string | null>; readonly rules: Set<string> }>();
   const seen = new Set<unknown>();
   const add = (name: string, rule: { readonly when?: unknown; readonly do: unknown }, operation: string | null): void => {
     const guard = sourceOf(rule.when);
     const body = sourceOf(rule.do);
     for (const mutant of [...(guard === null ? [] : guardMutants(guard, name)), ...(body === null ? [] : bodyMutants(body, name, new Set()))]) {
-      const known = found.get(nameOf(mutant));
-      if (known === undefined) found.set(nameOf(mutant), { mutant, operations: new Set([operation]) });
-      else known.operations.add(operation);
+      const known = found.get(nameOf(mutant)) ?? { mutant, operations: new Set(), rules: new Set() };
+      found.set(nameOf(mutant), known);
+      known.operations.add(operation);
+      known.rules.add(ruleKey(operation, name));
     }
   };
   for (const { protocol, objects } of instances) {
@@ -56,7 +64,9 @@ export function mutantsOf(instances: readonly Instance[]): readonly Mutant[] {
     }
     for (const [name, rule] of Object.entries(protocol.kernel.background)) add(name, rule, null);
   }
-  return [...found.values()].map(({ mutant, operations }) => ({ ...mutant, operations }));
+  // What has an effect is in no guard; a condition may be in a question that guards ask too.
+  const isOfGuards = ({ operator }: Place): boolean => operator === "guard dropped" || operator === "condition dropped";
+  return [...found.values()].map(({ mutant, operations, rules }) => ({ ...mutant, operations, rules: isOfGuards(mutant) ? null : rules }));
 }
 
 const truth: Tree = { type: "Literal", start: 0, end: 0, value: true, raw: "true" };
