@@ -47,3 +47,31 @@ const cancelling = (name: string, watches: boolean, expect: "holds" | { readonly
 
 export const broken = cancelling("a transfer that nobody ends", false, { violated: "unreplied-call" });
 export const repaired = cancelling("a transfer that a parent ends", true, "holds");
+
+/** Who is deleted in the middle of a transfer leaves its partner with an error, and not waiting. */
+export const deleted = protocol("a client that is deleted in a transfer", {
+  kernel: l4.kernel({ cpus: 1, message: int(0, 1), strings: "x2" }),
+  threads: {
+    server: {
+      cpu: 0,
+      *run({ ipc }) {
+        const request = yield* ipc.wait({ buffer: "mapped", idle: true });
+        check(request.error === "aborted", "the transfer was aborted");
+      },
+    },
+    client: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        yield* ipc.send(threads.server, 1, { string: "absent", pager: threads.pager });
+      },
+    },
+    pager: {
+      cpu: 0,
+      *run({ ipc, threads }) {
+        yield* ipc.wait({ idle: true });
+        yield* ipc.delete(threads.client);
+      },
+    },
+  },
+  expect: "holds",
+});
