@@ -46,11 +46,16 @@ describe.each([
   ["specs/sel4/passive-server.ts", "repaired"],
 ] as const)("%s (%s)", async (file, exportName) => {
   const system = await systemOf(file, exportName);
+  let once: Counts | null = null;
+  const expected = (): Counts => {
+    once ??= interpreted(system);
+    return once;
+  };
   test.each(["exact", "compressed"] as const)("with the %s store every transition is counted as the interpreter counts it", async (store) => {
     const { census, verdict } = await search(system, { census: "profile", store });
     expect(verdict).toBe("holds");
     if (census === undefined) throw new Error("there is no census");
-    const { states, fired, enabled } = interpreted(system);
+    const { states, fired, enabled } = expected();
     expect(census.states).toBe(states.length);
     expect(census.fired).toEqual(fired);
     expect(census.enabled).toEqual(enabled);
@@ -61,7 +66,7 @@ describe.each([
 
   test("a variable that the profile says could be left out is one that could", async () => {
     const { census } = await search(system, { census: "profile" });
-    const { states } = interpreted(system);
+    const { states } = expected();
     for (const { variable, values, without } of census?.profile?.variables ?? []) {
       // A queue counts with its length.
       const fill = system.variables[variable]?.queue?.fill ?? variable;

@@ -30,6 +30,9 @@ async function everyState(system: System): Promise<{ readonly keys: ReadonlySet<
   return { keys, transitions: store.transitions + failures };
 }
 
+/** Deeper with IPC_CHECK_RUNS. */
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 200);
+
 const small = (system: System): boolean => initialState(system).kind === "state";
 
 describe("random systems", () => {
@@ -45,7 +48,7 @@ describe("random systems", () => {
         expect([...actual.keys].sort()).toEqual([...expected.keys].sort());
         largest = Math.max(largest, expected.states);
       }),
-      { numRuns: 150, seed: 20_261_121 },
+      { numRuns: Math.ceil(runs / 4), seed: 20_261_121 },
     );
     expect(largest).toBeGreaterThan(100);
   });
@@ -53,8 +56,8 @@ describe("random systems", () => {
   it("have the same verdict, counts, findings and paths in the engine as in a search over the interpreter", { timeout: 300_000 }, async () => {
     const kinds = new Set<string>();
     let held = 0;
-    // Where spinning threads hold others back or change the kind of a blocked set.
-    const hard = [976512220, 7931226936, 7932438543, 7934236156, 7939803213, 7943263816, 7947801403];
+    // Where spinning threads hold others back or change the kind of a blocked set; and a data race.
+    const hard = [1274959, 976512220, 7931226936, 7932438543, 7934236156, 7939803213, 7943263816, 7947801403];
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
         const system = randomSystem(seed);
@@ -71,9 +74,9 @@ describe("random systems", () => {
         for (const { kind } of expected.findings) kinds.add(kind);
         if (expected.verdict === "holds") held++;
       }),
-      { numRuns: 600, seed: 7, examples: hard.map((seed): [number] => [seed]) },
+      { numRuns: runs, seed: 7, examples: hard.map((seed): [number] => [seed]) },
     );
     expect([...kinds].sort()).toEqual(["assertion", "data-race", "deadlock", "invariant", "lost-wakeup", "out-of-range", "unreplied-call"]);
-    expect(held).toBeGreaterThan(50);
+    expect(held).toBeGreaterThan(runs / 12);
   });
 });

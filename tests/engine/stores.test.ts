@@ -6,7 +6,7 @@ import type { SearchResult, StoreKind } from "../../dist/checker/result.js";
 import { randomSystem } from "./random-system.ts";
 import { counters, mutex, ring, rings } from "./systems.ts";
 
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 25);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 15);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 5);
 
 function outcome({ verdict, bound, findings, stats }: SearchResult): object {

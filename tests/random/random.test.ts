@@ -12,7 +12,7 @@ import { compare, type Comparison } from "./compare.js";
 import { moduleText, protocolText } from "./generate.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 500);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 80);
 const together = 100;
 
 const tapes = fc.sample(fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 }), { seed, numRuns: runs });
