@@ -66,11 +66,14 @@ function symmetryLines({ groups, apart, exact }: SymmetryStats): readonly string
   return [...(groups.length === 0 ? [] : [`  symmetry: ${factors} = ${product}${exact ? "" : ", some states more than once"}`]), ...places];
 }
 
+/** With more states it is worth saying why none were left out. */
+const many = 20_000;
+
 /** Whether states were left out that differ only in the order of independent steps. */
 function partialOrderLines({ verdict, stats }: CheckResult, { verbose }: PrettyOptions, stream: Stream): readonly string[] {
   if (stats === null) return [];
   const { used, reason, confirmed } = stats.partialOrder;
-  if (!used) return verbose && reason !== null ? [`  no partial order: ${reason}`] : [];
+  if (!used) return (verbose || stats.states > many) && reason !== null ? [`  no partial order: ${reason}`] : [];
   if (verdict !== "violated") return ["  partial order: of states that differ only in the order of independent steps some are left out"];
   return confirmed
     ? ["  partial order found the violation; the figures are those of the search without it, to that depth"]

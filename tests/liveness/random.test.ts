@@ -1,7 +1,7 @@
 /**
  * Random protocols × random formulas × fairness: the engine's product with an automaton against the naive checker's choices of
  * subformulas; and each run that the engine shows is fair and violates its formula, by definition. IPC_CHECK_SEED,
- * IPC_CHECK_RUNS (compared protocols; default 60).
+ * IPC_CHECK_RUNS (compared protocols; default 36).
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import { kernels } from "../random/kernels/index.js";
 import { isTrue, runOf, unfairness } from "./lasso.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 36);
 /** Deeper runs meet every kernel. */
 const choice = process.env["IPC_CHECK_RUNS"] === undefined ? kernels.slice(0, 2) : kernels;
 const together = 40;
