@@ -234,7 +234,8 @@ async function explore(
   for (let end = levels.at(-1) ?? 0; bound === null; ) {
     if (store.cursor === end) {
       if (store.count === end || findings.some) break;
-      if (end >= look && store.resident) {
+      // Where a bound of the memory model keeps steps from being taken, a run may seem to stay.
+      if (end >= look && store.resident && !store.bounded) {
         look = laterLooks * end;
         const judged = (await runs?.judge(pause)) ?? [];
         // Without memory for that the search goes on: other things may be wrong.
@@ -269,7 +270,7 @@ async function explore(
   }
   if (store.bounded && !findings.some) bound ??= system.memory?.model === "ra" ? "messages" : "buffer";
   // Where the search ended early, what it has seen may be enough to say that something is wrong.
-  const isLastLook = bound === null || bound === "states" || bound === "memory" || bound === "depth";
+  const isLastLook = (bound === null || bound === "states" || bound === "memory" || bound === "depth") && !store.bounded;
   if (system.liveness != null && isLastLook && !findings.some && wrong.length === 0) {
     const judged = runs === null || !store.resident ? "runs" : await runs.judge(pause);
     if (typeof judged === "string") bound ??= judged;
