@@ -7,6 +7,8 @@ import type { MemoryModel } from "../../dist/hardware/index.js";
 import { allOutcomes, litmusLocks, litmusTests, lockVerdict } from "./litmus-machine.ts";
 
 const models: readonly MemoryModel[] = ["sc", "tso", "pso"];
+/** Searches without the reduction are long: one test of so many, unless more is asked for. */
+const every = process.env["IPC_CHECK_RUNS"] === undefined ? 8 : 1;
 
 describe.each(models)("under %s", (model) => {
   it("every litmus test has the published outcomes, exactly as many", () => {
@@ -25,7 +27,7 @@ describe.each(models)("under %s", (model) => {
 
   it("interleaving steps that no other CPU can see changes no outcome", () => {
     let fewer = 0;
-    for (const test of litmusTests) {
+    for (const test of litmusTests.filter((_, index) => index % every === 0)) {
       const reduced = allOutcomes(test, model, { reduce: true });
       const full = allOutcomes(test, model, { reduce: false });
       expect({ name: test.name, reachable: full.reachable, outcomes: full.outcomes, allOutcomes: full.allOutcomes }).toEqual({
