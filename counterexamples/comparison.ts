@@ -100,6 +100,29 @@ export class Comparison {
     return agreement;
   }
 
+  /** Background rules that the model allows now, and on which CPU a device interrupts for them. */
+  devices(): readonly { readonly rule: string; readonly cpu: number }[] {
+    return this.moves().flatMap(({ transition }) => {
+      const { kind, drains, rule = "", cpu = 0 } = this.system.transitions[transition] ?? {};
+      return kind === "background" && drains === undefined ? [{ rule, cpu }] : [];
+    });
+  }
+
+  /** The machine has followed a background rule: the model does, too. */
+  background(rule: string, cpu: number): Agreement {
+    const before = this.#state;
+    this.#lastMove = null;
+    this.#lastMoves = [];
+    if (before === null) return differs("the model has ended before this step");
+    const move = possibleMoves(this.system, before).find(({ transition }) => {
+      const known = this.system.transitions[transition];
+      return known?.kind === "background" && known.rule === rule && (known.cpu ?? cpu) === cpu;
+    });
+    if (move === undefined) return differs(`the machine commits "${rule}" on CPU ${cpu}, the model allows no such step`);
+    const { violation, pruned } = this.machine;
+    return this.accept(move, before, { rule, completed: null, violation, pruned }, fire(this.system, before, move));
+  }
+
   /** The machine has done something of which the model has no step. */
   unchanged(): Agreement {
     const { violation, pruned } = this.machine;

@@ -144,12 +144,13 @@ class Scheduled implements FreeRunner, FaultyMachine {
     const notes: string[] = [];
     this.#late.pass();
     for (let ticks = 0; ticks < mostIdle; ticks++) {
-      const event = machine.tick();
+      const event = this.#device(false) ?? machine.tick() ?? this.#device(true);
       if (event === null && this.#late.endAll()) continue;
       if (event === null) return null;
       this.#note(event, notes);
       const { thread, kind, rule, pick } = event;
       if (kind === "spin") return { agreement: { kind: "agreed" }, notes };
+      if (kind === "background" && rule !== null) return { agreement: this.comparison.background(rule, event.cpu), notes };
       const isStep = thread !== null && (kind === "operation" || kind === "system-call") && (rule !== null || machine.hasEnded);
       if (isStep) {
         const { violation, pruned } = machine;
@@ -165,6 +166,14 @@ class Scheduled implements FreeRunner, FaultyMachine {
       if (machine.pruned) return { agreement: { kind: "pruned" }, notes };
     }
     return { agreement: differs(`nothing but interrupts in ${mostIdle} ticks of the machine`), notes };
+  }
+
+  /** A device interrupts, where the model has it that one may: now and then, or because nothing else is left to happen. */
+  #device(isIdle: boolean): RunEvent | null {
+    if (this.#machine.hasEnded || (!isIdle && this.#below(8) !== 0)) return null;
+    const possible = this.comparison.devices().filter(({ cpu }) => this.#machine.inside(cpu) === null);
+    const device = possible[this.#below(Math.max(1, possible.length))];
+    return device === undefined ? null : this.#machine.perform({ kind: "device", ...device });
   }
 
   catchUp(): boolean {
@@ -230,6 +239,8 @@ class TimeSlices implements FreeRunner, FaultyMachine {
       executor.drain(drain.cpu, drain.entry);
       return { agreement: this.comparison.heed(null), notes: [] };
     }
+    const device = this.#below(8) === 0 ? this.#device() : null;
+    if (device !== null) return device;
     const candidates = executor.machine.cpus.flatMap(({ id }) => {
       const chosen = this.#choose(id);
       return chosen === null ? [] : [{ cpu: id, ...chosen }];
@@ -237,7 +248,7 @@ class TimeSlices implements FreeRunner, FaultyMachine {
     const next = candidates[this.#below(Math.max(1, candidates.length))];
     if (next === undefined) {
       if (this.#late.endAll()) return { agreement: this.comparison.heed(null), notes: [] };
-      if (entries[0] === undefined) return null;
+      if (entries[0] === undefined) return this.#device();
       executor.drain(entries[0].cpu, entries[0].entry);
       return { agreement: this.comparison.heed(null), notes: [] };
     }
@@ -263,6 +274,17 @@ class TimeSlices implements FreeRunner, FaultyMachine {
     const pending = executor.pending(thread);
     const agreement = this.comparison.follow(thread, pending?.kind === "choose" ? this.#below(pending.values.length) : 0);
     return { agreement, notes };
+  }
+
+  /** A device interrupts, where the model has it that one may. */
+  #device(): Advance | null {
+    const { comparison } = this;
+    const possible = comparison.moves().filter(({ transition }) => {
+      const { kind, drains } = comparison.system.transitions[transition] ?? {};
+      return kind === "background" && drains === undefined;
+    });
+    const move = possible[this.#below(Math.max(1, possible.length))];
+    return move === undefined ? null : { agreement: comparison.take(move), notes: [] };
   }
 
   /** The directed machine is never behind. */

@@ -35,7 +35,8 @@ export class Interleaved extends Comparison {
       const { kind, thread } = system.transitions[transition] ?? {};
       return kind === "stop" && thread != null && driver.canStop(thread);
     });
-    return [...driver.actions(), ...stops];
+    const devices = this.devices().filter(({ cpu }) => driver.inside(cpu) === null);
+    return [...driver.actions(), ...devices.map(({ rule, cpu }): Action => ({ kind: "device", rule, cpu })), ...stops];
   }
 
   /** Lets it happen, and compares. */
@@ -52,7 +53,10 @@ export class Interleaved extends Comparison {
     const { thread, kind, rule, pick } = event;
     const { violation, pruned } = this.driver;
     const isStep = thread !== null && (kind === "operation" || kind === "system-call") && (rule !== null || this.driver.hasEnded);
-    const agreement = this.heed(isStep ? { thread, pick, report: { rule: rule ?? "", completed: null, violation, pruned } } : null);
+    const agreement =
+      kind === "background" && rule !== null
+        ? this.background(rule, event.cpu)
+        : this.heed(isStep ? { thread, pick, report: { rule: rule ?? "", completed: null, violation, pruned } } : null);
     if (agreement.kind !== "agreed") return agreement;
     this.driver.settle();
     return this.driver.violation === null && !this.driver.pruned ? agreement : this.unchanged();

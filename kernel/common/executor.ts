@@ -8,7 +8,7 @@
  * local computation goes, which is invisible to the others.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
-import { deviceLine, devices, ipiLine, timerLine } from "../../hardware/interrupts.ts";
+import { ipiLine, timerLine } from "../../hardware/interrupts.ts";
 import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import { OutOfRange, type Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";
@@ -122,30 +122,21 @@ export class Executor implements Observed {
   /** Runs a background rule, on `cpu` if it has one instance for each. Throws {@link NotPossible}. */
   interrupt(name: string, cpu: number): StepReport {
     this.#assertRunning();
-    const handler = this.paths.map((path) => path.interrupts[name]).find((found) => found !== undefined);
-    if (handler === undefined) throw new NotPossible(`no executable path handles "${name}"`);
     const on = this.machine.cpu(cpu);
-    const line = this.#raise(name, cpu);
+    const raised = this.kernel.raise(name, cpu);
+    if (raised === null) throw new NotPossible(`no executable path handles "${name}"`);
+    const { line, handler } = raised;
     const rule = this.#programs.guard(
       null,
       () => {
         on.takeInterrupt(line);
-        const segment = this.kernel.section(on, () => this.#onward(on, () => this.kernel.background(handler(cpu))));
+        const segment = this.kernel.section(on, () => this.#onward(on, () => this.kernel.background(handler())));
         this.#arrivals();
         return segment.rule ?? "";
       },
       name,
     );
     return this.#finish(rule, cpu);
-  }
-
-  /** The device behind a background rule interrupts a CPU: each rule has a line, as far as there are lines. */
-  #raise(name: string, cpu: number): number {
-    const { interrupts } = this.machine;
-    const device = this.paths.flatMap((path) => Object.keys(path.interrupts)).indexOf(name) % devices;
-    interrupts.route(device, cpu);
-    interrupts.raise(device);
-    return deviceLine(device);
   }
 
   /** The thread stops for ever, as an untrusted thread may. */

@@ -17,7 +17,7 @@ import type { Described } from "./allocation.ts";
 import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
 import { auditOf, haltedOf, type Observed, projectionOf, statusOf, type ThreadStatus } from "./observation.ts";
-import type { KernelCode, LockPoint, PathFactory, Projection } from "./path.ts";
+import type { KernelCode, KernelRoutine, LockPoint, PathFactory, Projection } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
@@ -35,6 +35,8 @@ export type Action =
   | { readonly kind: "interrupt"; readonly cpu: number; readonly line: number }
   /** The timer fires: it ends the sleep of a thread, or, for none, the current thread's turn. */
   | { readonly kind: "timer"; readonly cpu: number; readonly thread: number | null }
+  /** The device behind a background rule interrupts: when it may is for the caller to know. */
+  | { readonly kind: "device"; readonly cpu: number; readonly rule: string }
   /** A store leaves a store buffer. */
   | { readonly kind: "drain"; readonly cpu: number; readonly entry: number };
 
@@ -43,8 +45,8 @@ export interface RunEvent {
   readonly cpu: number;
   /** The thread that acted; null for an interrupt that was handled for no thread in particular. */
   readonly thread: number | null;
-  readonly kind: "operation" | "system-call" | "lock" | "spin" | "return" | "interrupt" | "drain";
-  /** The rule that took effect, or the name of an operation of the language; of an interrupt its line; null for none. */
+  readonly kind: "operation" | "system-call" | "background" | "lock" | "spin" | "return" | "interrupt" | "drain";
+  /** The rule that took effect (of a device null: there was nothing left to do when the kernel had its lock), or the name of an operation of the language; of an interrupt its line; null for none. */
   readonly rule: string | null;
   /** The value that a `choose` took. */
   readonly pick: number;
@@ -60,7 +62,7 @@ interface Done {
 export interface Inside {
   readonly code: KernelCode<Done>;
   /** What set it off. */
-  readonly kind: "system-call" | "interrupt" | "return";
+  readonly kind: "system-call" | "background" | "interrupt" | "return";
   readonly thread: number | null;
   readonly line: number | null;
   /** Null: it has just begun. */
@@ -225,6 +227,8 @@ export class Interleaving implements Observed {
         return { cpu: cpu.id, thread: null, kind: "drain", rule: null, pick: 0 };
       case "interrupt":
         return this.#interrupt(cpu, action.line);
+      case "device":
+        return this.#device(cpu, action.rule);
       case "timer":
         return this.#timer(cpu, action.thread === null ? null : this.kernel.thread(action.thread));
       case "run": {
@@ -265,6 +269,7 @@ export class Interleaving implements Observed {
     const { kind, line } = inside;
     const { thread, rule } = value;
     if (kind === "return") return { cpu: cpu.id, thread, kind, rule: null, pick: 0 };
+    if (kind === "background") return { cpu: cpu.id, thread, kind, rule, pick: 0 };
     if (kind === "interrupt" && thread === null) return { cpu: cpu.id, thread, kind, rule: line === null ? null : lineName(line), pick: 0 };
     return { cpu: cpu.id, thread, kind: "system-call", rule, pick: 0 };
   }
@@ -305,6 +310,24 @@ export class Interleaving implements Observed {
       throw new NotPossible(`CPU ${cpu.id} cannot take the interrupt ${lineName(line)} now`);
     cpu.takeInterrupt(line);
     return this.#begin(cpu, "interrupt", null, line, () => this.#handler(cpu, line));
+  }
+
+  /** A device interrupts, and the kernel does what the background rule says. */
+  #device(cpu: Cpu, rule: string): RunEvent {
+    const raised = this.kernel.raise(rule, cpu.id);
+    if (raised === null) throw new NotPossible(`no executable path handles "${rule}"`);
+    const { line, handler } = raised;
+    cpu.takeInterrupt(line);
+    return this.#begin(cpu, "background", null, line, () => this.#serve(rule, handler()));
+  }
+
+  *#serve(rule: string, routine: KernelRoutine<void>): KernelCode<Done> {
+    try {
+      return { thread: null, rule: (yield* this.kernel.service(routine)).rule };
+    } catch (error) {
+      this.programs.failed(null, error);
+      return { thread: null, rule };
+    }
   }
 
   *#handler(cpu: Cpu, line: number): KernelCode<Done> {

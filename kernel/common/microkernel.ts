@@ -8,7 +8,7 @@
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import type { Faults } from "../../hardware/faults.ts";
-import { ipiLine } from "../../hardware/interrupts.ts";
+import { deviceLine, devices, ipiLine } from "../../hardware/interrupts.ts";
 import type { MemoryModel } from "../../hardware/store-buffer.ts";
 import { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import { type Profile, unit } from "../../hardware/profile.ts";
@@ -376,6 +376,17 @@ export class Microkernel {
         this.#setState(thread, "blocked");
         break;
     }
+  }
+
+  /** The device behind a background rule raises its line on a CPU: each rule has one, as far as there are lines. Null if no path handles the rule. */
+  raise(rule: string, cpu: number): { readonly line: number; readonly handler: () => KernelRoutine<void> } | null {
+    const handler = this.paths.map((path) => path.interrupts[rule]).find((found) => found !== undefined);
+    if (handler === undefined) return null;
+    const { interrupts } = this.machine;
+    const device = this.paths.flatMap((path) => Object.keys(path.interrupts)).indexOf(rule) % devices;
+    interrupts.route(device, cpu);
+    interrupts.raise(device);
+    return { line: deviceLine(device), handler: () => handler(cpu) };
   }
 
   /** What a path's routine does that belongs to no thread. In a section. */

@@ -259,6 +259,8 @@ export default function nemesisPath(host: KernelHost): MachinePath {
       [...domains.values()].map((domain, place): [string, (cpu: number) => KernelRoutine<void>] => [
         `domain ${place} is descheduled`,
         function* () {
+          // Another CPU may have done so while this one waited for the lock.
+          if (domain.ring.isEmpty) return;
           deschedule(domain);
           yield commit(`domain ${place} is descheduled`);
         },

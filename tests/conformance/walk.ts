@@ -70,6 +70,8 @@ export function kindOf(happening: Happening): string {
       return "interrupts";
     case "drain":
       return "drains";
+    case "device":
+      return "background rules";
   }
 }
 
@@ -92,6 +94,8 @@ export function describeHappening({ system, driver, instance }: Interleaved, hap
       return `CPU ${cpu}: timer${happening.thread === null ? "" : ` of ${instance.threads[happening.thread]?.name}`}`;
     case "drain":
       return `CPU ${cpu}: store ${happening.entry} leaves`;
+    case "device":
+      return `CPU ${cpu}: ${happening.rule}`;
   }
 }
 
