@@ -7,6 +7,9 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { search } from "../../dist/checker/engine/index.js";
 import type { SearchOptions, SearchResult } from "../../dist/checker/result.js";
+import { compile } from "../../dist/model/compiler/index.js";
+import { instantiate } from "../../dist/model/language/protocol.js";
+import { loadSpec } from "../../dist/model/loader/load.js";
 import { randomSystem } from "./random-system.ts";
 import { counters, mutex, ring } from "./systems.ts";
 
@@ -124,20 +127,36 @@ test("what cannot be done is said at once: 2; a full disk ends the search: 3", {
   expect(readdirSync(folder).filter((name) => name.startsWith("ipc-check-states"))).toEqual([]);
 });
 
-test("a violation that all states lead to is found with little heap, in memory and on disk", { timeout: 60_000 }, () => {
-  const file = join(folder, "grid.ts");
+/** Five threads that each take so many steps; the invariant is false once all have. */
+function grid(steps: number): string {
+  const file = join(folder, `grid-${steps}.ts`);
   writeFileSync(
     file,
     `import { int, protocol } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
 export default protocol("grid", {
   kernel: shm.kernel({}),
-  memory: { sum: int(0, 40) },
-  threads: { user: { count: 5, *run({ sum }) { for (let i = 0; i < 8; i++) yield* sum.fetchAdd(1); } } },
-  invariants: { notAll: ({ sum }) => sum < 40 },
+  memory: { sum: int(0, ${5 * steps}) },
+  threads: { user: { count: 5, *run({ sum }) { for (let i = 0; i < ${steps}; i++) yield* sum.fetchAdd(1); } } },
+  invariants: { notAll: ({ sum }) => sum < ${5 * steps} },
 });
 `,
   );
+  return file;
+}
+
+test("orbits of symmetric replicas on disk, by the same paths", { timeout: 60_000 }, async () => {
+  const [declared] = (await loadSpec(grid(4))).protocols;
+  if (declared === undefined) throw new Error("there is no protocol");
+  const system = compile(instantiate(declared.protocol));
+  const expected = await search(system, { workers: 1, symmetry: true });
+  expect(expected.stats.symmetry?.groups).toEqual([{ name: "user", replicas: 5 }]);
+  expect(expected).toMatchObject({ verdict: "violated", stats: { states: 126 } });
+  for (const workers of [1, 2]) expect(outcome(await search(system, atOnce(workers, { symmetry: true })))).toEqual(outcome(expected));
+});
+
+test("a violation that all states lead to is found with little heap, in memory and on disk", { timeout: 60_000 }, () => {
+  const file = grid(8);
   const options = ["--no-symmetry", "--no-partial-order", "--no-trace-file", "--json"];
   const [inMemory, onDisk] = [[], ["--max-memory", "1M", "--disk", folder]].map((more) => {
     const { stdout, stderr } = spawnSync(process.execPath, ["--max-old-space-size=40", "bin/ipc-check.js", "verify", file, ...options, ...more], {
