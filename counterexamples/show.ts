@@ -4,7 +4,7 @@ import type { OperationDeclaration } from "../model/language/kernel.ts";
 import type { Site } from "../model/language/operation.ts";
 import type { Instance } from "../model/language/protocol.ts";
 import { evaluate } from "../model/system/interpret.ts";
-import type { Location, OperationInfo, Process, State, StoreBuffer, System, ValueType, Variable } from "../model/system/system.ts";
+import type { ArgumentType, Location, OperationInfo, Process, State, StoreBuffer, System, ValueType, Variable } from "../model/system/system.ts";
 import type { Change, ShownValue, TraceSite } from "./trace.ts";
 
 export function shownSite(site: Site | null | undefined): TraceSite | null {
@@ -27,7 +27,8 @@ export function shownScalar(system: System, type: ValueType, value: number): Sho
 }
 
 /** A value inside an operation's text. */
-function sourceText(system: System, type: ValueType, value: number): string {
+function sourceText(system: System, type: ArgumentType, value: number): string {
+  if (type.kind === "object") return type.name;
   const shown = shownScalar(system, type, value);
   return type.kind === "enum" ? JSON.stringify(shown) : shown === null ? "nobody" : String(shown);
 }

@@ -115,7 +115,7 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
   };
   const retrying: Wait = {
     when: (k) => k.of(thread, k.self).phase === "retry",
-    says: "IPC_RETRY_BLOCKED",
+    says: "IPC_RETRY_BLOCKED (refused, until the target yields)",
     kind: "send",
     wakers: [
       {
@@ -249,7 +249,7 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
     waits: {
       retrying,
       replied: {
-        says: "PPC_BLOCKED",
+        says: "PPC_BLOCKED (until the reply)",
         kind: "reply",
         wakers: [{ by: ["reply", "accept"], anywhere: true, when: (k, other) => isElsewhere(k, other, k.of(thread, k.self).target) }],
       },
@@ -367,7 +367,7 @@ export function operationsOf<M>(message: Domain<M>, values: readonly M[], varian
       },
     },
     waits: {
-      blocked: { says: "BLOCKED", kind: "sleep", wakers: [{ by: ["unblock"] }], idle: (k) => k.args.idle },
+      blocked: { says: "BLOCKED (in Block, until Unblock)", kind: "sleep", wakers: [{ by: ["unblock"] }], idle: (k) => k.args.idle },
     },
   });
   const unblock = operation({

@@ -2,7 +2,7 @@
 import type { CallExpression, Expression, Statement } from "@oxc-project/types";
 import * as domains from "../language/domain.ts";
 import type { DomainShape } from "../language/domain.ts";
-import type { OperationDeclaration } from "../language/kernel.ts";
+import type { ObjectRef, OperationDeclaration } from "../language/kernel.ts";
 import { ArrayHandle, QueueHandle } from "../language/memory.ts";
 import { assume, check, choose, fence, local, step, valuesOf, waitUntil } from "../language/operation.ts";
 import { sourceOf } from "../loader/registry.ts";
@@ -70,10 +70,20 @@ function shown(value: Value, args: readonly Value[]): Value {
   const scalars = (each: Value): readonly Shown[] => {
     const single = asScalar(each);
     if (single !== null) return [{ value: single.expr, type: single.type }];
+    const object = each.kind === "native" ? objectNamed(each.value) : null;
+    if (object !== null) return [{ value: number(0), type: { kind: "object", name: object } }];
     const record = asStruct(each);
     return record === null ? [] : [...record.fields.values()].flatMap(scalars);
   };
   return { ...value, pending: { ...value.pending, shown: args.flatMap(scalars) } };
+}
+
+/** The object that a value is, or that what a kernel gives for it stands for. */
+function objectNamed(value: unknown): string | null {
+  const isRef = (each: unknown): each is ObjectRef => typeof each === "object" && each !== null && "kind" in each && each.kind === "object" && "index" in each;
+  if (isRef(value)) return value.name;
+  if (typeof value !== "object" || value === null || !Object.values(value).some((each) => typeof each === "function")) return null;
+  return Object.values(value).find(isRef)?.name ?? null;
 }
 
 function argumentNodes(node: CallExpression, scope: Scope): readonly Expression[] {

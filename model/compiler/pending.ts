@@ -2,7 +2,7 @@
 import type { OperationDeclaration } from "../language/kernel.ts";
 import type { Order } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
-import type { Expr, ValueType } from "../system/system.ts";
+import type { ArgumentType, Expr, ValueType } from "../system/system.ts";
 import type { Graph } from "./graph.ts";
 import type { Value } from "./values.ts";
 
@@ -27,7 +27,7 @@ export interface RuleGraph {
 
 export interface Shown {
   readonly value: Expr;
-  readonly type: ValueType;
+  readonly type: ArgumentType;
 }
 
 interface PendingBase {

@@ -18,6 +18,9 @@ export type ValueType =
   | { readonly kind: "thread" }
   | { readonly kind: "location" };
 
+/** How an argument of an operation is shown: a value, or an object of the protocol by its name. */
+export type ArgumentType = ValueType | { readonly kind: "object"; readonly name: string };
+
 /**
  * A state variable: an array of `length` values in `min..max` (a scalar has length 1). Replicated state is one variable:
  * the field `state` of every thread is a variable whose index is the thread's number.
@@ -162,7 +165,7 @@ export interface Location {
   /** As the source names it: `ipc.call`, `head.fetchAdd`. */
   readonly label: string;
   /** Arguments as the source gives them, for display, and as the kernel's operation declares them, for comparison with the machine. */
-  readonly shown: readonly { readonly value: Expr; readonly type: ValueType }[];
+  readonly shown: readonly { readonly value: Expr; readonly type: ArgumentType }[];
   readonly args: readonly { readonly name: string; readonly value: Expr; readonly type: ValueType }[];
   /** Ids of the transitions that may fire here. */
   readonly transitions: readonly number[];
