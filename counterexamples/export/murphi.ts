@@ -23,6 +23,9 @@ export function exportMurphi(system: System, initial: State, symmetry: Symmetry 
   return new MurphiExport(system, initial, symmetry).text();
 }
 
+/** Of what is no part of the state. Written out: Rumur's bitwise operators do not take the name of a range. */
+export const number = "-1073741824..1073741823";
+
 /** How a graph ends and what its completions do. */
 interface Course {
   leave(terminator: Terminator): readonly string[];
@@ -53,8 +56,7 @@ class MurphiExport {
       `-- ${line(name)}: ${variables.length} variables, ${transitions.length} transitions`,
       `-- Check with: rumur ${rumurOptions.join(" ")} -o model.c FILE && cc -O2 -mcx16 -o model model.c -lpthread && ./model`,
       "type",
-      "  number: -1073741824..1073741823;",
-      `  results: array [0..${this.#width - 1}] of number;`,
+      `  results: array [0..${this.#width - 1}] of ${number};`,
       "var",
       ...variables.map((variable) => `  ${nameOf(variable)}: ${typeOf(variable)}; -- ${line(variable.name)}`),
       ...processes.flatMap((process) =>
@@ -83,8 +85,8 @@ class MurphiExport {
   #rule(transition: Transition, pick: number): readonly string[] {
     const process = transition.thread === null ? null : this.#system.processes[transition.thread];
     const location = process?.locations[transition.location ?? -1];
-    const exists = existence(transition, pick);
-    if (exists.op === "const" && exists.value === 0) return [];
+    const exists = this.#guard(transition, pick);
+    if (exists.condition === "false") return [];
     const at: Expr[] =
       process == null
         ? []
@@ -100,7 +102,7 @@ class MurphiExport {
     const lines = this.#graph(body, {
       leave: (end) => {
         if (end.op === "end") return [];
-        if (end.op === "prune") return ['assert "the guard excludes it" false;'];
+        if (end.op === "prune") return [exists.whole ? 'assert "the guard excludes it" false;' : "assume false;"];
         return this.#fail(end);
       },
       complete: ({ thread, results }) => {
@@ -118,14 +120,15 @@ class MurphiExport {
     });
     const last = this.#system.processes.length - 1;
     return [
+      ...exists.lines,
       `rule "${quoted(process?.name ?? "background")}: ${quoted(transition.rule)} (${transition.id}.${pick})"`,
-      `  ${[...at, exists].map((e) => this.#typed.truth(e)).join(" & ")}`,
+      `  ${[...at.map((e) => this.#typed.truth(e)), exists.condition].join(" & ")}`,
       "==>",
       "var",
-      "  b: number;",
+      `  b: ${number};`,
       ...temporaries(body),
-      ...(own ? ["  own: number;", "  mine: results;"] : []),
-      ...(others ? ["  count: number;", `  who: array [0..${last}] of number;`, `  got: array [0..${last}] of results;`] : []),
+      ...(own ? [`  own: ${number};`, "  mine: results;"] : []),
+      ...(others ? [`  count: ${number};`, `  who: array [0..${last}] of ${number};`, `  got: array [0..${last}] of results;`] : []),
       "begin",
       ...(own ? ["  own := 0;"] : []),
       ...(others ? ["  count := 0;"] : []),
@@ -141,14 +144,41 @@ class MurphiExport {
     ];
   }
 
+  /** When a transition is possible; `whole`: no assumption in its body can fail then. Guards that are no single expression are functions. */
+  #guard(transition: Transition, pick: number): { readonly condition: string; readonly lines: readonly string[]; readonly whole: boolean } {
+    try {
+      return { condition: this.#typed.truth(existence(transition, pick)), lines: [], whole: true };
+    } catch (error) {
+      if (!(error instanceof NotExportable)) throw error;
+    }
+    const name = `allowed_${transition.id}_${pick}`;
+    const code = specialise(transition.guard, [pick]);
+    const lines = [
+      `function ${name}(): boolean;`,
+      "var",
+      `  b: ${number};`,
+      ...temporaries(code),
+      "begin",
+      ...this.#graph(code, {
+        leave: (end) => [end.op === "allow" ? "return true;" : "return false;"],
+        complete: () => {
+          throw new Error("a guard ends no operations");
+        },
+      }),
+      "  return false;",
+      "end;",
+    ];
+    return { condition: `${name}()`, lines, whole: false };
+  }
+
   /** Local code up to the next operation, as a procedure of the operation's results. */
   #continuation(process: Process, location: Location): readonly string[] {
     const code = location.continuation;
     const pc = nameOf(this.#system.variables[process.pc]);
     return [
-      `procedure ${continuationName(process.index, location)}(${Array.from({ length: location.results }, (_, k) => `r${k}: number`).join("; ")});`,
+      `procedure ${continuationName(process.index, location)}(${Array.from({ length: location.results }, (_, k) => `r${k}: ${number}`).join("; ")});`,
       "var",
-      "  b: number;",
+      `  b: ${number};`,
       ...temporaries({ ...code, temps: Math.max(code.temps, location.results) }),
       "begin",
       ...Array.from({ length: location.results }, (_, k) => `  t${k} := r${k};`),
@@ -169,7 +199,7 @@ class MurphiExport {
 
   /** Runs the local code of a thread whose operation has ended, wherever it stands. */
   #resume(resumed: ReadonlySet<number>): readonly string[] {
-    const given = Array.from({ length: this.#width }, (_, k) => `; g${k}: number`).join("");
+    const given = Array.from({ length: this.#width }, (_, k) => `; g${k}: ${number}`).join("");
     const cases = this.#system.processes.flatMap((process) => {
       const pc = nameOf(this.#system.variables[process.pc]);
       const here = process.locations
@@ -187,7 +217,7 @@ class MurphiExport {
         "  end;",
       ];
     });
-    return [`procedure resume(thread: number${given});`, "begin", ...cases, "end;"];
+    return [`procedure resume(thread: ${number}${given});`, "begin", ...cases, "end;"];
   }
 
   #fail(end: Terminator): readonly string[] {
@@ -270,7 +300,7 @@ const typeOf = ({ length, min, max }: Variable): string => (length === 1 ? `${mi
 const continuationName = (thread: number, location: Location): string => `after_${thread}_${location.index}`;
 const temporaries = (code: Code): readonly string[] => {
   const used = new Set(parts(code).statements.flatMap((each) => (each.op === "let" ? [each.temp] : [])));
-  return Array.from({ length: Math.max(code.temps, ...[...used].map((temp) => temp + 1), 0) }, (_, i) => `  t${i}: number;`);
+  return Array.from({ length: Math.max(code.temps, ...[...used].map((temp) => temp + 1), 0) }, (_, i) => `  t${i}: ${number};`);
 };
 const line = (text: string): string => text.replaceAll("\n", " ");
 const quoted = (text: string): string => line(text).replaceAll("\\", "/").replaceAll('"', "'");

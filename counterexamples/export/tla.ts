@@ -113,8 +113,8 @@ class TlaExport {
   #action(transition: Transition, pick: number): string | null {
     const process = transition.thread === null ? null : this.#system.processes[transition.thread];
     const location = process?.locations[transition.location ?? -1];
-    const exists = existence(transition, pick);
-    if (exists.op === "const" && exists.value === 0) return null;
+    const exists = this.#guard(transition, pick);
+    if (exists === "FALSE") return null;
     const name = `Step_${transition.id}_${pick}`;
     const body = specialise(transition.body, [pick]);
     const self = transition.thread;
@@ -136,10 +136,23 @@ class TlaExport {
       `\\* ${line(process?.name ?? "background")}: ${line(transition.rule)}`,
       `Action_${transition.id}_${pick} ==`,
       '  /\\ failed = ""',
-      ...[...at, exists].map((e) => `  /\\ ${this.#over("", []).truth(e)}`),
+      ...[...at.map((e) => this.#over("", []).truth(e)), exists].map((text) => `  /\\ ${text}`),
       `  /\\ Step(${entry}(Now))`,
     );
     return `Action_${transition.id}_${pick}`;
+  }
+
+  /** When a transition is possible. A guard that is no single expression is an operator that marks the record where it is not. */
+  #guard(transition: Transition, pick: number): string {
+    try {
+      return this.#over("", []).truth(existence(transition, pick));
+    } catch (error) {
+      if (!(error instanceof NotExportable)) throw error;
+    }
+    const entry = this.#code(specialise(transition.guard, [pick]), `Allowed_${transition.id}_${pick}`, [], null, (end, state) =>
+      end.op === "allow" ? state : `[${state} EXCEPT !.fate = "pruned"]`,
+    );
+    return `(${entry}(Now).fate = "")`;
   }
 
   /** Local code up to the next operation. */

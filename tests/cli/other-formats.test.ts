@@ -48,6 +48,25 @@ describe("export", () => {
     expect(code).toBe(0);
   });
 
+  test("writes a TLA+ module with its configuration beside it, Murphi with symmetry, and one process a thread", async () => {
+    const file = join(folder, "mutex.tla");
+    expect((await run(["export", "specs/shm/mutex2.ts", "--to", "tla", "-o", file])).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toContain("---- MODULE mutex ----");
+    expect(readFileSync(join(folder, "mutex.cfg"), "utf8")).toContain("INIT Init");
+    expect((await run(["export", "specs/shm/mutex2.ts", "--to", "murphi", "--symmetry"])).stdout).toContain("procedure canonical();");
+    expect((await run(["export", "specs/shm/mutex2.ts", "--style", "processes"])).stdout).toContain("active proctype user_0__0()");
+  });
+
+  test.each([
+    [["--to", "murphi", "--style", "flat"], "--style is for --to promela"],
+    [["--symmetry"], "--symmetry is for --to murphi"],
+    [["--to", "tla", "-o", "two-words.tla"], "two-words is no name of a module"],
+  ])("refuses %j", async (options, message) => {
+    const { code, stderr } = await run(["export", "specs/shm/mutex2.ts", ...options]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
   test("asks which of several protocols is meant", async () => {
     const { code, stderr } = await run(["export", "specs/l4/mutual-call.ts"]);
     expect(stderr).toContain("choose one with --export");
@@ -80,7 +99,7 @@ describe("export of traces and state graphs", () => {
     const { code, stderr } = await run(["export", "specs/l4/mutual-call.ts", "--to", "svg"]);
     expect([code, stderr]).toEqual([
       2,
-      "error: a specification cannot be written as svg; specs/l4/mutual-call.ts can be written as promela, dot, gexf, graphml\n",
+      "error: a specification cannot be written as svg; specs/l4/mutual-call.ts can be written as promela, murphi, tla, dot, gexf, graphml\n",
     ]);
   });
 

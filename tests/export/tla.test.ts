@@ -15,6 +15,7 @@ const few = [
   "l4/mutual-call.ts",
   "sel4/badges.ts",
   "genode/lock-order.ts",
+  "minix/hidden-notification.ts",
 ];
 
 describe("the TLA+ export", async () => {

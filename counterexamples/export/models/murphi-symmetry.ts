@@ -6,7 +6,7 @@ import { act, type Action } from "../../../model/system/symmetry/action.ts";
 import type { Symmetry } from "../../../model/system/symmetry/groups.ts";
 import type { State, System } from "../../../model/system/system.ts";
 import { NotExportable } from "./code.ts";
-import { nameOf } from "../murphi.ts";
+import { nameOf, number } from "../murphi.ts";
 
 /** Orders that are written out at most. */
 const most = 120;
@@ -29,9 +29,9 @@ export function canonicalProcedure(system: System, { groups }: Symmetry): readon
   // Elements that no order touches need not be compared.
   const moved = elements.map((_, i) => i).filter((i) => images.some((image) => image[i] !== name(elements[i] ?? { variable: 0, index: 0 })));
   return [
-    `type row: array [0..${Math.max(0, moved.length - 1)}] of number;`,
+    `type row: array [0..${Math.max(0, moved.length - 1)}] of ${number};`,
     "procedure keep_least(var best: row; var other: row);",
-    "var less: number;",
+    `var less: ${number};`,
     "begin",
     "  less := 0;",
     `  for i: 0..${Math.max(0, moved.length - 1)} do`,
