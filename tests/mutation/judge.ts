@@ -60,7 +60,7 @@ export async function libraryOf(kernel: string): Promise<readonly Known[]> {
 
 export type Verdict =
   | { readonly kind: "library" | "conformance"; readonly by: string }
-  /** The compiler refuses it: no such kernel can be written. */
+  /** The compiler refuses it in some protocol: no such kernel can be written. */
   | { readonly kind: "rejected" }
   /** `reached`: how many protocols compile to another system than before. */
   | { readonly kind: "survived"; readonly reached: number };
@@ -114,7 +114,6 @@ export class Court {
   /** Judges the mutant, which is applied now. */
   async judge(mutant: Mutant): Promise<Verdict> {
     const near = mutant.place.replace(/\d:\d+$/u, "");
-    let isRejected = false;
     let reached = 0;
     const last = this.#last.get(near);
     const able = this.#witnesses.filter(
@@ -126,8 +125,8 @@ export class Court {
       const began = performance.now();
       const testimony = await this.#ask(witness);
       witness.time += performance.now() - began;
-      if (testimony === "rejected") isRejected = true;
-      else if (testimony !== "same") {
+      if (testimony === "rejected") return { kind: "rejected" };
+      if (testimony !== "same") {
         reached++;
         if (testimony === null) continue;
         witness.noticed++;
@@ -135,7 +134,7 @@ export class Court {
         return testimony;
       }
     }
-    return isRejected ? { kind: "rejected" } : { kind: "survived", reached };
+    return { kind: "survived", reached };
   }
 
   async #ask({ instance, original, judge }: Witness): Promise<Testimony | "rejected" | "same"> {
