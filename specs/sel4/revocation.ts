@@ -6,7 +6,7 @@
 import { check, flag, ghost, int, protocol } from "ipc-check";
 import * as sel4 from "ipc-check/kernels/sel4";
 
-const { kernel, endpoint } = sel4.system({ cpus: 1, message: int(0, 1) });
+const { kernel, endpoint, notification } = sel4.system({ cpus: 1, message: int(0, 1) });
 
 const revoking = (name: string, cancels: boolean, expect: "holds" | { readonly violated: "assertion" }) =>
   protocol(name, {
@@ -49,3 +49,39 @@ const revoking = (name: string, cancels: boolean, expect: "holds" | { readonly v
 
 export const broken = revoking("revoking alone", false, { violated: "assertion" });
 export const repaired = revoking("revoking, then cancelling what was sent", true, "holds");
+
+/** Who sends with another badge is not restarted, and keeps its place in the queue. */
+export const others = protocol("cancelling what others have not sent", {
+  kernel,
+  scheduling: "priority",
+  objects: { service: endpoint(), start: notification() },
+  threads: {
+    first: {
+      cpu: 0,
+      priority: 2,
+      *run({ service }) {
+        yield* service.badged(2).send(0);
+      },
+    },
+    second: {
+      cpu: 0,
+      priority: 3,
+      *run({ service, start }) {
+        yield* start.wait();
+        yield* service.badged(2).send(1);
+      },
+    },
+    server: {
+      cpu: 0,
+      priority: 1,
+      *run({ service, start }) {
+        yield* start.signal();
+        yield* service.cancelBadgedSends(1);
+        const one = yield* service.recv();
+        check(one.message === 0, "who came first is served first");
+        yield* service.recv();
+      },
+    },
+  },
+  expect: "holds",
+});
