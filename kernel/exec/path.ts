@@ -6,6 +6,7 @@ import type { DomainShape } from "../../model/language/domain.ts";
 import type { ObjectRef } from "../../model/language/kernel.ts";
 import { CheckFailed, OutOfRange } from "../../model/language/operation.ts";
 import { block, type Blocking, commit, type KernelHost, type KernelRoutine, type MachinePath, pause, type Results, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import { initialValue, threadNumber } from "../common/words.ts";
 import { Blocks, type Device, type Interrupt, known, type Message, type Port, type Task } from "./blocks.ts";
 
@@ -400,8 +401,7 @@ export default function execPath(host: KernelHost): MachinePath {
     },
   ]);
 
-  const each = <T>(all: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => all.get(ref.index)).map((object) => (object === undefined ? null : value(object)));
+  const each = <T>(all: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] => perObject(host.instance, all, value);
   const fields = <T extends object>(group: string, all: ReadonlyMap<number, T>, values: Readonly<Record<string, (object: T) => unknown>>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}.${name}`, each(all, value)]));
   return {

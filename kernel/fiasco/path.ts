@@ -10,6 +10,7 @@ import {
   type Results,
   type SystemCall,
 } from "../common/path.ts";
+import { fieldsPerObject } from "../common/projection.ts";
 import { type IrqObject, Objects, type SemaphoreObject, type Thread } from "./objects.ts";
 import { IpcPath } from "./path-ipc.ts";
 
@@ -186,17 +187,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
 
   const line = (list: Iterable<Thread>): unknown => Array.from(list, (thread) => objects.handleOf(thread));
   const perObject = <T>(records: ReadonlyMap<number, T>, fields: Readonly<Record<string, (record: T) => unknown>>): Projection =>
-    records.size === 0
-      ? {}
-      : Object.fromEntries(
-          Object.entries(fields).map(([name, value]) => [
-            name,
-            host.instance.objects.map(({ ref }) => {
-              const record = records.get(ref.index);
-              return record === undefined ? null : value(record);
-            }),
-          ]),
-        );
+    fieldsPerObject(host.instance, records, fields);
   const project = (): Projection => ({
     "ipc.state": threads.map(({ state }) => state),
     "ipc.partner": threads.map(({ partner }) => objects.handleOf(partner)),

@@ -7,6 +7,7 @@ import type { DomainShape } from "../../model/language/domain.ts";
 import type { ObjectRef } from "../../model/language/kernel.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 import { block, type Blocking, commit, type KernelHost, type KernelRoutine, type MachinePath, type Results, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import { threadNumber } from "../common/words.ts";
 import { Blocks, type Content, type Context, type Entrypoint, type Thread } from "./blocks.ts";
 
@@ -256,8 +257,7 @@ export default function genodePath(host: KernelHost): MachinePath {
     return { queue: place < 0 ? `in an RPC that ${at.name} is working on` : `in an RPC, place ${place + 1} in the ${at.queue.name}`, on: [], until: null };
   };
 
-  const each = <T>(objects: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => objects.get(ref.index)).map((object) => (object === undefined ? null : value(object)));
+  const each = <T>(objects: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] => perObject(host.instance, objects, value);
   return {
     calls: { call, reply_and_wait: replyAndWait, submit, manage, dissolve, cancel_blocking: cancel, destroy },
     interrupts: {},

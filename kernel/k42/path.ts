@@ -5,6 +5,7 @@
 import type { DomainShape } from "../../model/language/domain.ts";
 import { CheckFailed } from "../../model/language/operation.ts";
 import { block, type Blocking, commit, type KernelHost, type KernelRoutine, type MachinePath, pause, type Results, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import { threadNumber } from "../common/words.ts";
 import { Blocks, type Dispatcher, type Thread } from "./blocks.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -234,8 +235,7 @@ export default function k42Path(host: KernelHost): MachinePath {
   };
 
   const phases = { running: "user", free: "pool", scheduled: "handler", faulted: "refused", refused: "retry", calling: "ppc", blocked: "blocked" };
-  const each = (value: (dispatcher: Dispatcher) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => dispatchers.get(ref.index)).map((dispatcher) => (dispatcher === undefined ? null : value(dispatcher)));
+  const each = (value: (dispatcher: Dispatcher) => unknown): readonly unknown[] => perObject(host.instance, dispatchers, value);
   return {
     calls: { ppc: call, reply, accept, send, disable, enable, block: blockSelf, unblock },
     interrupts: {},

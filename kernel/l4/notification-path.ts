@@ -3,6 +3,7 @@ import { int } from "../../model/language/domain.ts";
 import type { ObjectRef } from "../../model/language/kernel.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 import { block, commit, type KernelHost, type KernelRoutine, type MachinePath, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import type { List, ListNode } from "../common/lists.ts";
 import { type KernelRecord, layout, link, links, list, word } from "../common/records.ts";
 
@@ -94,8 +95,7 @@ export default function notificationPath(host: KernelHost): MachinePath {
     return { bits };
   }
 
-  const objects = (value: (word: Notification) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => words.get(ref.index)).map((word) => (word === undefined ? null : value(word)));
+  const objects = (value: (word: Notification) => unknown): readonly unknown[] => perObject(host.instance, words, value);
 
   return {
     locking: "own",

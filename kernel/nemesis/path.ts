@@ -7,6 +7,7 @@ import type { ObjectRef } from "../../model/language/kernel.ts";
 import { CheckFailed, OutOfRange } from "../../model/language/operation.ts";
 import type { List, ListNode } from "../common/lists.ts";
 import { block, type Blocking, commit, type KernelHost, type KernelRoutine, type MachinePath, pause, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import { type KernelRecord, layout, link, links, list, word } from "../common/records.ts";
 
 interface ThreadBlock {
@@ -250,8 +251,7 @@ export default function nemesisPath(host: KernelHost): MachinePath {
     },
   };
 
-  const each = <T>(all: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => all.get(ref.index)).map((object) => (object === undefined ? null : value(object)));
+  const each = <T>(all: ReadonlyMap<number, T>, value: (object: T) => unknown): readonly unknown[] => perObject(host.instance, all, value);
   return {
     calls,
     /** Rules (rules.ts): "domain N is descheduled". */

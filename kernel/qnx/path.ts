@@ -7,6 +7,7 @@ import type { Timeout } from "../../model/language/domain.ts";
 import type { ObjectRef } from "../../model/language/kernel.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
 import { block, type Blocking, commit, type KernelHost, type KernelRoutine, type MachinePath, pause, type Results, type SystemCall } from "../common/path.ts";
+import { perObject } from "../common/projection.ts";
 import { threadNumber } from "../common/words.ts";
 import { Blocks, type Channel, type Content, type Thread, type Why } from "./blocks.ts";
 
@@ -393,8 +394,7 @@ export default function qnxPath(host: KernelHost): MachinePath {
     }
   };
 
-  const objects = (value: (channel: Channel) => unknown): readonly unknown[] =>
-    host.instance.objects.map(({ ref }) => channels.get(ref.index)).map((channel) => (channel === undefined ? null : value(channel)));
+  const objects = (value: (channel: Channel) => unknown): readonly unknown[] => perObject(host.instance, channels, value);
 
   return {
     calls: {

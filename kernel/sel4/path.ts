@@ -3,6 +3,7 @@
  * thread that is restarted performs its system call once more. Here is what can be seen of it from outside.
  */
 import type { Blocking, KernelHost, MachinePath, Projection } from "../common/path.ts";
+import { fieldsPerObject } from "../common/projection.ts";
 import { contextOfCall } from "./chain.ts";
 import { type EndpointObject, type NotificationObject, Objects, type ReplyObject, type SchedContextObject, type Tcb } from "./objects.ts";
 import { IpcPath } from "./path-ipc.ts";
@@ -17,17 +18,7 @@ export default function sel4Path(host: KernelHost): MachinePath {
   const { tcbs, contexts } = objects;
 
   const perObject = <T>(records: ReadonlyMap<number, T>, fields: Readonly<Record<string, (record: T) => unknown>>): Projection =>
-    records.size === 0
-      ? {}
-      : Object.fromEntries(
-          Object.entries(fields).map(([name, value]) => [
-            name,
-            host.instance.objects.map(({ ref }) => {
-              const record = records.get(ref.index);
-              return record === undefined ? null : value(record);
-            }),
-          ]),
-        );
+    fieldsPerObject(host.instance, records, fields);
   const queue = (line: Iterable<Tcb>): unknown => Array.from(line, (tcb) => objects.threadOf(tcb));
   const calls = ({ head }: SchedContextObject): readonly number[] => {
     const found: number[] = [];
