@@ -191,6 +191,29 @@ function marks(instance: Instance, system: System, code: Code, from: Location | 
   return { temps: code.temps + 1, blocks: [...blocks, ...extra] };
 }
 
+/** A system that is violated if a request can be answered at all. */
+export function untilAnswered(instance: Instance, system: System, requests: readonly Request[]): System {
+  const free = withoutProperties(system);
+  const failure = system.failures.length;
+  const processes = free.processes.map((process) => ({
+    ...process,
+    locations: process.locations.map((location): Location => {
+      if (!requests.some(({ thread, locations }) => thread === process.index && locations.includes(location.index))) return location;
+      const { temps, blocks } = location.continuation;
+      const moved = blocks.map(
+        ({ statements, end }): Block => ({
+          statements,
+          end: end.op === "goto" ? { ...end, block: end.block + 2 } : end.op === "branch" ? { ...end, then: end.then + 2, else: end.else + 2 } : end,
+        }),
+      );
+      const condition = successOf(instance, system, location) ?? number(1);
+      const first: Block = { statements: [], end: { op: "branch", condition, then: 1, else: 2 } };
+      return { ...location, continuation: { temps, blocks: [first, { statements: [], end: { op: "fail", failure } }, ...moved] } };
+    }),
+  }));
+  return { ...free, processes, failures: [...free.failures, { kind: "assertion", message: "answered", site: null }] };
+}
+
 /** The same behaviour without any property: how far it can get, whatever is wrong on the way. */
 export function withoutProperties(system: System): System {
   const lenient = (code: Code): Code => ({

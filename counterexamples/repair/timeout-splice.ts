@@ -5,11 +5,11 @@
  */
 import type { Code, Liveness, Location, System, Transition } from "../../model/system/system.ts";
 
-/** An operation of a thread, in a system where it has other timeouts. */
+/** An operation of a thread, in systems where it has other timeouts: it does what it does in any of them. */
 export interface Other {
   readonly thread: number;
   readonly location: number;
-  readonly system: System;
+  readonly systems: readonly System[];
 }
 
 /** Whether two systems can only differ in what operations do. */
@@ -29,36 +29,40 @@ export function splice(base: System, others: readonly Other[]): System {
   const transitions: Transition[] = [...base.transitions];
   const processes = base.processes.map((process) => ({ ...process, locations: [...process.locations] }));
   const replacements: { readonly old: readonly number[]; readonly fresh: readonly number[] }[] = [];
-  for (const { thread, location, system } of others) {
+  for (const { thread, location, systems } of others) {
     const before = base.processes[thread]?.locations[location];
-    const given = system.processes[thread]?.locations[location];
-    if (before === undefined || given === undefined) throw new RangeError("an operation has no counterpart");
-    const operation = (index: number): number => {
-      const info = system.operations[index];
-      const known = operations.findIndex(({ name }) => name === info?.name);
-      return known >= 0 || info === undefined ? known : operations.push(info) - 1;
-    };
-    const adapted = (code: Code): Code => ({
-      ...code,
-      blocks: code.blocks.map(({ statements, end }) => ({
-        statements: statements.map((each) => (each.op === "complete" ? { ...each, operation: operation(each.operation) } : each)),
-        end: end.op === "fail" ? { op: "fail", failure: failures.push(...system.failures.slice(end.failure, end.failure + 1)) - 1 } : end,
-      })),
-    });
     const fresh: number[] = [];
-    for (const id of given.transitions) {
-      const transition = system.transitions[id];
-      if (transition === undefined) continue;
-      fresh.push(transitions.length);
-      transitions.push({ ...transition, id: transitions.length, guard: adapted(transition.guard), body: adapted(transition.body) });
+    let replaced: Location | null = null;
+    for (const system of systems) {
+      const given = system.processes[thread]?.locations[location];
+      if (before === undefined || given === undefined) throw new RangeError("an operation has no counterpart");
+      const operation = (index: number): number => {
+        const info = system.operations[index];
+        const known = operations.findIndex(({ name }) => name === info?.name);
+        return known >= 0 || info === undefined ? known : operations.push(info) - 1;
+      };
+      const adapted = (code: Code): Code => ({
+        ...code,
+        blocks: code.blocks.map(({ statements, end }) => ({
+          statements: statements.map((each) => (each.op === "complete" ? { ...each, operation: operation(each.operation) } : each)),
+          end: end.op === "fail" ? { op: "fail", failure: failures.push(...system.failures.slice(end.failure, end.failure + 1)) - 1 } : end,
+        })),
+      });
+      for (const id of given.transitions) {
+        const transition = system.transitions[id];
+        if (transition === undefined) continue;
+        fresh.push(transitions.length);
+        transitions.push({ ...transition, id: transitions.length, guard: adapted(transition.guard), body: adapted(transition.body) });
+      }
+      const { waits, args, access, transient = null, bound = null } = given;
+      replaced ??= { ...before, operation: operation(given.operation), waits, args, access, transient, bound, transitions: fresh };
     }
+    if (before === undefined || replaced === null) continue;
     for (const id of before.transitions) {
       const transition = transitions[id];
       if (transition !== undefined) transitions[id] = { ...transition, rule: "", location: -1, guard: never };
     }
     replacements.push({ old: before.transitions, fresh });
-    const { waits, args, access, transient = null, bound = null } = given;
-    const replaced: Location = { ...before, operation: operation(given.operation), waits, args, access, transient, bound, transitions: fresh };
     processes[thread]?.locations.splice(location, 1, replaced);
   }
   return { ...base, operations, failures, transitions, processes, liveness: livenessOf(base, replacements) };

@@ -1,8 +1,8 @@
 /**
- * Clients, a file server and a disk driver with its interrupt: the file server calls the driver for every request, the driver
- * waits for the interrupt of its device, and some clients cannot be trusted to listen to the answer. Ten operations wait, and
- * each could be given another timeout. Only the file server's answer may not wait for ever: below it everybody can be trusted,
- * and whoever gives up there gives up a request that would have been served.
+ * Clients, a file server and a disk driver: the file server calls the driver for every request, the driver starts the device and
+ * waits for what it reports, and some clients cannot be trusted to listen to the answer. Eight operations wait, in ten phases, and each could
+ * be given another timeout. Only the file server's answer may not wait for ever: below it everybody can be trusted, and whoever
+ * gives up there gives up a request that would have been served.
  */
 import { int, protocol, type Timeout } from "ipc-check";
 import * as l4 from "ipc-check/kernels/l4";
@@ -10,6 +10,7 @@ import * as l4 from "ipc-check/kernels/l4";
 const variant = (name: string, patience: Timeout, expect: "holds" | { readonly violated: "unreplied-call" }) =>
   protocol(name, {
     kernel: l4.kernel({ cpus: 1, message: int(0, 3) }),
+    objects: { start: l4.notification({ bits: 1 }) },
     threads: {
       fileServer: {
         cpu: 0,
@@ -25,24 +26,22 @@ const variant = (name: string, patience: Timeout, expect: "holds" | { readonly v
       },
       driver: {
         cpu: 0,
-        *run({ ipc, threads }) {
+        *run({ ipc, threads, start }) {
           while (true) {
             const order = yield* ipc.wait();
             if (order.error !== "none") continue;
-            const started = yield* ipc.send(threads.disk, order.message);
-            if (started.error !== "none") continue;
+            yield* start.signal(1);
             const done = yield* ipc.receive(threads.disk);
-            if (done.error !== "none") continue;
-            yield* ipc.send(order.from, done.message);
+            if (done.error === "none") yield* ipc.send(order.from, done.message);
           }
         },
       },
       disk: {
         cpu: 0,
-        *run({ ipc, threads }) {
+        *run({ ipc, threads, start }) {
           while (true) {
-            const command = yield* ipc.receive(threads.driver, { idle: true });
-            if (command.error === "none") yield* ipc.send(threads.driver, command.message);
+            yield* start.wait({ idle: true });
+            yield* ipc.send(threads.driver, 3);
           }
         },
       },

@@ -166,6 +166,13 @@ describe("all minimal assignments", () => {
   });
 });
 
+test("a chain of client, file server and driver: one answer must not wait, found with few searches", async () => {
+  const result = await repair("specs/l4/driver-chain.ts", "broken");
+  expect(result).toMatchObject({ kind: "found", complete: true, places: 8, sets: [{ changes: [{ label: "ipc.send", phase: "send", timeout: "zero" }] }] });
+  // There are 1024 assignments, and two searches to judge one.
+  expect(result.searches).toBeLessThan(40);
+});
+
 describe("what it reports", () => {
   const header = 'import { int, protocol } from "ipc-check";\nimport * as l4 from "ipc-check/kernels/l4";\n';
   const write = (name: string, text: string): string => {
