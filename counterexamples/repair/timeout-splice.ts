@@ -38,7 +38,8 @@ export function splice(base: System, others: readonly Other[]): System {
       if (before === undefined || given === undefined) throw new RangeError("an operation has no counterpart");
       const operation = (index: number): number => {
         const info = system.operations[index];
-        const known = operations.findIndex(({ name }) => name === info?.name);
+        // Objects of one type have operations of one name: by position, unless other operations have come in between.
+        const known = operations[index]?.name === info?.name ? index : operations.findIndex(({ name }) => name === info?.name);
         return known >= 0 || info === undefined ? known : operations.push(info) - 1;
       };
       const adapted = (code: Code): Code => ({

@@ -95,6 +95,18 @@ export async function repairTimeouts(job: TimeoutRepairJob): Promise<TimeoutRepa
   }
 }
 
+/** What becomes of a protocol if one timeout is changed. */
+export interface OneChange {
+  readonly change: FoundTimeout;
+  /** Null: it still holds, and calls are answered. */
+  readonly broken: RuledOut | null;
+}
+
+/** Each timeout by itself. Throws as {@link repairTimeouts} does, and where a bound is reached. */
+export async function changeEach(job: TimeoutRepairJob): Promise<readonly OneChange[]> {
+  return new TimeoutSearch(job).each();
+}
+
 class TimeoutSearch {
   readonly #job: TimeoutRepairJob;
   readonly #systems: TimedSystems;
@@ -137,6 +149,17 @@ class TimeoutSearch {
     const described: TimeoutSet[] = [];
     for (const set of sets) described.push(await this.#describe(set));
     return { kind: "found", sets: described, complete, ...this.figures() };
+  }
+
+  async each(): Promise<readonly OneChange[]> {
+    this.#changes = this.#systems.places.flatMap((place) => this.#alternatives(place));
+    this.#service = await this.#serviceCode();
+    const each: OneChange[] = [];
+    for (const change of this.#changes) {
+      const { kind } = await this.#try([change]);
+      each.push({ change: this.#found(change), broken: kind === "holds" ? null : (this.#reasons.at(-1)?.why ?? null) });
+    }
+    return each;
   }
 
   #alternatives(place: TimedPlace): readonly TimeoutChange[] {
@@ -248,8 +271,9 @@ class TimeoutSearch {
         return location !== undefined && this.#systems.placeOf(base, location) === place;
       }),
     );
+    if (requests.length === 0) return false;
     const { verdict } = await this.#search(untilAnswered(base.instance, splice(base.plain, others), requests), {});
-    if (verdict !== "holds" || requests.length === 0) return false;
+    if (verdict !== "holds") return false;
     const line = this.#systems.lineOf(place.file, place.offset);
     const why = { timeouts: [this.#found(change)], kind: "unanswered", message: `${place.label} is never answered, whatever the other timeouts`, line };
     this.#reasons.push({ given: [change], needs: [], why: { ...why, partners: "correct" } });

@@ -54,7 +54,15 @@ export const hostage = protocol("a server that calls back", {
         }
       },
     },
-    anyone: { cpu: 0, untrusted: "arbitrary", holds: ["service"] },
+    anyone: {
+      cpu: 0,
+      untrusted: "arbitrary",
+      holds: ["service"],
+      *correct({ service, ipc }) {
+        yield* service.call(0);
+        yield* ipc.wait();
+      },
+    },
     honest: {
       cpu: 0,
       *run({ honestService }) {

@@ -34,6 +34,9 @@ const variants = (name: string, personality: "gnu" | "xnu", timeout: Timeout, ex
         *run({ flooder, service, unread }) {
           while (true) yield* flooder.send(service.name, 0, { how: "make-send", right: unread.name });
         },
+        *correct({ flooder, service, unread }) {
+          yield* flooder.call(service.name, 0, unread.name, { how: "make-send-once", right: unread.name });
+        },
       },
       calling: {
         *run({ victim, service, reply }) {

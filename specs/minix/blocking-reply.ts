@@ -28,6 +28,9 @@ export const broken = protocol("a reply that blocks", {
         yield* ipc.send(threads.server, 0);
         yield* ipc.receiveFrom(threads.server);
       },
+      *correct({ ipc, threads }) {
+        yield* ipc.sendrec(threads.server, 0);
+      },
     },
     client: {
       cpu: 0,
@@ -59,6 +62,9 @@ export const repaired = protocol("a reply that never blocks", {
       *run({ ipc, threads }) {
         yield* ipc.send(threads.server, 0);
         yield* ipc.receiveFrom(threads.server);
+      },
+      *correct({ ipc, threads }) {
+        yield* ipc.sendrec(threads.server, 0);
       },
     },
     client: {

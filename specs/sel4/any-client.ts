@@ -48,7 +48,15 @@ export const hostage = protocol("a server that calls back", {
         }
       },
     },
-    anyone: { cpu: 0, untrusted: "arbitrary", holds: ["service", "callback"] },
+    anyone: {
+      cpu: 0,
+      untrusted: "arbitrary",
+      holds: ["service", "callback"],
+      *correct({ service, callback }) {
+        yield* service.badged(1).call(0);
+        yield* callback.recv();
+      },
+    },
     honest: {
       cpu: 0,
       *run({ service }) {
