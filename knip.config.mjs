@@ -20,8 +20,8 @@ export default {
   ignoreExportsUsedInFile: true,
   exclude: ["types"],
   // The yardstick of the exporter and the benchmark, and the program that it generates.
-  ignoreBinaries: ["spin", "gcc"],
-  ignoreUnresolved: ["./pan"],
+  ignoreBinaries: ["spin", "rumur", "gcc"],
+  ignoreUnresolved: ["./pan", "./model"],
   // Read as data: the schema of SARIF.
   ignoreDependencies: ["schemastore"],
   // The functions that instrumented modules call.
