@@ -183,7 +183,7 @@ async function explore(
   const pause = async (): Promise<Bound | null> => {
     const now = performance.now();
     if (options.timeout !== undefined && now - began > 1000 * options.timeout) return "time";
-    if (now - breathed < breath) return null;
+    if (options.eager !== true && now - breathed < breath) return null;
     breathed = now;
     if (options.onProgress !== undefined && now - reported >= report) {
       reported = now;

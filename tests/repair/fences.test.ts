@@ -227,7 +227,7 @@ describe("the command", () => {
   });
 
   test.each([
-    [["repair", ring], "say what to repair: --fences"],
+    [["repair", ring], "say what to repair: either --fences or --timeouts"],
     [["repair", ring, "--fences"], "choose one with --export"],
     [["repair", "specs/shm/doorbell.ts", "--fences", "-e", "broken"], "choose another model with --memory-model"],
     [["repair", "nothing.ts", "--fences"], "there is no file nothing.ts"],
