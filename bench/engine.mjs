@@ -7,7 +7,7 @@ import { loadSpec } from "../dist/model/loader/load.js";
 
 const [file, ...assignments] = process.argv.slice(2);
 const pairs = assignments.map((text) => text.split("="));
-const number = (value) => (Number.isNaN(Number(value)) ? value : Number(value));
+const number = (value) => (value === "true" ? true : Number.isNaN(Number(value)) ? value : Number(value));
 const parameters = Object.fromEntries(pairs.filter(([name]) => !name.startsWith("--")).map(([name, value]) => [name, Number(value)]));
 const options = Object.fromEntries(pairs.filter(([name]) => name.startsWith("--")).map(([name, value]) => [name.slice(2), number(value)]));
 const { protocols } = await loadSpec(file);

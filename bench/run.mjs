@@ -1,14 +1,14 @@
 // `npm run bench`: our engine beside SPIN, in one run. Options: --runs N (default 5), --write (docs/performance.md).
 //
 // Two protocols, each written twice step for step (bench/specs, bench/promela): speed, bytes a state, peak memory; and the
-// time from command to verdict on a small one. The runs of the two tools alternate, so that whatever else the machine
+// time from command to verdict on a small one; how cost grows with the clients, with both tools' reductions. The runs of the two tools alternate, so that whatever else the machine
 // does meets both. Medians, with the least and the greatest value.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { available, flags, verifier, versions } from "./spin.mjs";
+import { available, collapsed, flags, reduced, verifier, versions } from "./spin.mjs";
 
 const { values: options } = parseArgs({ options: { runs: { type: "string", default: "5" }, write: { type: "boolean", default: false } } });
 const runs = Number(options.runs);
@@ -187,6 +187,69 @@ function fromCommandToVerdict(spin) {
   target("a verdict on about 2,000 states, cold, in under 0.4 s", `${seconds(median(first))} s`, median(first) < 0.4);
 }
 
+/** How states and time grow from one client to six, with each tool's reductions; seconds are those of the search alone. */
+function growth(spin) {
+  const [work, most] = [16, 6];
+  /** What would store more states than that is left out. */
+  const limit = 30e6;
+  say("## From 1 to 6 clients");
+  say();
+  say(`bench/specs/rpc.ts with ${work} steps of work a client, one worker. SPIN has a partial order and a compression, and no symmetry.`);
+  say();
+  const searches = [
+    ["ipc-check", (clients) => engine("bench/specs/rpc.ts", `clients=${clients}`, `work=${work}`, "--workers=1")],
+    ["symmetry", (clients) => engine("bench/specs/rpc.ts", `clients=${clients}`, `work=${work}`, "--workers=1", "--symmetry=true")],
+    ["partial order", (clients) => engine("bench/specs/rpc.ts", `clients=${clients}`, `work=${work}`, "--workers=1", "--partialOrder=always")],
+    ["both", (clients) => engine("bench/specs/rpc.ts", `clients=${clients}`, `work=${work}`, "--workers=1", "--symmetry=true", "--partialOrder=always")],
+  ];
+  if (spin) {
+    for (const [name, how] of [
+      ["SPIN", flags],
+      ["its partial order", reduced],
+      ["and COLLAPSE", collapsed],
+    ]) {
+      searches.push([
+        name,
+        (clients) => {
+          const pan = verifier("bench/promela/rpc.pml", { N: clients, WORK: work }, how);
+          try {
+            return pan.run(24, 3_000_000);
+          } finally {
+            pan.remove();
+          }
+        },
+      ]);
+    }
+  }
+  const rows = [];
+  const last = new Map();
+  const stored = [];
+  for (let clients = 1; clients <= most; clients++) {
+    const results = searches.map(() => []);
+    for (let run = 0; run < runs; run++)
+      for (const [i, [, search]] of searches.entries()) if ((stored[i] ?? 0) * (work + 2) < limit) results[i].push(search(clients));
+    for (const [i, [first]] of results.entries()) stored[i] = first?.states ?? limit;
+    rows.push([
+      clients,
+      ...results.map((each) =>
+        each.length === 0
+          ? ""
+          : `${count(each[0].states)}, ${spread(
+              each.map((result) => result.seconds),
+              seconds,
+            )}`,
+      ),
+    ]);
+    if (clients === 5) for (const [i, [name]] of searches.entries()) last.set(name, median(results[i].map((result) => result.seconds)));
+  }
+  table(["clients", ...searches.map(([name]) => `${name}: states, s`)], rows);
+  if (spin) {
+    const best = Math.min(last.get("SPIN"), last.get("its partial order"), last.get("and COLLAPSE"));
+    const ratio = best / last.get("both");
+    target("5 clients with reductions: 100 times faster than SPIN's best option", `${ratio.toFixed(0)} times`, ratio >= 100);
+  }
+}
+
 const spin = available();
 say("# Performance");
 say();
@@ -205,6 +268,7 @@ if (spin) {
 }
 say();
 for (const each of cases) speed(each, spin);
+growth(spin);
 fromCommandToVerdict(spin);
 say("## Targets");
 say();

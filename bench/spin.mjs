@@ -18,12 +18,16 @@ function must(command, args, cwd) {
   return stdout;
 }
 
+/** The same with SPIN's own partial order, and with its compression. */
+export const reduced = flags.filter((flag) => flag !== "-DNOREDUCE");
+export const collapsed = [...reduced, "-DCOLLAPSE"];
+
 /** Makes the verifier of a model with the given `-D` definitions; `run` searches with a hash table of 2^w slots. */
-export function verifier(model, definitions) {
+export function verifier(model, definitions, how = flags) {
   const folder = mkdtempSync(join(tmpdir(), "ipc-check-bench-"));
   const defines = Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`);
   must("spin", ["-a", ...defines, resolve(model)], folder);
-  must("gcc", [...flags, "-o", "pan", "pan.c"], folder);
+  must("gcc", [...how, "-o", "pan", "pan.c"], folder);
   return {
     run(w, depth) {
       const output = must("./pan", [`-w${w}`, `-m${depth}`], folder);

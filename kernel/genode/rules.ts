@@ -15,20 +15,16 @@ import {
   type ObjectRef,
   objectRef,
   oneOf,
-  type Op,
   operation,
   int,
   type RuleContext,
   threadId,
   type ThreadId,
 } from "../../model/language/index.ts";
+import type { Call } from "../../model/language/operation.ts";
 import type { Answer, Request } from "./index.ts";
 import { type Core, groupsOf, rpc } from "./state.ts";
 
-export interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
 type Kernel = Pick<RuleContext, "of" | "threads" | "objects" | "completeOf">;
 
 export interface Operations<M> {

@@ -16,7 +16,6 @@ import {
   type ObjectRef,
   objectRef,
   oneOf,
-  type Op,
   operation,
   type RuleContext,
   type StateContext,
@@ -24,15 +23,12 @@ import {
   type ThreadId,
   type Wait,
 } from "../../model/language/index.ts";
+import type { Call } from "../../model/language/operation.ts";
 import type { DeclaredObject, Held } from "../../model/language/kernel.ts";
 import type { Answer, Request } from "./index.ts";
 import { bitOf, scheduling } from "./scheduling.ts";
 import { type DispatcherGroup, dispatchersOf, thread } from "./state.ts";
 
-export interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
 type Kernel = Pick<RuleContext, "of" | "threads" | "objects" | "self">;
 
 export interface Variant {

@@ -11,20 +11,16 @@ import {
   initialOf,
   nobody,
   oneOf,
-  type Op,
   operation,
   type RuleContext,
   type StateContext,
   threadId,
   type ThreadId,
 } from "../../model/language/index.ts";
+import type { Call } from "../../model/language/operation.ts";
 import type { Answer, Received, Sent } from "./index.ts";
 import type { Processes, Status, Variant } from "./state.ts";
 
-export interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
 /** The context of a rule, whatever its operation. */
 export type Kernel = Pick<RuleContext, "of" | "threads" | "completeOf" | "terminate">;
 

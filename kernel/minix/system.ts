@@ -3,7 +3,8 @@
  * endpoint, waiting for the virtual memory server, the end of a quantum, and IPC filters.
  */
 import { type Domain, nobody, operation, type StateContext, threadId, type ThreadId } from "../../model/language/index.ts";
-import type { Call, Messages } from "./rules.ts";
+import type { Call } from "../../model/language/operation.ts";
+import type { Messages } from "./rules.ts";
 import type { Processes, Variant } from "./state.ts";
 
 export interface System<M> {

@@ -3,7 +3,8 @@
  * ConnectDetach) and signals (SignalKill).
  */
 import { bool, initialOf, type ObjectRef, nobody, objectRef, oneOf, type Op, operation, threadId, type ThreadId } from "../../model/language/index.ts";
-import type { Call, ChannelOptions, Interrupt, Messages } from "./rules.ts";
+import type { Call } from "../../model/language/operation.ts";
+import type { ChannelOptions, Interrupt, Messages } from "./rules.ts";
 import { channelState, effective, end, tcb, withdraw } from "./state.ts";
 
 export interface Control {

@@ -15,7 +15,6 @@ import {
   type ObjectRef,
   objectRef,
   oneOf,
-  type Op,
   operation,
   type RuleContext,
   type StateContext,
@@ -24,13 +23,10 @@ import {
   timeout,
   type Timeout,
 } from "../../model/language/index.ts";
+import type { Call } from "../../model/language/operation.ts";
 import type { Received, Replied, SendError } from "./index.ts";
 import { associate, boost, type Cause, channelState, effective, end, enqueue, type Entry, inherit, type Inheritance, settle, tcb, withdraw } from "./state.ts";
 
-export interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
 export interface ChannelOptions<M, R> {
   readonly message: Domain<M>;
   readonly reply: Domain<R>;

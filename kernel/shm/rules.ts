@@ -12,7 +12,6 @@ import {
   cellRef,
   int,
   oneOf,
-  type Op,
   operation,
   type Cell,
   type RuleContext,
@@ -23,12 +22,9 @@ import {
   timeout,
   type Wait,
 } from "../../model/language/index.ts";
+import type { Call } from "../../model/language/operation.ts";
 import { held, kernel, mostWoken, moving, type Requeue, sleep } from "./state.ts";
 
-interface Call<A, R> {
-  (args: A): Op<R>;
-  readonly declaration: { readonly name: string };
-}
 export interface Operations {
   readonly state: readonly StateGroup[];
   readonly wait: Call<

@@ -30,6 +30,12 @@ export interface Site {
 /** An operation of result `T`; performed with `yield*`. */
 export type Op<T> = Generator<Step, T, unknown>;
 
+/** How a kernel's own code makes one of its operations: by arguments of shape `A`, with a result of shape `R`. */
+export interface Call<A, R> {
+  (args: A): Op<R>;
+  readonly declaration: { readonly name: string };
+}
+
 /** Makes the operation that yields `body` once and returns what it is resumed with. */
 export function perform<T>(body: StepBody): Op<T> {
   return new Operation<T>(body) as unknown as Op<T>;
