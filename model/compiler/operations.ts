@@ -1,4 +1,5 @@
 /** What `yield*` performs: memory accesses, choices, waits, guarded steps, fences and the operations of a kernel. */
+import type { DomainShape } from "../language/domain.ts";
 import type { OperationDeclaration } from "../language/kernel.ts";
 import type { Order } from "../language/memory.ts";
 import type { Expr, ValueType } from "../system/system.ts";
@@ -421,6 +422,24 @@ export function stepOperation(cx: Context, declaration: Value, scope: Scope, spa
   );
 }
 
+/**
+ * Who can make a step is ready, and a thread that sleeps with a timer can: the timer may fire. Where the scheduler chooses among
+ * ready threads it would be preferred to those that run while it sleeps.
+ */
+function requireReadiness(cx: Context, domain: DomainShape, value: Value, scope: Scope, span: Span): void {
+  const { scheduling } = cx.program.instance.protocol;
+  if (scheduling === "free" || domain.kind !== "enum" || domain.role !== "timeout") return;
+  if (value.kind === "native" && value.value !== "finite") return;
+  if (value.kind === "scalar" && value.expr.op === "const" && domain.values[value.expr.value] !== "finite") return;
+  reject(
+    "IPC174",
+    `under scheduling "${scheduling}" a timeout has to be "zero" or "infinite"`,
+    scope.module,
+    span,
+    'use "zero" or "infinite", or scheduling "free"',
+  );
+}
+
 /** `operation({ … })` of a kernel. */
 export function kernelOperation(cx: Context, declaration: OperationDeclaration, given: Value, scope: Scope, span: Span): Operation {
   const record = asStruct(given);
@@ -430,6 +449,7 @@ export function kernelOperation(cx: Context, declaration: OperationDeclaration, 
     const value = record.fields.get(name);
     if (value === undefined) return reject("IPC145", `${declaration.name}() lacks the argument "${name}"`, scope.module, span);
     requireValue(value, scope, span);
+    requireReadiness(cx, domain, value, scope, span);
     if (domain.kind === "cell") {
       const cell = asCell(value);
       if (cell === null) return reject("IPC144", `the argument "${name}" is a memory cell, not ${describe(value)}`, scope.module, span);
@@ -468,9 +488,9 @@ export function kernelOperation(cx: Context, declaration: OperationDeclaration, 
 }
 
 /** A value of a scalar or record domain from its leaves. */
-export function fromLeaves(cx: Context, domain: import("../language/domain.ts").DomainShape, leaves: readonly Expr[]): Value {
+export function fromLeaves(cx: Context, domain: DomainShape, leaves: readonly Expr[]): Value {
   let next = 0;
-  const build = (domain: import("../language/domain.ts").DomainShape): Value => {
+  const build = (domain: DomainShape): Value => {
     if (domain.kind === "record") return { kind: "record", guard: null, fields: new Map(Object.entries(domain.fields).map(([name, of]) => [name, build(of)])) };
     const leaf = leafOf(domain, cx.program.sizes);
     return scalar(leaves[next++] ?? number(0), leaf?.type ?? integer);
