@@ -422,24 +422,6 @@ export function stepOperation(cx: Context, declaration: Value, scope: Scope, spa
   );
 }
 
-/**
- * Who can make a step is ready, and a thread that sleeps with a timer can: the timer may fire. Where the scheduler chooses among
- * ready threads it would be preferred to those that run while it sleeps.
- */
-function requireReadiness(cx: Context, domain: DomainShape, value: Value, scope: Scope, span: Span): void {
-  const { scheduling } = cx.program.instance.protocol;
-  if (scheduling === "free" || domain.kind !== "enum" || domain.role !== "timeout") return;
-  if (value.kind === "native" && value.value !== "finite") return;
-  if (value.kind === "scalar" && value.expr.op === "const" && domain.values[value.expr.value] !== "finite") return;
-  reject(
-    "IPC174",
-    `under scheduling "${scheduling}" a timeout has to be "zero" or "infinite"`,
-    scope.module,
-    span,
-    'use "zero" or "infinite", or scheduling "free"',
-  );
-}
-
 /** `operation({ … })` of a kernel. */
 export function kernelOperation(cx: Context, declaration: OperationDeclaration, given: Value, scope: Scope, span: Span): Operation {
   const record = asStruct(given);
@@ -449,7 +431,6 @@ export function kernelOperation(cx: Context, declaration: OperationDeclaration, 
     const value = record.fields.get(name);
     if (value === undefined) return reject("IPC145", `${declaration.name}() lacks the argument "${name}"`, scope.module, span);
     requireValue(value, scope, span);
-    requireReadiness(cx, domain, value, scope, span);
     if (domain.kind === "cell") {
       const cell = asCell(value);
       if (cell === null) return reject("IPC144", `the argument "${name}" is a memory cell, not ${describe(value)}`, scope.module, span);

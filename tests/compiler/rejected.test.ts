@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
       kernel: shm.kernel(),
       memory,
       scheduling: "${scheduling}",
-      threads: { t: { *run({ head, futex }) { yield* ⟦futex.wait(head, 0, { timeout: "finite" }); } } },
+      threads: { t: { *run({ head, futex }) { ⟦yield* futex.wait(head, 0, { timeout: "finite" }); } } },
     }`,
   })),
   { code: "IPC171", name: "arithmetic beyond 32 bits", body: "const x = yield* large.load();\nyield* large.store((⟦x * x) % 7);" },
