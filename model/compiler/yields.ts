@@ -54,7 +54,6 @@ function requireReadiness(cx: Context, { pending }: Operation, scope: Scope, spa
   for (const [name, domain] of Object.entries(pending.declaration.args)) {
     const value = pending.args.get(name);
     if (value === undefined || domain.kind !== "enum" || domain.role !== "timeout") continue;
-    if (value.kind === "native" && value.value !== "finite") continue;
     if (value.kind === "scalar" && value.expr.op === "const" && domain.values[value.expr.value] !== "finite") continue;
     reject("IPC174", `under scheduling "${scheduling}" a timeout has to be "zero" or "infinite"`, scope.module, span, 'or use scheduling "free"');
   }

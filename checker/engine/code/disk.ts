@@ -6,7 +6,7 @@
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
-import { emitHash, type Table } from "./table.ts";
+import { emitCopy, emitHash, type Table } from "./table.ts";
 
 /** Adds and exports the functions. Both sums are of the worker's own. */
 export function diskFunctions({ module, globals }: Context, table: Table): void {
@@ -60,11 +60,7 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
             f.set(from);
             table.address(f, kept);
             f.set(to);
-            for (let i = 0; i < table.words; i++)
-              f.get(to)
-                .get(from)
-                .load("i64", 8 * i)
-                .store("i64", 8 * i);
+            emitCopy(f, table.words, from, to);
             f.get(kept).i32(1).op(op.i32_add).set(kept);
           });
           f.get(number).i32(1).op(op.i32_add).set(number).branch(next);

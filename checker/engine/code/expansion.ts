@@ -11,6 +11,7 @@ import type { Frame } from "./frame.ts";
 import { blockedSetFunction, boundFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
 import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
 import { Steps } from "./steps.ts";
+import { emitCopy } from "./table.ts";
 
 /** Steps of one thread that are tried: where 1,000 lead to a state seen before, Brent's way of finding that needs no more. */
 const longestSpin = 5000;
@@ -403,11 +404,7 @@ export class Expansion {
             f.i32(1).set(result).branch(end);
           });
           context.own(f, regions.alone).set(address);
-          for (let i = 0; i < layout.words; i++)
-            f.get(address)
-              .get(tail)
-              .load("i64", 8 * i)
-              .store("i64", 8 * i);
+          emitCopy(f, layout.words, tail, address);
           f.get(steps).i32(1).op(op.i32_add).tee(steps).get(renewal).op(op.i32_eq);
           f.if(() => {
             context
@@ -417,11 +414,7 @@ export class Expansion {
               .i32(1)
               .op(op.i32_shl)
               .set(renewal);
-            for (let i = 0; i < layout.words; i++)
-              f.get(earlier)
-                .get(tail)
-                .load("i64", 8 * i)
-                .store("i64", 8 * i);
+            emitCopy(f, layout.words, tail, earlier);
           });
           f.get(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
         });

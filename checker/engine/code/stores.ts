@@ -15,7 +15,7 @@ import type { StoreKind } from "../../result.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
 import { diskFunctions } from "./disk.ts";
-import { emitHash, Table, takeNumber } from "./table.ts";
+import { emitCopy, emitHash, Table, takeNumber } from "./table.ts";
 
 export interface StateStore {
   /** Pushes the address of the words of the state with the number in a local. */
@@ -217,11 +217,7 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
     const to = f.local("i32");
     locate(f, number);
     f.set(to);
-    for (let i = 0; i < layout.words + 1; i++)
-      f.get(to)
-        .get(entry)
-        .load("i64", 8 * i)
-        .store("i64", 8 * i);
+    emitCopy(f, layout.words + 1, entry, to);
     f.get(to)
       .get(entry)
       .load("i64", stateBytes + 16)

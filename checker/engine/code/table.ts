@@ -146,11 +146,7 @@ export class Table {
         takeNumber(this.#context, f, this.#cells, own, number);
         this.address(f, number);
         f.set(element);
-        for (let i = 0; i < this.words; i++)
-          f.get(element)
-            .get(words)
-            .load("i64", 8 * i)
-            .store("i64", 8 * i);
+        emitCopy(f, this.words, words, element);
         if (!this.#shared) {
           f.get(slot).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).store("i32");
           f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return);
@@ -212,11 +208,7 @@ export class Table {
       f.set(source);
       this.address(f, to);
       f.set(target);
-      for (let i = 0; i < this.words; i++)
-        f.get(target)
-          .get(source)
-          .load("i64", 8 * i)
-          .store("i64", 8 * i);
+      emitCopy(f, this.words, source, target);
       emitHash(f, this.words, source, hash);
       this.home(f, hash);
       f.set(slot);
@@ -233,6 +225,15 @@ export class Table {
       f.op(op.unreachable);
     });
   }
+}
+
+/** Copies words from the address in one local to that in another. */
+export function emitCopy(f: FunctionBuilder, words: number, from: number, to: number): void {
+  for (let i = 0; i < words; i++)
+    f.get(to)
+      .get(from)
+      .load("i64", 8 * i)
+      .store("i64", 8 * i);
 }
 
 /** Mixes the words at the address in `address` into the 64-bit local `hash` (after Steele, Lea and Flood's SplitMix64). */
