@@ -1,3 +1,4 @@
+/** A call and its reply on Exec, as `cost --kernels` measures it. */
 import * as exec from "../../kernel/exec/index.ts";
 import { array, int, protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

@@ -1,3 +1,4 @@
+/** A call and its reply on Fiasco.OC, as `cost --kernels` measures it. */
 import * as fiasco from "../../kernel/fiasco/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

@@ -1,3 +1,4 @@
+/** A call and its reply on Genode, as `cost --kernels` measures it. */
 import * as genode from "../../kernel/genode/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

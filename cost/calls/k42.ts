@@ -1,3 +1,4 @@
+/** A call and its reply on K42, as `cost --kernels` measures it. */
 import * as k42 from "../../kernel/k42/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

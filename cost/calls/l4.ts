@@ -1,3 +1,4 @@
+/** A call and its reply on L4, as `cost --kernels` measures it. */
 import * as l4 from "../../kernel/l4/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

@@ -1,3 +1,4 @@
+/** A call and its reply on LWKT, as `cost --kernels` measures it. */
 import * as lwkt from "../../kernel/lwkt/index.ts";
 import { array, int, protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

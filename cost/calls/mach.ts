@@ -1,3 +1,4 @@
+/** A call and its reply on Mach, as `cost --kernels` measures it. */
 import * as mach from "../../kernel/mach/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

@@ -1,3 +1,4 @@
+/** A call and its reply on MINIX 3, as `cost --kernels` measures it. */
 import * as minix from "../../kernel/minix/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

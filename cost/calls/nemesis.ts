@@ -1,3 +1,4 @@
+/** A call and its reply on Nemesis, as `cost --kernels` measures it. */
 import * as nemesis from "../../kernel/nemesis/index.ts";
 import { array, int, protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

@@ -1,3 +1,4 @@
+/** A call and its reply on QNX, as `cost --kernels` measures it. */
 import * as qnx from "../../kernel/qnx/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

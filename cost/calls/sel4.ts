@@ -1,3 +1,4 @@
+/** A call and its reply on seL4, as `cost --kernels` measures it. */
 import * as sel4 from "../../kernel/sel4/index.ts";
 import { protocol } from "../../model/language/index.ts";
 import type { Protocol } from "../../model/language/protocol.ts";

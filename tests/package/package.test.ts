@@ -1,3 +1,4 @@
+/** The package as a user has it: packed, unpacked into a project, run, type-checked and tested there. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
