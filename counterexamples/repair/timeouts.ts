@@ -131,8 +131,7 @@ class TimeoutSearch {
 
   async run(): Promise<TimeoutRepair> {
     const { most } = this.#job;
-    this.#changes = this.#systems.places.flatMap((place) => this.#alternatives(place));
-    this.#service = await this.#serviceCode();
+    await this.#prepare();
     const hopeless: TimeoutChange[] = [];
     for (const change of this.#changes) if (await this.#isHopeless(change)) hopeless.push(change);
     const { sets, complete } = await minimalSets<TimeoutChange>({
@@ -152,14 +151,19 @@ class TimeoutSearch {
   }
 
   async each(): Promise<readonly OneChange[]> {
-    this.#changes = this.#systems.places.flatMap((place) => this.#alternatives(place));
-    this.#service = await this.#serviceCode();
+    await this.#prepare();
     const each: OneChange[] = [];
     for (const change of this.#changes) {
       const { kind } = await this.#try([change]);
       each.push({ change: this.#found(change), broken: kind === "holds" ? null : (this.#reasons.at(-1)?.why ?? null) });
     }
     return each;
+  }
+
+  /** What can be changed, and where service comes to. */
+  async #prepare(): Promise<void> {
+    this.#changes = this.#systems.places.flatMap((place) => this.#alternatives(place));
+    this.#service = await this.#serviceCode();
   }
 
   #alternatives(place: TimedPlace): readonly TimeoutChange[] {
