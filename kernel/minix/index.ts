@@ -75,10 +75,11 @@ export interface Options<M> extends Partial<Variant> {
 
 /** Declares the kernel. */
 export function kernel<M>(options: Options<M>): Kernel<{ readonly ipc: Ipc<M>; readonly sys: Kernelcalls<M> }> {
-  onlyOptions("minix.kernel", options, ["cpus", "message", "table", "earlyCheck", "clearReplyPend", "scanPastFilter"]);
-  const { message, table = 2, earlyCheck = false, clearReplyPend = false, scanPastFilter = false } = options;
+  onlyOptions("minix.kernel", options, ["cpus", "message", "table", "earlyCheck", "clearReplyPend", "scanPastFilter", "mayCall"]);
+  const { message, table = 2, earlyCheck = false, clearReplyPend = false, scanPastFilter = false, mayCall = "user" } = options;
   if (!Number.isInteger(table) || table < 1 || table > 16) throw new RangeError(`minix.kernel({ table: ${table} }): a table has 1 to 16 slots`);
-  const variant: Variant = { earlyCheck, clearReplyPend, scanPastFilter };
+  if (mayCall !== "user" && mayCall !== "system") throw new RangeError(`minix.kernel({ mayCall: ${JSON.stringify(mayCall)} }): give "user" or "system"`);
+  const variant: Variant = { earlyCheck, clearReplyPend, scanPastFilter, mayCall };
   const state = processes(message, table, variant);
   const passing = messages(message, state, variant);
   const around = system(message, state, passing, variant);
@@ -101,7 +102,7 @@ export function kernel<M>(options: Options<M>): Kernel<{ readonly ipc: Ipc<M>; r
   };
   return declareKernel({
     name: "minix",
-    options: { table, earlyCheck, clearReplyPend, scanPastFilter },
+    options: { table, earlyCheck, clearReplyPend, scanPastFilter, ...(mayCall === "user" ? {} : { mayCall }) },
     ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
     state: [state.group],
     operations: [

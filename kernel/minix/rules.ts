@@ -43,9 +43,11 @@ export interface Messages<M> {
 export function messages<M>(
   message: Domain<M>,
   { group, willReceive, deadlock, notifier, asyncSender, slotFor, caller, settle, setPending }: Processes<M>,
-  { earlyCheck, clearReplyPend }: Variant,
+  { earlyCheck, clearReplyPend, mayCall }: Variant,
 ): Messages<M> {
   const nothing = initialOf(message);
+  /** SENDA gains the most general client nothing: it can as well SENDNB when the receiver is ready. */
+  const general = mayCall === "system";
   type Mine = Pick<StateContext, "of" | "self" | "threads">;
   const isNew = (k: Mine): boolean => k.of(group, k.self).call === "none";
   const alive = (k: Mine, thread: ThreadId): boolean => thread !== nobody && !k.of(group, thread).dead;
@@ -129,7 +131,7 @@ export function messages<M>(
     name: "SEND",
     args: { to: threadId, message },
     result: { error: oneOf("none", "ENOTREADY", "ELOCKED", "EDEADSRCDST") },
-    general: false,
+    general,
     rules: {
       "send to the dead": {
         when: (k) => isNew(k) && !alive(k, k.args.to),
@@ -164,7 +166,7 @@ export function messages<M>(
     name: "SENDNB",
     args: { to: threadId, message },
     result: { error: oneOf("none", "ENOTREADY", "ELOCKED", "EDEADSRCDST") },
-    general: false,
+    general,
     rules: {
       "sendnb to the dead": {
         when: (k) => !alive(k, k.args.to),
@@ -246,7 +248,7 @@ export function messages<M>(
       call: oneOf("SEND", "SENDREC", "SENDNB", "SENDA", "NOTIFY"),
     },
     guarded: { by: "error", ok: "none", fields: ["from", "message", "call"] },
-    general: false,
+    general,
     rules: {
       "receive from the dead": {
         when: (k) => isNew(k) && k.args.from !== nobody && !alive(k, k.args.from),
@@ -309,7 +311,7 @@ export function messages<M>(
     name: "NOTIFY",
     args: { to: threadId },
     result: { error: oneOf("none", "ENOTREADY", "ELOCKED", "EDEADSRCDST") },
-    general: false,
+    general,
     rules: {
       "notify the dead": {
         when: (k) => !alive(k, k.args.to),

@@ -63,6 +63,8 @@ export interface Variant {
   readonly clearReplyPend: boolean;
   /** A notification that the filter rejects does not hide those behind it. */
   readonly scanPastFilter: boolean;
+  /** The calls that the masks of privileges allow to the most general client: those of user processes, or of system processes. */
+  readonly mayCall: "user" | "system";
 }
 
 export interface Processes<M> {
