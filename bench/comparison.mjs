@@ -1,0 +1,194 @@
+// One case: our engine with one and two workers, with and without reductions, beside SPIN and Rumur on the exported models.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bytes, count, median, megabytes, millions, ratios, seconds, spread, table, times } from "./figures.mjs";
+import { engine, exported } from "./ours.mjs";
+import * as rumur from "./rumur.mjs";
+import * as spin from "./spin.mjs";
+
+const symmetry = "--symmetry=true";
+const order = "--partialOrder=always";
+const one = "--workers=1";
+const two = "--workers=2";
+const [plain, pair, best] = ["ipc-check", "2 workers", "symmetry and partial order"];
+const ways = [
+  [plain, [one]],
+  [pair, [two]],
+  ["symmetry", [one, symmetry]],
+  ["partial order", [one, order]],
+  [best, [one, symmetry, order]],
+  ["both, 2 workers", [two, symmetry, order]],
+];
+
+/** Searches of other tools: how each is made from the folder of exported models, and whether it must find our states. */
+function others({ spec, parameters, twin }, folder) {
+  const text = (name, ...options) => {
+    const path = join(folder, name);
+    exported(spec, parameters, ...options, "--output", path);
+    return path;
+  };
+  const flat = () => text("flat.pml", "--to", "promela", "--style", "flat");
+  const inSpin = (make) => (states) => {
+    const verifier = make();
+    const slots = Math.max(16, Math.ceil(Math.log2(states)) + 1);
+    return { ...verifier, run: (patience) => verifier.run(slots, Math.max(1000, 3 * states), patience) };
+  };
+  const asFlat = (compile) => inSpin(() => spin.verifier(flat(), { generate: ["-o2"], compile, search: ["-E"] }));
+  const byHand = (compile, more = {}) => inSpin(() => spin.verifier(twin.model, { definitions: { ...twin.definitions(parameters), ...more }, compile }));
+  const orbits = () => {
+    const [all, some] = [text("all.m", "--to", "murphi"), text("orbits.m", "--to", "murphi", "--symmetry")];
+    if (readFileSync(all, "utf8") === readFileSync(some, "utf8")) throw new Error("no replicas that can be put in any order");
+    return rumur.checker(some);
+  };
+  const found = [];
+  if (spin.available()) {
+    found.push(
+      { name: "SPIN", equal: true, make: asFlat(spin.unreduced) },
+      { name: "SPIN, COLLAPSE", equal: true, make: asFlat(spin.collapsed) },
+      {
+        name: "SPIN, its partial order",
+        make: inSpin(() => spin.verifier(text("processes.pml", "--to", "promela", "--style", "processes"), { compile: spin.reduced })),
+      },
+      { name: "SPIN, 2 cores", make: asFlat(spin.multicore) },
+    );
+    if (twin !== undefined)
+      found.push(
+        { name: "SPIN by hand", equal: true, make: byHand(spin.unreduced) },
+        { name: "by hand, COLLAPSE", equal: true, make: byHand(spin.collapsed) },
+        { name: "by hand, partial order", make: byHand(spin.reduced) },
+        { name: "by hand, 2 cores", make: byHand(spin.multicore, { NCORE: 2 }) },
+      );
+  }
+  if (rumur.available())
+    found.push(
+      { name: "Rumur", equal: true, first: 0, make: () => rumur.checker(text("all.m", "--to", "murphi")) },
+      { name: "Rumur, symmetry", first: 0, make: orbits },
+    );
+  return found;
+}
+
+/** A first line of what a tool says when it cannot do something. */
+const reason = (error) =>
+  /#error (.*)/.exec(error.message)?.[1] ??
+  /replicas can be put in \d+ orders/.exec(error.message)?.[0] ??
+  error.message.split("\n").slice(0, 3).join(" ").slice(0, 160);
+
+/**
+ * Measures a case: `runs` times, the tools in turn, so that whatever else the machine does meets all of them; a search of more
+ * than `long` seconds once, and none longer than `patience` seconds. Gives the lines of its section and its targets.
+ */
+export function compare(each, { runs, long, patience }) {
+  const { spec, parameters, title } = each;
+  const folder = mkdtempSync(join(tmpdir(), "ipc-check-models-"));
+  const lines = [
+    `## ${title}`,
+    "",
+    `${spec} with ${Object.entries(parameters)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(" ")}`,
+    "",
+  ];
+  const rows = new Map(ways.map(([name]) => [name, []]));
+  const notes = [];
+  const rivals = [];
+  const progress = (text) => process.stderr.write(`${each.name}: ${text}\n`);
+  try {
+    progress(plain);
+    rows.get(plain).push(engine(spec, parameters, [one]));
+    const { states, transitions } = rows.get(plain)[0];
+    for (const { name, equal = false, first = 1, make } of others(each, folder)) {
+      progress(`${name}: build`);
+      try {
+        rivals.push({ name, equal, first, ...make(states) });
+        rows.set(name, []);
+      } catch (error) {
+        notes.push(`- ${name}: not measured: ${reason(error)}`);
+      }
+    }
+    for (let run = 0; run < runs; run++) {
+      for (const [name, options] of ways) {
+        const results = rows.get(name);
+        if (results.length <= run && !(results[0]?.seconds > long)) results.push(engine(spec, parameters, options));
+      }
+      for (const rival of rivals) {
+        const { name, equal, first } = rival;
+        const results = rows.get(name);
+        if (results.length < run || results[0]?.seconds > long) continue;
+        progress(`${name}: run ${run + 1}`);
+        let result;
+        try {
+          result = rival.run(patience);
+        } catch (error) {
+          notes.push(`- ${name}: not measured: ${reason(error)}`);
+          rival.run = () => null;
+          continue;
+        }
+        if (result === null) {
+          notes.push(`- ${name}: stopped after ${patience} s`);
+          continue;
+        }
+        // SPIN counts the initial state as a transition.
+        if (equal && (result.states !== states || result.transitions !== transitions + first))
+          throw new Error(`${name} and we differ on ${spec}: ${result.states} and ${states} states, ${result.transitions} and ${transitions} transitions`);
+        results.push(result);
+      }
+    }
+  } finally {
+    for (const { remove } of rivals) remove();
+    rmSync(folder, { recursive: true });
+  }
+  const ours = rows.get(plain);
+  const reduced = rows.get(best);
+  const of = (results, field, show) =>
+    spread(
+      results.map((result) => result[field]),
+      show,
+    );
+  // SPIN gives hundredths of a second.
+  const rate = ({ transitions, seconds: time }) => (time < 0.05 ? Number.NaN : transitions / time);
+  lines.push(
+    ...table(
+      ["", "states", "transitions", "search, s", "to verdict, s", "M transitions/s", "bytes a state", "peak MB", "our rate : its", "its time : ours, reduced"],
+      [...rows]
+        .filter(([, results]) => results.length > 0)
+        .map(([name, results]) => [
+          name,
+          count(results[0].states),
+          count(results[0].transitions),
+          of(results, "seconds", seconds),
+          of(results, "toVerdict", seconds),
+          spread(results.map(rate).filter(Number.isFinite), millions),
+          of(results, "bytesPerState", bytes),
+          of(results, "peak", megabytes),
+          spread(ratios(ours, results, rate), times),
+          spread(
+            ratios(results, reduced, ({ toVerdict }) => toVerdict),
+            times,
+          ),
+        ]),
+    ),
+  );
+  const workers = ratios(ours, rows.get(pair), ({ exploring }) => exploring);
+  const work = ratios(rows.get(pair), ours, ({ cpu }) => cpu);
+  lines.push(`Exploring with two workers: ${spread(workers, times)} times as fast, ${spread(work, times)} times the CPU seconds.`, "");
+  if (notes.length > 0) lines.push(...notes, "");
+  return { lines, targets: targetsOf(each, rows, workers) };
+}
+
+/** What the case is to reach: the best of SPIN's searches of all states counts, whoever wrote its model. */
+function targetsOf({ name }, rows, workers) {
+  const ours = rows.get(plain);
+  const rivals = ["SPIN", "SPIN by hand"].map((rival) => rows.get(rival) ?? []).filter((results) => results.length > 0);
+  const targets = [];
+  const [{ states }] = ours;
+  // Of a small one the start of the threads and the first allocations would be measured.
+  if (states < 1e5) return [];
+  targets.push({ what: `${name}: two workers explore 1.85 times as fast as one`, reached: `${times(median(workers))} times`, met: median(workers) >= 1.85 });
+  if (rivals.length === 0) return targets;
+  const faster = Math.min(...rivals.map((results) => median(ratios(ours, results, ({ transitions, seconds: time }) => transitions / time))));
+  const smaller = Math.min(...rivals.map((results) => median(ratios(results, ours, ({ bytesPerState }) => bytesPerState))));
+  if (Number.isFinite(faster)) targets.push({ what: `${name}: at least 4 times SPIN's transitions/s`, reached: `${times(faster)} times`, met: faster >= 4 });
+  targets.push({ what: `${name}: at most a quarter of SPIN's bytes a state`, reached: `1/${times(smaller)}`, met: smaller >= 4 });
+  return targets;
+}
