@@ -1,6 +1,8 @@
 /**
- * The specs library: every bundled protocol gets the verdict it declares, from the engine (with and without the reset of
- * dead locals, with and without symmetry), from it with another store or several workers, and, where it is small enough, from the naive checker; and nothing about its state space changes unseen.
+ * The specs library: every bundled protocol gets the verdict it declares from the engine, and nothing about its state space
+ * changes unseen; and it gets the same without the reset of dead locals, with symmetry, with other stores and several workers, with
+ * partial order and, where it is small enough, from the naive checker. `npm test` asks each protocol some of these, in turn
+ * (../support/share.ts).
  *
  * counts.json pins the exact numbers. After a change that is meant to alter them, run
  * `IPC_CHECK_UPDATE_COUNTS=1 npx vitest run tests/specs --no-file-parallelism` and review the difference.
@@ -9,7 +11,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { naive } from "../../dist/checker/naive/index.js";
 import { type RuleCount, ruleCounts } from "../../dist/checker/properties/coverage.js";
-import type { SearchOptions } from "../../dist/checker/result.js";
+import type { Finding, SearchOptions, SearchResult } from "../../dist/checker/result.js";
 import { search } from "../../dist/checker/engine/index.js";
 import { partialOrder } from "../../dist/checker/engine/partial-order/reduction.js";
 import { compile } from "../../dist/model/compiler/index.js";
@@ -18,6 +20,7 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { reachableRanges } from "../../dist/model/system/narrow.js";
 import type { System } from "../../dist/model/system/system.js";
 import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
+import { inTurn } from "../support/share.ts";
 
 interface Counts {
   readonly states: number;
@@ -40,10 +43,11 @@ const updating = process.env["IPC_CHECK_UPDATE_COUNTS"] === "1";
 const pinned: Readonly<Record<string, Row>> = updating ? {} : JSON.parse(readFileSync(table, "utf8"));
 /** The naive checker keeps whole states as text: beyond this many it is left out. */
 const naiveLimit = process.env["IPC_CHECK_RUNS"] === undefined ? 1_000 : 5_000;
-/** With IPC_CHECK_RUNS every protocol is searched in every mode. */
 const deeper = process.env["IPC_CHECK_RUNS"] !== undefined;
-/** Larger ones are searched in no other mode without that. */
+/** Larger protocols are searched in no other mode without that. */
 const smallLimit = 2_000;
+/** Other stores, several workers. */
+const modes: readonly SearchOptions[] = [{ store: "compressed" }, { store: "compact", workers: 2 }, { store: "bitstate" }];
 /** Rules are counted in protocols of up to so many. */
 const censusLimit = 20_000;
 
@@ -65,114 +69,111 @@ export async function library(...kernels: readonly string[]): Promise<void> {
     }
   }
 
+  const named = (findings: readonly Finding[]): string[] => findings.map(({ kind, property }) => `${kind}: ${property}`);
+  const outcome = ({ verdict, findings, length }: Row): Pick<Row, "verdict" | "findings" | "length"> => ({ verdict, findings, length });
   const counts = ({ states, transitions, depth }: Counts): Counts => ({ states, transitions, depth });
   const rows = new Map<string, Row>();
   /** Protocols searched with partial order, and those of which that left states out. */
   const reduced = { used: 0, smaller: 0 };
 
   describe(`the specs library: ${kernels.join(", ")}`, () => {
-    describe.each(protocols)("$key", ({ key, protocol }) => {
+    describe.each(protocols.map((each, index) => ({ ...each, index })))("$key", ({ key, protocol, index }) => {
       let system: System | null = null;
+      let live: SearchResult | null = null;
       // A compiled protocol is large: it goes when its own tests are over, or a worker would hold gigabytes.
       afterAll(() => {
         system = null;
+        live = null;
       });
+
+      /** What the engine found, and what is pinned of the modes that it was not asked in. */
+      const found = (): Row => {
+        const row = rows.get(key);
+        if (row === undefined) throw new Error("the engine's result is missing");
+        return row;
+      };
 
       test("gets its verdict, with the pinned counts", async () => {
         const instance = instantiate(protocol);
         system = compile(instance);
-        const live = await search(system, { census: "counts", censusLimit });
+        live = await search(system, { census: "counts", censusLimit });
         if (live.census !== undefined) note(protocol.kernel.name, ruleCounts(instance, system, live.census));
-        const plain = await search(compile(instance, { liveness: false }));
 
         const expected = protocol.expect;
         expect(expected, "every bundled protocol declares its verdict").not.toBeNull();
-        const kinds = live.findings.map((finding) => finding.kind);
         if (expected === "holds") expect(live.findings.map((finding) => finding.message)).toEqual([]);
-        else if (expected !== null) expect(kinds).toContain(expected.violated);
+        else if (expected !== null) expect(live.findings.map((finding) => finding.kind)).toContain(expected.violated);
         expect(live.verdict).toBe(expected === "holds" ? "holds" : "violated");
 
-        const findings = live.findings.map((finding) => `${finding.kind}: ${finding.property}`);
-        const length = live.findings[0]?.path.length ?? null;
-        expect(plain.findings.map((finding) => `${finding.kind}: ${finding.property}`)).toEqual(findings);
-        expect(plain.findings[0]?.path.length ?? null).toBe(length);
-        expect(live.stats.states).toBeLessThanOrEqual(plain.stats.states);
-
-        // The same counterexamples, to the step.
-        const symmetric = symmetryOf(system).groups.length > 0 ? await search(system, { symmetry: true }) : null;
-        if (symmetric !== null) expect([symmetric.verdict, symmetric.findings]).toEqual([live.verdict, live.findings]);
-
-        const row: Row = {
-          verdict: live.verdict,
-          findings,
-          length,
-          live: counts(live.stats),
-          plain: counts(plain.stats),
-          ...(symmetric === null ? {} : { symmetric: counts(symmetric.stats) }),
-        };
-        rows.set(key, row);
-        if (!updating) expect(row).toEqual(pinned[key]);
+        const row = { verdict: live.verdict, findings: named(live.findings), length: live.findings[0]?.path.length ?? null, live: counts(live.stats) };
+        rows.set(key, { plain: row.live, ...pinned[key], ...row });
+        if (!updating) expect({ ...pinned[key], ...row }).toEqual(pinned[key]);
       });
 
-      test("gets the same in other modes of the engine", async () => {
-        const row = rows.get(key);
-        if (row === undefined || system === null) throw new Error("the engine's result is missing");
-        const modes: readonly SearchOptions[] = [{ store: "compressed" }, { store: "compact", workers: 2 }, { store: "bitstate" }];
-        // In turn, so that the library as a whole meets every mode; large ones stay for the deeper runs.
-        const turn = protocols.findIndex((each) => each.key === key) % modes.length;
-        const taken = deeper ? modes : row.live.states <= smallLimit ? modes.slice(turn, turn + 1) : [];
-        for (const mode of taken) {
-          const { verdict, bound, findings, stats } = await search(system, mode);
-          // Without the states there is no graph in which runs could be judged.
-          if (bound === "runs") {
-            expect(system.liveness).not.toBeNull();
-            continue;
-          }
-          const only = row.findings.every((finding) => finding.startsWith("lost-wakeup")) && row.findings.length > 0;
-          if (only && stats.unchecked.length > 0) continue;
-          expect(verdict, mode.store).toBe(row.verdict);
-          expect(
-            findings.map((finding) => `${finding.kind}: ${finding.property}`),
-            mode.store,
-          ).toEqual(row.findings);
-          expect(findings[0]?.path.length ?? null, mode.store).toBe(row.length);
-          expect(counts(stats), mode.store).toEqual(row.live);
-        }
-      });
+      if (updating || inTurn(index, 0, 3))
+        test("gets the same without the reset of dead locals, and with symmetry", async () => {
+          if (system === null || live === null) throw new Error("the engine's result is missing");
+          const row = found();
+          const plain = await search(compile(instantiate(protocol), { liveness: false }));
+          expect(named(plain.findings)).toEqual(row.findings);
+          expect(plain.findings[0]?.path.length ?? null).toBe(row.length);
+          expect(row.live.states).toBeLessThanOrEqual(plain.stats.states);
 
-      test("gets the same with partial order", async () => {
-        const row = rows.get(key);
-        if (row === undefined || system === null) throw new Error("the engine's result is missing");
+          // The same counterexamples, to the step.
+          const symmetric = symmetryOf(system).groups.length > 0 ? await search(system, { symmetry: true }) : null;
+          if (symmetric !== null) expect([symmetric.verdict, symmetric.findings]).toEqual([live.verdict, live.findings]);
+
+          const { symmetric: _, ...rest } = row;
+          const whole: Row = { ...rest, plain: counts(plain.stats), ...(symmetric === null ? {} : { symmetric: counts(symmetric.stats) }) };
+          rows.set(key, whole);
+          if (!updating) expect(whole).toEqual(pinned[key]);
+        });
+
+      test.each(modes.filter((_, turn) => inTurn(index, turn, 6)))("gets the same with store $store", async (mode) => {
+        if (system === null) throw new Error("the compiled protocol is missing");
+        const row = found();
         if (row.live.states > smallLimit && !deeper) return;
-        if (partialOrder(system, reachableRanges(system)).reduction === null) return;
-        reduced.used++;
-        const { verdict, findings, stats } = await search(system, { partialOrder: "always", workers: 1 });
-        expect({ verdict, findings: findings.map(({ kind, property }) => `${kind}: ${property}`), length: findings[0]?.path.length ?? null }).toEqual({
-          verdict: row.verdict,
-          findings: row.findings,
-          length: row.length,
-        });
-        expect(stats.partialOrder).toEqual({ used: true, reason: null, confirmed: verdict === "violated" });
-        // The figures of a violation are those of the search without it.
-        if (verdict === "violated") expect(counts(stats)).toEqual(row.live);
-        else expect(stats.states).toBeLessThanOrEqual(row.live.states);
-        if (stats.states < row.live.states) reduced.smaller++;
-        // With symmetry as well the verdict is the same.
-        const both = await search(system, { partialOrder: "always", symmetry: true, workers: 1 });
-        expect({
-          verdict: both.verdict,
-          kinds: [...new Set(both.findings.map(({ kind }) => kind))].sort(),
-          length: both.findings[0]?.path.length ?? null,
-        }).toEqual({
-          verdict: row.verdict,
-          kinds: [...new Set(findings.map(({ kind }) => kind))].sort(),
-          length: row.length,
-        });
+        const { verdict, bound, findings, stats } = await search(system, mode);
+        // Without the states there is no graph in which runs could be judged.
+        if (bound === "runs") {
+          expect(system.liveness).not.toBeNull();
+          return;
+        }
+        const only = row.findings.every((finding) => finding.startsWith("lost-wakeup")) && row.findings.length > 0;
+        if (only && stats.unchecked.length > 0) return;
+        expect({ verdict, findings: named(findings), length: findings[0]?.path.length ?? null }).toEqual(outcome(row));
+        expect(counts(stats)).toEqual(row.live);
       });
+
+      if (inTurn(index, 1, 3))
+        test("gets the same with partial order", async () => {
+          if (system === null) throw new Error("the compiled protocol is missing");
+          const row = found();
+          if (row.live.states > smallLimit && !deeper) return;
+          if (partialOrder(system, reachableRanges(system)).reduction === null) return;
+          reduced.used++;
+          const { verdict, findings, stats } = await search(system, { partialOrder: "always", workers: 1 });
+          expect({ verdict, findings: named(findings), length: findings[0]?.path.length ?? null }).toEqual(outcome(row));
+          expect(stats.partialOrder).toEqual({ used: true, reason: null, confirmed: verdict === "violated" });
+          // The figures of a violation are those of the search without it.
+          if (verdict === "violated") expect(counts(stats)).toEqual(row.live);
+          else expect(stats.states).toBeLessThanOrEqual(row.live.states);
+          if (stats.states < row.live.states) reduced.smaller++;
+          // With symmetry as well the verdict is the same.
+          const both = await search(system, { partialOrder: "always", symmetry: true, workers: 1 });
+          expect({
+            verdict: both.verdict,
+            kinds: [...new Set(both.findings.map(({ kind }) => kind))].sort(),
+            length: both.findings[0]?.path.length ?? null,
+          }).toEqual({
+            verdict: row.verdict,
+            kinds: [...new Set(findings.map(({ kind }) => kind))].sort(),
+            length: row.length,
+          });
+        });
 
       test("gets the same from the naive checker", () => {
-        const row = rows.get(key);
-        if (row === undefined) throw new Error("the engine's result is missing");
+        const row = found();
         if (row.plain.states > naiveLimit) return;
         const result = naive(instantiate(protocol));
         expect(result.verdict).toBe(row.verdict);
