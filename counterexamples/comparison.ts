@@ -278,20 +278,20 @@ export class Comparison {
         return `${shown(native.map((value, each) => value ?? model[each] ?? 0))} on the machine, ${shown(model)} in the model`;
       }
     }
-    const able = new Set(
-      possibleMoves(system, state).flatMap(({ transition }) =>
-        system.transitions[transition]?.kind === "step" ? [system.transitions[transition]?.thread ?? -1] : [],
-      ),
-    );
+    const moves = possibleMoves(system, state).flatMap(({ transition }) => system.transitions[transition] ?? []);
     for (const process of system.processes) {
       if (this.#gone.has(process.index) || !side.isSettled(process.index)) continue;
-      const difference = this.#compareThread(process, state, able.has(process.index));
+      const difference = this.#compareThread(
+        process,
+        state,
+        moves.filter(({ kind, thread }) => kind === "step" && thread === process.index),
+      );
       if (difference !== null) return `${process.name}: ${difference}`;
     }
     return null;
   }
 
-  #compareThread(process: Process, state: State, isAble: boolean): string | null {
+  #compareThread(process: Process, state: State, steps: readonly Transition[]): string | null {
     const { machine, instance, system } = this;
     const status = machine.status(process.index).kind;
     const location = standsAt(process, state);
@@ -309,6 +309,11 @@ export class Comparison {
     // A loop around one load is a `waitUntil` in the model; on the machine the load can always be performed.
     // Where the model waits for a store buffer, the processor stalls by itself.
     const stalls = system.memory != null && location.transient != null && evaluate(state, location.transient) !== 0;
+    const isAble = steps.length > 0;
+    if (isAble && canGoOn && (status === "timed") !== steps.every(({ timer }) => timer === true))
+      return status === "timed"
+        ? "sleeps with a timer on the machine, but is awake in the model"
+        : "is awake on the machine, but sleeps with a timer in the model";
     if (canGoOn !== isAble && !(canGoOn && (stalls || isSpinningLoad(system, location, pending))))
       return canGoOn ? "can go on on the machine, but is blocked in the model" : `is blocked on the machine (${status}), but can go on in the model`;
     return null;

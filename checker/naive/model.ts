@@ -38,6 +38,8 @@ export interface Move {
   readonly thread: number;
   readonly rule: string;
   readonly pick: number;
+  /** A timer of the thread fires. */
+  readonly timer: boolean;
   outcome(): Outcome;
 }
 
@@ -99,24 +101,24 @@ export class Model {
   moves(state: State, thread: number): readonly Move[] {
     const { pending } = state.threads[thread] as ThreadState;
     if (pending === null || this.rules.halt(this.world(state), thread) !== null) return [];
-    const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0): Move => ({
+    const move = (rule: string, body: (draft: Draft, effects: Effects) => unknown, pick = 0, timer = false): Move => ({
       kind: "step",
       thread,
       rule,
       pick,
+      timer,
       outcome: () => this.#fire(state, thread, body),
     });
     /** The rule with its guard; a violation inside of a guard is one of the rule. */
-    const guarded = (rule: string, guard: () => boolean, body: (draft: Draft, effects: Effects) => unknown): readonly Move[] => {
+    const guarded = (rule: string, guard: () => boolean, body: (draft: Draft, effects: Effects) => unknown, timer = false): readonly Move[] => {
       try {
-        return guard() ? [move(rule, body)] : [];
+        return guard() ? [move(rule, body, 0, timer)] : [];
       } catch (error) {
         if (violationOf(error) === null) throw error;
-        return [
-          move(rule, () => {
-            throw error;
-          }),
-        ];
+        const fail = (): never => {
+          throw error;
+        };
+        return [move(rule, fail, 0, timer)];
       }
     };
     switch (pending.kind) {
@@ -154,6 +156,7 @@ export class Model {
               });
               return blocked;
             },
+            rule.timer ?? false,
           ),
         );
       }
@@ -168,7 +171,7 @@ export class Model {
         take(draft);
         return blocked;
       };
-      return { kind: "background", thread: -1, rule: `CPU ${cpu} drains`, pick, outcome: () => this.#fire(state, -1, body) };
+      return { kind: "background", thread: -1, rule: `CPU ${cpu} drains`, pick, timer: false, outcome: () => this.#fire(state, -1, body) };
     });
     const kernel = this.rules.background.flatMap(({ name, rule, cpu }) => {
       if (!rule.when(this.rules.acting(world, -1, {}, null, cpu))) return [];
@@ -179,7 +182,7 @@ export class Model {
         });
         return blocked;
       };
-      return [{ kind: "background", thread: -1, rule: name, pick: cpu, outcome: () => this.#fire(state, -1, body) } satisfies Move];
+      return [{ kind: "background", thread: -1, rule: name, pick: cpu, timer: false, outcome: () => this.#fire(state, -1, body) } satisfies Move];
     });
     return [...kernel, ...drains];
   }
@@ -191,6 +194,7 @@ export class Model {
       thread,
       rule: "stop",
       pick: 0,
+      timer: false,
       outcome: () => ({ kind: "state", ended: [], state: { ...state, threads: state.threads.with(thread, this.#threads.ended(thread, "stopped")) } }),
     };
   }

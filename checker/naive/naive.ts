@@ -12,7 +12,7 @@ import { asksRuns, type NaiveRunOptions, type RunNode, stayWhereAllowed, violate
 import { lostWakeups, type Node } from "./lost-wakeups.ts";
 import { Model, type Move, type Outcome, type State, type Violation } from "./model.ts";
 import { type Possibilities, type Problem, Properties } from "./properties.ts";
-import { schedule } from "./scheduling.ts";
+import { permitted, schedule } from "./scheduling.ts";
 import { siteOf } from "./expressions.ts";
 
 export interface NaiveOptions {
@@ -91,19 +91,19 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
       const possible: Possibilities = instance.threads.map((_, thread) => model.moves(state, thread).map((move) => ({ move, outcome: move.outcome() })));
       full ||= state.threads.some((at, thread) => model.memory.full(state.hidden, thread, at));
       const scheduled = schedule(model, state, possible);
-      const permitted = scheduled.flatMap(({ chosen }) => chosen.flatMap((thread) => possible[thread] ?? []));
+      const allowed = permitted(possible, scheduled);
       for (const problem of properties.problems(state, possible, scheduled)) find(problem, null, node, null);
       for (const thread of possible.keys()) node.waits.push(properties.waiting(state, possible, thread));
 
       const here = runNode(node);
       if (wantsRuns) {
         for (const [thread, { untrusted }] of instance.threads.entries()) {
-          const goes = possible[thread]?.length !== 0 && scheduled.some(({ chosen }) => chosen.includes(thread));
+          const goes = allowed[thread]?.length !== 0;
           const rests = possible[thread]?.length === 0 && node.waits[thread]?.idle === true;
           if (untrusted === false && state.threads[thread]?.status === "running" && !goes && !rests) here.harmed.push(thread);
         }
       }
-      for (const { move, outcome } of [...permitted, ...elsewhere(model, state)]) {
+      for (const { move, outcome } of [...allowed.flat(), ...elsewhere(model, state)]) {
         if (outcome.kind === "pruned") continue;
         transitions++;
         if (outcome.kind === "violation") {
@@ -170,10 +170,10 @@ function elsewhere(model: Model, state: State): { readonly move: Move; readonly 
   return [...model.background(state), ...stops].map((move) => ({ move, outcome: move.outcome() }));
 }
 
-/** Under `round-robin` a state remembers who ran last on each CPU. */
+/** Under `round-robin` a state remembers who ran last on each CPU; that a timer fires is nobody's turn. */
 function afterwards(instance: Instance, state: State, move: Move): State {
   const cpu = instance.threads[move.thread]?.cpu;
-  if (instance.protocol.scheduling !== "round-robin" || cpu === undefined || move.kind === "stop") return state;
+  if (instance.protocol.scheduling !== "round-robin" || cpu === undefined || move.kind === "stop" || move.timer) return state;
   return { ...state, current: state.current.with(cpu, move.thread) };
 }
 

@@ -10,7 +10,7 @@ import type { StateContext, Wait } from "../../model/language/kernel.ts";
 import type { DomainShape } from "../../model/language/domain.ts";
 import type { Model, Move, Outcome, State } from "./model.ts";
 import { type ControlFlow, type Place, touchedBy } from "./reach.ts";
-import type { Schedule } from "./scheduling.ts";
+import { permitted, type Schedule } from "./scheduling.ts";
 
 export interface Problem {
   readonly kind: ViolationKind;
@@ -125,7 +125,8 @@ export class Properties {
     for (const { chosen, others } of schedule) {
       if (chosen.some((thread) => possible[thread]?.length && !spinners.includes(thread))) continue;
       for (const thread of others)
-        if (!waits.has(thread)) waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
+        if (!waits.has(thread) && !possible[thread]?.some(({ move }) => move.timer))
+          waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
     }
 
     const stoppable = (thread: number): boolean => threads[thread]?.untrusted !== false || state.threads[thread]?.status === "stopped";
@@ -159,8 +160,9 @@ export class Properties {
     const model = this.#model;
     const data = model.dataKey(state);
     const unchanged = (outcome: Outcome): boolean => outcome.kind === "state" && model.dataKey(outcome.state) === data;
-    const running = schedule.flatMap(({ chosen }) => chosen.filter((thread) => possible[thread]?.length));
-    if (!running.every((thread) => possible[thread]?.every(({ outcome }) => outcome.kind === "pruned" || unchanged(outcome)))) return [];
+    const next = permitted(possible, schedule);
+    if (!next.every((moves) => moves.every(({ outcome }) => outcome.kind === "pruned" || unchanged(outcome)))) return [];
+    const running = [...next.keys()].filter((thread) => next[thread]?.length);
     return running.filter((thread) => {
       let here = state;
       const visited = new Set([model.key(here)]);

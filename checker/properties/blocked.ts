@@ -6,7 +6,7 @@
  * A state that only loops of single loads keep alive is decided here alone ({@link pureSpinners}).
  */
 import type { Process, State, System, WaitInfo } from "../../model/system/system.ts";
-import { evaluate, fire, locationOf, type Move, permittedThreads, possibleMoves, readyThreads } from "../../model/system/interpret.ts";
+import { enabledMoves, evaluate, fire, locationOf, type Move, permittedThreads, possibleMoves, readyThreads } from "../../model/system/interpret.ts";
 
 /** How a thread that cannot go on waits. */
 export interface Waiting {
@@ -46,9 +46,9 @@ const isFinished = (process: Process, state: State): boolean => locationOf(state
 const isRunning = (process: Process, state: State): boolean => locationOf(state, process) < process.locations.length;
 
 /** The enabled steps of each thread, whatever the scheduler says; stopping is not one of them. */
-function stepsByThread(system: System, state: State): readonly (readonly Move[])[] {
+function stepsByThread(system: System, state: State, moves: readonly Move[] = possibleMoves(system, state)): readonly (readonly Move[])[] {
   const steps: Move[][] = system.processes.map(() => []);
-  for (const move of possibleMoves(system, state)) {
+  for (const move of moves) {
     const transition = system.transitions[move.transition];
     if (transition?.kind === "step") steps[transition.thread ?? -1]?.push(move);
   }
@@ -75,17 +75,18 @@ function wakersOf(system: System, state: State, thread: number, info: WaitInfo):
     });
 }
 
-/** Threads that run alone come to a state where they have been before, where nothing that may happen next changes more than locals. */
-export function pureSpinners(system: System, state: State, possible: readonly (readonly Move[])[], permitted: ReadonlySet<number>): readonly number[] {
+/** Threads that run alone come to a state where they have been before, where no step of a thread that may come next changes more than locals. */
+export function pureSpinners(system: System, state: State): readonly number[] {
+  const next = stepsByThread(system, state, enabledMoves(system, state));
   const shared = system.variables.filter(({ role, id }) => role !== "pc" && role !== "local" && id !== system.current).map(({ id }) => id);
   const same = (a: State, b: State, variables: readonly number[]): boolean => variables.every((id) => a[id]?.every((value, i) => value === b[id]?.[i]));
   const all = system.variables.filter(({ id }) => id !== system.current).map(({ id }) => id);
-  const running = [...permitted].filter((thread) => possible[thread]?.length);
   const harmless = (move: Move): boolean => {
     const outcome = fire(system, state, move);
     return outcome.kind === "pruned" || (outcome.kind === "state" && same(outcome.state, state, shared));
   };
-  if (!running.every((thread) => possible[thread]?.every(harmless))) return [];
+  if (!next.every((moves) => moves.every(harmless))) return [];
+  const running = [...next.keys()].filter((thread) => next[thread]?.length);
   return running.filter((thread) => {
     let here = state;
     const visited: State[] = [here];
@@ -126,7 +127,7 @@ export function blockedAnalysis(system: System, state: State): BlockedAnalysis {
     });
   }
   const settled = system.memory?.settled == null || evaluate(state, system.memory.settled) !== 0;
-  const spinners = settled ? pureSpinners(system, state, possible, permitted) : [];
+  const spinners = settled ? pureSpinners(system, state) : [];
   const add = (thread: number, how: Waiting["how"], says: string, wakers: readonly number[]): void =>
     void waits.set(thread, { thread, how, transient: false, info: null, says, idle: false, until: false, wakers });
   for (const thread of spinners)
@@ -139,7 +140,8 @@ export function blockedAnalysis(system: System, state: State): BlockedAnalysis {
   const ready = system.scheduling === "priority" ? readyThreads(system, state, possible.flat()) : new Set<number>();
   for (const thread of ready) {
     const preferred = system.processes.filter(({ index, cpu }) => permitted.has(index) && cpu === system.processes[thread]?.cpu).map(({ index }) => index);
-    if (permitted.has(thread) || waits.has(thread) || preferred.some((other) => possible[other]?.length && !spinners.includes(other))) continue;
+    const hasTimer = possible[thread]?.some(({ transition }) => system.transitions[transition]?.timer === true) === true;
+    if (permitted.has(thread) || hasTimer || waits.has(thread) || preferred.some((other) => possible[other]?.length && !spinners.includes(other))) continue;
     add(thread, "held back", "held back by a spinning thread", preferred);
   }
   return { waiting: [...waits.values()].sort((a, b) => a.thread - b.thread), violation: greatestSet(system, state, waits) };

@@ -184,6 +184,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         do: (k) => system.fail(k, k.self, "timeout", "send"),
       },
       "gate timer fires": {
+        timer: true,
         when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "gate-wait",
         do: (k) => {
           if (k.args.gate !== null) k.of(gate, k.args.gate).waiters.remove(k.self);
@@ -254,6 +255,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         },
       },
       "send timer fires": {
+        timer: true,
         when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "send-wait",
         do: (k) => {
           k.of(tcb, k.of(tcb, k.self).partner).senders.remove(k.self);
@@ -272,6 +274,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         do: (k) => system.receivePhase(k, k.self),
       },
       "receive timer fires": {
+        timer: true,
         when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "receive-wait",
         do: (k) => system.fail(k, k.self, "timeout", "receive"),
       },

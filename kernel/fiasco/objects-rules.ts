@@ -208,6 +208,7 @@ export function operationsOf<M>(system: System<M>): Operations {
         do: (k) => k.complete(k.self, { error: "timeout" }),
       },
       "semaphore timer fires": {
+        timer: true,
         when: (k) => k.args.timeout === "finite" && k.of(semaphore, k.args.object).waiters.includes(k.self),
         do: (k) => {
           k.of(semaphore, k.args.object).waiters.remove(k.self);

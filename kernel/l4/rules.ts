@@ -316,6 +316,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       },
     },
     "send timer fires": {
+      timer: true,
       when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "polling",
       do: (k) => {
         k.of(tcb, k.of(tcb, k.self).partner).senders.remove(k.self);
@@ -340,6 +341,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       },
     },
     "receive timer fires": {
+      timer: true,
       when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "waiting",
       do: (k) => fail(k, k.self, "timeout", "receive"),
     },
@@ -357,6 +359,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       },
     },
     "send timer fires while taken": {
+      timer: true,
       when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "taken",
       do: (k) => fail(k, k.self, "timeout", "send"),
     },

@@ -131,10 +131,12 @@ export function stringsOf<M>(system: System<M>, { fail, deliver }: Ends<M>): Str
     senderOf,
     rules: {
       "transfer timer fires in the source": {
+        timer: true,
         when: (k) => k.of(tcb, k.self).state === "locked-waiting" && limit(k, k.of(tcb, k.self).partner, k.self, false) === "finite",
         do: (k) => abort(k, k.of(tcb, k.self).partner, "transfer-timeout", "partner-timeout"),
       },
       "transfer timer fires in the buffer": {
+        timer: true,
         when: (k) => k.of(tcb, k.self).state === "tunneled-fault" && limit(k, k.self, k.of(tcb, k.self).partner, true) === "finite",
         do: (k) => abort(k, k.self, "partner-timeout", "transfer-timeout"),
       },

@@ -272,6 +272,7 @@ export function messageOf<M>(
         },
       },
       "send timer fires": {
+        timer: true,
         when: (k) => k.args.send === "finite" && phaseOf(k) === "send-wait" && !queues.hasRoom(k, target(k)),
         do: (k) => {
           k.of(port, target(k)).senders.remove(k.self);
@@ -279,6 +280,7 @@ export function messageOf<M>(
         },
       },
       "send timer fires, and there is room": {
+        timer: true,
         when: (k) => k.args.send === "finite" && phaseOf(k) === "send-wait" && queues.hasRoom(k, target(k)),
         do: (k) => {
           k.of(port, target(k)).senders.remove(k.self);
@@ -315,6 +317,7 @@ export function messageOf<M>(
         },
       },
       "receive timer fires": {
+        timer: true,
         when: (k) => k.args.receive === "finite" && phaseOf(k) === "receive-wait",
         do: (k) => {
           k.of(port, k.args.from - 1).receivers.remove(k.self);

@@ -156,10 +156,12 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
         },
       },
       "timeout while SEND-blocked": {
+        timer: true,
         when: (k) => k.args.send === "finite" && isBlocked(k, "send"),
         do: (k) => leaveSend(k, k.args.object, k.self, "ETIMEDOUT"),
       },
       "timeout while REPLY-blocked": {
+        timer: true,
         when: (k) => k.args.reply === "finite" && isBlocked(k, "reply") && k.of(tcb, k.self).cause === "none",
         do: (k) => leaveReply(k, k.args.object, k.self, "ETIMEDOUT"),
       },
@@ -237,6 +239,7 @@ export function messages<M, R>({ message, reply: replyDomain, pulse, unblock, in
         },
       },
       "timeout while RECEIVE-blocked": {
+        timer: true,
         when: (k) => k.args.timeout === "finite" && isBlocked(k, "receive"),
         do: (k) => {
           k.of(channelState, k.args.object).receivers.remove(k.self);

@@ -103,6 +103,7 @@ export function operationsOf(requeueing: Requeue): Operations {
       },
       "wait for the bucket": { when: mustWait, do: waitForBucket },
       "timer fires": {
+        timer: true,
         when: (k) => k.args.timeout === "finite" && k.of(sleep, k.self).address !== -1,
         do: (k) => {
           k.of(kernel).sleepers.remove(k.self);

@@ -358,13 +358,6 @@ thread that it halts (suspends, or leaves without a scheduling context). The two
     'scheduling: "priority", … yield* waitUntil(turn, (value) => value === 1);',
     'scheduling: "free", … or wait in the kernel',
   ),
-  IPC174: entry(
-    "a timer where the scheduler chooses",
-    `A timer may fire at any moment, so that a thread which sleeps with one could always make a step, and under priorities or
-round-robin it would be preferred to the threads that run while it sleeps. The two together are not supported.`,
-    'scheduling: "priority", … yield* ipc.wait({ receive: "finite" });',
-    'scheduling: "free", … or { receive: "infinite" }',
-  ),
 };
 
 export type CompilerCode = `IPC1${number}`;

@@ -131,7 +131,9 @@ function process(
     const weak = memory === null ? null : underMemory(program, memory, replica, location, plain);
     const ids =
       weak?.transitions.map(add) ??
-      plain.map(({ rule, compiled }) => add({ rule: rule.name, kind: "step", thread: index, location: location.index, picks: rule.picks, ...compiled }));
+      plain.map(({ rule, timed, compiled }) =>
+        add({ rule: rule.name, kind: "step", ...timed, thread: index, location: location.index, picks: rule.picks, ...compiled }),
+      );
     if (stopped !== null) ids.push(add({ rule: "stop", kind: "stop", thread: index, location: location.index, picks: 1, ...stop(replica, stopped) }));
     const described: Location = {
       ...describe(program, replica, location, ids),
@@ -161,6 +163,8 @@ function process(
 
 interface LaidRule {
   readonly rule: RuleGraph;
+  /** Whether it is that a timer fires. */
+  readonly timed: Pick<Transition, "timer">;
   readonly compiled: Compiled;
   /** Waits until its CPU's stores are in memory, where that is not the same moment. */
   readonly drains: boolean;
@@ -178,7 +182,7 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
     env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
       const compiled = layRule(program, unlessHalted(program, rule, self), env, local);
-      return compiled === null ? [] : [{ rule, compiled, drains: pending.memory?.kind === "step", synchronises: false }];
+      return compiled === null ? [] : [{ rule, timed: {}, compiled, drains: pending.memory?.kind === "step", synchronises: false }];
     });
   }
   const args = argumentsOf(program, replica, location, pending);
@@ -186,7 +190,8 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
   return Object.entries(pending.declaration.rules).flatMap(([name, declared]) => {
     const rule = kernelRule(program, name, declared, frame);
     const compiled = layRule(program, unlessHalted(program, rule, self), args.env, args.replace);
-    return compiled === null ? [] : [{ rule, compiled, drains: declared.drains ?? true, synchronises: declared.synchronises ?? true }];
+    const timed = declared.timer === true ? ({ timer: true } as const) : {};
+    return compiled === null ? [] : [{ rule, timed, compiled, drains: declared.drains ?? true, synchronises: declared.synchronises ?? true }];
   });
 }
 
@@ -212,8 +217,8 @@ function underMemory(program: Program, memory: MemoryModel, replica: Replica, lo
   const drained = memory.drained(cpu);
   const direct = pending.kind === "kernel" ? "kernel" : pending.memory?.kind === "step" ? "step" : null;
   const cells = pending.kind === "kernel" ? cellsOf(program, replica, location, pending) : [];
-  const transitions = rules.map(({ rule, compiled, drains, synchronises }): LoweredTransition & { readonly bound: Expr | null } => {
-    const place = { rule: rule.name, kind: "step", thread: handle.id, location: location.index, picks: rule.picks } as const;
+  const transitions = rules.map(({ rule, timed, compiled, drains, synchronises }): LoweredTransition & { readonly bound: Expr | null } => {
+    const place = { rule: rule.name, kind: "step", ...timed, thread: handle.id, location: location.index, picks: rule.picks } as const;
     if (direct === null) return { ...place, ...compiled, bound: null };
     return { ...place, ...memory.direct({ ...compiled, thread: handle.id, kind: direct, drains, synchronises, cells }) };
   });

@@ -44,21 +44,6 @@ function perform(cx: Context, argument: Expression, scope: Scope, span: Span): V
   );
 }
 
-/**
- * Who can make a step is ready, and a thread that sleeps with a timer can: the timer may fire. Where the scheduler chooses among
- * ready threads it would be preferred to those that run while it sleeps.
- */
-function requireReadiness(cx: Context, { pending }: Operation, scope: Scope, span: Span): void {
-  const { scheduling } = cx.program.instance.protocol;
-  if (scheduling === "free" || pending.kind !== "kernel") return;
-  for (const [name, domain] of Object.entries(pending.declaration.args)) {
-    const value = pending.args.get(name);
-    if (value === undefined || domain.kind !== "enum" || domain.role !== "timeout") continue;
-    if (value.kind === "scalar" && value.expr.op === "const" && domain.values[value.expr.value] !== "finite") continue;
-    reject("IPC174", `under scheduling "${scheduling}" a timeout has to be "zero" or "infinite"`, scope.module, span, 'or use scheduling "free"');
-  }
-}
-
 /** As the source names it: the text of what is called. */
 function labelOf(node: Expression, scope: Scope): string {
   const called = node.type === "CallExpression" ? node.callee : node;
@@ -66,7 +51,6 @@ function labelOf(node: Expression, scope: Scope): string {
 }
 
 export function performOperation(cx: Context, operation: Operation, label: string, scope: Scope, span: Span): Value {
-  requireReadiness(cx, operation, scope, span);
   const results = operation.pending.results.map((result) => cx.program.register(result.name, result.type).id);
   const pending: Pending = { ...operation.pending, label, site: siteOf(scope, span), callers: cx.callers };
   const next = cx.graph.node();

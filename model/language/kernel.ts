@@ -142,6 +142,11 @@ export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
   readonly when?: (k: StateContext<A>) => boolean;
   readonly do: (k: RuleContext<A, R>) => void;
   /**
+   * A timer fires: an interrupt that the thread waits for, not something that it does. Where the scheduler chooses among threads,
+   * the rule makes none of them ready, and needs no turn. Default false.
+   */
+  readonly timer?: boolean;
+  /**
    * Whether the rule waits until all that its CPU has stored is in memory: what locks and the entry to the kernel come to
    * under store buffers. Default true; false for a path through the kernel that orders nothing and touches no user memory.
    */

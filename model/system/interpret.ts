@@ -60,18 +60,22 @@ export function possibleMoves(system: System, state: State): readonly Move[] {
   return moves;
 }
 
-/** Those of the possible moves that the scheduler permits. */
+/** The moves that can be taken: those of the possible ones that the scheduler permits. */
 export function enabledMoves(system: System, state: State): readonly Move[] {
-  const moves = possibleMoves(system, state);
-  if (system.scheduling === "free") return moves;
-  const permitted = permittedThreads(system, state, moves);
-  return moves.filter((move) => {
+  return permittedMoves(system, state, possibleMoves(system, state));
+}
+
+/** Of the possible moves those of the threads that the scheduler lets run, and those that no scheduler keeps back: timers, stops, the background. */
+export function permittedMoves(system: System, state: State, possible: readonly Move[]): readonly Move[] {
+  if (system.scheduling === "free") return possible;
+  const permitted = permittedThreads(system, state, possible);
+  return possible.filter((move) => {
     const transition = system.transitions[move.transition];
-    return transition?.thread === null || transition?.kind === "stop" || permitted.has(transition?.thread ?? -1);
+    return transition?.kind !== "step" || transition.timer === true || permitted.has(transition.thread ?? -1);
   });
 }
 
-/** Threads that the scheduler lets run: of the ready ones, those of the highest priority, or whose turn it is. */
+/** Threads that the scheduler lets run: of the ready ones, those of the highest priority, or whose turn it is; under `free` all. */
 export function permittedThreads(system: System, state: State, moves: readonly Move[]): ReadonlySet<number> {
   const ready = system.scheduling === "round-robin" ? movingThreads(system, moves) : readyThreads(system, state, moves);
   if (system.scheduling === "free") return ready;
@@ -98,12 +102,12 @@ function priorityOf(state: State, { priority, inherited }: Process): number {
   return raised < 0 ? priority : raised;
 }
 
-/** Threads with a step to take. */
+/** Threads with a step to take; that a timer may fire is none of theirs. */
 function movingThreads(system: System, moves: readonly Move[]): ReadonlySet<number> {
   const moving = new Set<number>();
   for (const move of moves) {
     const transition = system.transitions[move.transition];
-    if (transition?.kind === "step" && transition.thread !== null) moving.add(transition.thread);
+    if (transition?.kind === "step" && transition.timer !== true && transition.thread !== null) moving.add(transition.thread);
   }
   return moving;
 }
@@ -142,7 +146,7 @@ export function fire(system: System, before: State, move: Move, watch: (state: n
     const ended = settle(system, state, process, run(system, state, location.continuation, results, null));
     if (ended !== null) return ended;
   }
-  if (system.scheduling === "round-robin" && system.current !== null && transition.thread !== null && transition.kind === "step") {
+  if (system.scheduling === "round-robin" && system.current !== null && transition.thread !== null && transition.kind === "step" && transition.timer !== true) {
     const row = state[system.current];
     if (row !== undefined) row[system.processes[transition.thread]?.cpu ?? 0] = transition.thread;
   }

@@ -119,6 +119,8 @@ export interface Transition {
   readonly rule: string;
   /** `step` of a thread's pending operation; `stop`: an untrusted thread stops for ever; `background`: no thread acts. */
   readonly kind: "step" | "stop" | "background";
+  /** The step is that a timer of the thread fires: it does not make the thread ready, and happens whomever the scheduler lets run. */
+  readonly timer?: true;
   readonly thread: number | null;
   readonly location: number | null;
   /** Number of instances: the guard and the body find which one (0..picks-1) in temporary 0. 1: no choice. */

@@ -146,16 +146,6 @@ const cases: readonly Case[] = [
       threads: { t: { *run({ head }) { yield* ⟦waitUntil(head, (value) => value === 1); } } },
     }`,
   },
-  ...["priority", "round-robin"].map((scheduling) => ({
-    code: "IPC174",
-    name: `a timer under ${scheduling}`,
-    declaration: `{
-      kernel: shm.kernel(),
-      memory,
-      scheduling: "${scheduling}",
-      threads: { t: { *run({ head, futex }) { ⟦yield* futex.wait(head, 0, { timeout: "finite" }); } } },
-    }`,
-  })),
   { code: "IPC171", name: "arithmetic beyond 32 bits", body: "const x = yield* large.load();\nyield* large.store((⟦x * x) % 7);" },
 ];
 

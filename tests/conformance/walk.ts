@@ -38,9 +38,11 @@ export function choices({ executor, system, state, instance }: Lockstep): readon
   if (state === null) return [];
   const moves = possibleMoves(system, state);
   const permitted = system.scheduling === "free" ? null : permittedThreads(system, state, moves);
+  /** A timer fires whoever runs. */
+  const mayGo = (thread: number, kind: string): boolean => kind === "timed" || (kind === "ready" && permitted?.has(thread) !== false);
   const steps = instance.threads.flatMap(({ handle }): readonly Choice[] => {
     const { kind } = executor.status(handle.id);
-    if ((kind !== "ready" && kind !== "timed") || permitted?.has(handle.id) === false) return [];
+    if (!mayGo(handle.id, kind)) return [];
     const pending = executor.pending(handle.id);
     return Array.from({ length: pending?.kind === "choose" ? pending.values.length : 1 }, (_, pick) => ({ thread: handle.id, pick }));
   });

@@ -139,15 +139,13 @@ class ProtocolWriter implements Writer {
       return this.#thread(thread, cpus, scheduling);
     });
     const invariants = this.#invariants();
-    // Timers are for threads that nobody chooses among.
-    const timed = (text: string): string => (scheduling === "free" ? text : text.replaceAll('"finite"', '"infinite"'));
     return `protocol(${JSON.stringify(name)}, {
   kernel: ${kernel},
   parameters: { limit: 2 },
   scheduling: "${scheduling}",
 ${declared.length === 0 ? "" : `  objects: { ${declared.join(", ")} },\n`}  memory: {${memory.join(", ")}},
   threads: {
-${timed(threads.join(""))}  },
+${threads.join("")}  },
 ${invariants}})`;
   }
 

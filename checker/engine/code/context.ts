@@ -26,7 +26,7 @@ const logBlock = 1 << 17;
 const findingsRoom = 4096;
 
 /** What a step function says about a thread. */
-export const flag = { enabled: 1, running: 2, effect: 4 } as const;
+export const flag = { enabled: 1, running: 2, effect: 4, ready: 8 } as const;
 /** What resuming completed threads comes to. */
 export const resumed = { well: 0, pruned: 1, failed: 2 } as const;
 

@@ -2,6 +2,7 @@
  * Expanding one state: the successors of all threads that the scheduler permits, then the state's own properties.
  * Threads are dispatched through tables of functions, one for each location.
  */
+import type { Transition } from "../../../model/system/system.ts";
 import { wordMasks } from "../layout.ts";
 import { type FunctionBuilder, type FunctionType, op } from "../wasm/encoder.ts";
 import { type AmpleTables, ampleTables, chooseFunction, othersType } from "./ample.ts";
@@ -20,6 +21,8 @@ const longestSpin = 5000;
 interface Tables {
   readonly fire: readonly number[];
   readonly ready: readonly number[];
+  /** The timers alone. */
+  readonly timers: readonly (number | null)[];
   readonly wait: readonly (number | null)[];
   readonly bound: readonly (number | null)[];
   readonly stop: readonly (number | null)[];
@@ -58,6 +61,7 @@ export class Expansion {
     const zero = module.function(stepType.params, stepType.results, (f) => f.i32(0));
     const fire: number[] = [];
     const ready: number[] = [];
+    const timers: (number | null)[] = [];
     const wait: (number | null)[] = [];
     const bound: (number | null)[] = [];
     const stop: (number | null)[] = [];
@@ -75,6 +79,12 @@ export class Expansion {
           emitRaces(context, frame, process, location(index));
       fire.push(table((index) => steps.fire(process, context.transitionsAt(process, index, "step"), free ? racing(index) : undefined)));
       ready.push(free ? 0 : table((index) => steps.ready(process, context.transitionsAt(process, index, "step"), racing(index))));
+      const timersAt = (index: number): readonly Transition[] => context.transitionsAt(process, index, "step").filter(({ timer }) => timer === true);
+      timers.push(
+        !free && process.locations.some(({ index }) => timersAt(index).length > 0)
+          ? table((index) => (timersAt(index).length > 0 ? steps.fire(process, timersAt(index)) : null))
+          : null,
+      );
       const waits = (index: number): boolean => location(index).waits.length > 0 || location(index).transient != null;
       wait.push(
         process.locations.some(({ index }) => waits(index)) ? table((index) => (waits(index) ? waitFunction(context, process, location(index)) : null)) : null,
@@ -83,7 +93,7 @@ export class Expansion {
       const stops = system.transitions.some(({ kind, thread }) => kind === "stop" && thread === process.index);
       stop.push(stops ? table((index) => steps.fire(process, context.transitionsAt(process, index, "stop"))) : null);
     }
-    return { fire, ready, wait, bound, stop };
+    return { fire, ready, timers, wait, bound, stop };
   }
   /** Calls the function of the thread's table for its location, on the state at the address in local `address`. */
   #dispatch(frame: Frame, thread: number, table: number, address: number, type: FunctionType = stepType): void {
@@ -118,6 +128,9 @@ export class Expansion {
       const [flags, before, effects] = [f.local("i32"), f.local("i32"), f.local("i32")];
       /** Threads with exactly one successor. */
       const single = set64();
+      /** Threads that can make a step which is no timer, and those of which some step may come next: others only where there are timers. */
+      const hasTimers = this.#tables.timers.some((table) => table !== null);
+      const [ready, next] = hasTimers ? [set64(), set64()] : [enabled, permitted];
       const addBit = (set: number, thread: number, condition: () => void): void => {
         condition();
         f.op(op.i64_extend_u);
@@ -128,9 +141,9 @@ export class Expansion {
         addBit(running, thread, () => f.get(flags).i32(1).op(op.i32_shr_u).i32(1).op(op.i32_and));
         addBit(enabled, thread, () => f.get(flags).i32(1).op(op.i32_and));
       };
-      const fireThread = (thread: number): void => {
+      const fireThread = (thread: number, table = this.#tables.fire[thread] ?? 0): void => {
         f.getGlobal(globals.tail).set(before);
-        this.#dispatch(frame, thread, this.#tables.fire[thread] ?? 0, address);
+        this.#dispatch(frame, thread, table, address);
         f.tee(flags).get(effects).op(op.i32_or).set(effects);
         if (ample !== null)
           f.getGlobal(globals.own)
@@ -152,16 +165,23 @@ export class Expansion {
           this.#dispatch(frame, index, this.#tables.ready[index] ?? 0, address);
           f.set(flags);
           noteFlags(index);
+          if (hasTimers) addBit(ready, index, () => f.get(flags).i32(Math.log2(flag.ready)).op(op.i32_shr_u).i32(1).op(op.i32_and));
         }
-        if (system.scheduling === "priority") permitByPriority(context, frame, running, enabled, permitted);
-        else permitByTurns(context, frame, enabled, permitted);
+        if (system.scheduling === "priority") permitByPriority(context, frame, running, ready, permitted);
+        else permitByTurns(context, frame, ready, permitted);
+        if (hasTimers) f.get(permitted).set(next);
         for (const { index } of system.processes) {
+          const timers = this.#tables.timers[index] ?? null;
+          const fireTimers = (): void => {
+            fireThread(index, timers ?? 0);
+            addBit(next, index, () => f.get(flags).i32(1).op(op.i32_and));
+          };
           f.get(permitted)
             .get(enabled)
             .op(op.i64_and)
             .i64(1n << BigInt(index))
             .op(op.i64_and, op.i64_eqz, op.i32_eqz)
-            .if(() => fireThread(index));
+            .if(() => fireThread(index), timers === null ? undefined : fireTimers);
         }
       }
       for (const [thread, table] of this.#tables.stop.entries()) {
@@ -183,7 +203,7 @@ export class Expansion {
         .op(op.i32_eqz)
         .if(() => f.op(op.return));
       if (context.progress) {
-        f.getGlobal(globals.own).get(running).get(enabled).get(permitted).op(op.i64_and).i64(-1n).op(op.i64_xor, op.i64_and);
+        f.getGlobal(globals.own).get(running).get(enabled).get(next).op(op.i64_and).i64(-1n).op(op.i64_xor, op.i64_and);
         f.i64(trusted).op(op.i64_and).store("i64", own.harmed);
       }
       if (invariants !== null) f.get(address).call(invariants).op(op.drop);
@@ -193,7 +213,7 @@ export class Expansion {
         f.if(() => f.i32(0).i32(1).store("i32", cells.bounded));
       }
       // Where spinning may decide, the analysis over plain states has the word. Who is at rest matters all the same.
-      this.#maySpin(frame, address, spins, { enabled, permitted, single, effects }, () => {
+      this.#maySpin(frame, address, spins, { enabled, next, single, effects }, () => {
         context.note(f, findingKind.spinning, 0);
         if (context.progress) f.i32(1).set(spun);
         else f.op(op.return);
@@ -234,7 +254,7 @@ export class Expansion {
         f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.harmed).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).store("i64", own.harmed);
         f.get(spun).if(() => f.op(op.return));
       }
-      if (system.scheduling === "priority") holdBack(context, f, permitted, enabled, blocked);
+      if (system.scheduling === "priority") holdBack(context, f, { permitted, ready, next, blocked });
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
     });
   }
@@ -315,7 +335,7 @@ export class Expansion {
     frame: Frame,
     address: number,
     spins: FunctionBuilder,
-    sets: { readonly enabled: number; readonly permitted: number; readonly single: number; readonly effects: number },
+    sets: { readonly enabled: number; readonly next: number; readonly single: number; readonly effects: number },
     then: () => void,
   ): void {
     const { system } = this.#context;
@@ -330,7 +350,7 @@ export class Expansion {
         f.op(op.i32_eqz).branchIf(none);
       }
       f.get(sets.effects).i32(flag.effect).op(op.i32_and).branchIf(none);
-      f.get(sets.permitted).get(sets.enabled).op(op.i64_and).i64(mask).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
+      f.get(sets.next).get(sets.enabled).op(op.i64_and).i64(mask).op(op.i64_and).tee(candidates).op(op.i64_eqz).branchIf(none);
       if (!some) f.get(candidates).get(sets.single).i64(-1n).op(op.i64_xor, op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(none);
       f.block((all) => {
         for (const { index } of system.processes) {

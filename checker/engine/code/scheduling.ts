@@ -5,11 +5,11 @@ import type { Expr } from "../../../model/system/system.ts";
 import type { Frame } from "./frame.ts";
 
 /** On each CPU the ready threads of the highest priority. */
-export function permitByPriority(context: Context, frame: Frame, running: number, enabled: number, permitted: number): void {
+export function permitByPriority(context: Context, frame: Frame, running: number, able: number, permitted: number): void {
   const { system } = context;
   const { f } = frame;
   const ready = f.local("i64");
-  f.get(enabled).set(ready);
+  f.get(able).set(ready);
   for (const process of system.processes) {
     const spinning = process.locations.map(({ spins }) => spins);
     if (!spinning.some(Boolean)) continue;
@@ -101,22 +101,27 @@ export function permitByTurns(context: Context, frame: Frame, enabled: number, p
   }
 }
 
-/** Under priorities, threads held back by blocked spinning ones alone are blocked too. */
-export function holdBack(context: Context, f: FunctionBuilder, permitted: number, enabled: number, blocked: number): void {
+/** Under priorities, threads held back by blocked spinning ones alone are blocked too; not those whose timer may fire. */
+export function holdBack(
+  context: Context,
+  f: FunctionBuilder,
+  sets: { readonly permitted: number; readonly ready: number; readonly next: number; readonly blocked: number },
+): void {
   const { system, regions } = context;
+  const held = f.local("i64");
   for (const classes of byCpu(context)) {
     const all = classes.reduce((a, b) => a | b, 0n);
     f.block((next) => {
-      f.get(permitted).get(enabled).op(op.i64_and).i64(all).op(op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(next);
-      f.get(enabled).i64(all).op(op.i64_and).get(blocked).op(op.i64_or).set(blocked);
+      f.get(sets.permitted).get(sets.ready).op(op.i64_and).i64(all).op(op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(next);
+      f.get(sets.ready).get(sets.next).i64(-1n).op(op.i64_xor, op.i64_and).i64(all).op(op.i64_and).tee(held).get(sets.blocked).op(op.i64_or).set(sets.blocked);
       for (const { index } of system.processes.filter((process) => ((all >> BigInt(process.index)) & 1n) === 1n)) {
-        f.get(enabled)
+        f.get(held)
           .i64(1n << BigInt(index))
           .op(op.i64_and, op.i64_eqz, op.i32_eqz)
           .if(() =>
             f
               .getGlobal(context.globals.own)
-              .get(permitted)
+              .get(sets.permitted)
               .i64(all)
               .op(op.i64_and)
               .store("i64", regions.wakers + 8 * index),

@@ -231,7 +231,7 @@ export class Steps {
     });
   }
 
-  /** Whether some of the transitions' guards allow some pick: a state's address → flags. */
+  /** Whether some of the transitions' guards allow some pick, and whether one that is no timer does: a state's address → flags. */
   ready(process: Process, transitions: readonly Transition[], before: (frame: Frame) => void): FunctionBuilder {
     const { module } = this.#context;
     return module.function(stepType.params, stepType.results, (f) => {
@@ -242,10 +242,11 @@ export class Steps {
       const flags = f.local("i32");
       f.i32(flag.running).set(flags);
       f.block((end) => {
-        for (const transition of transitions) {
+        const timers = transitions.filter(({ timer }) => timer === true);
+        for (const transition of [...transitions.filter(({ timer }) => timer !== true), ...timers]) {
           this.#forEachPick(frame, transition, (pick, next) => {
             this.#guard(frame, process, transition, pick, next.deny);
-            f.i32(flag.running | flag.enabled)
+            f.i32(flag.running | flag.enabled | (transition.timer === true ? 0 : flag.ready))
               .set(flags)
               .branch(end);
           });
@@ -371,7 +372,7 @@ export class Steps {
           });
         });
       }
-      if (system.scheduling === "round-robin" && system.current !== null && process !== null && transition.kind === "step") {
+      if (system.scheduling === "round-robin" && system.current !== null && process !== null && transition.kind === "step" && transition.timer !== true) {
         frame.assign(system.current, { op: "const", value: process.cpu }, { op: "const", value: process.index });
       }
       const tail = frame.scratch();
