@@ -122,12 +122,17 @@ export class Properties {
     for (const thread of spinners) {
       waits.set(thread, { name: "spinning", says: "spinning", idle: false, until: false, wakers: unfinished.filter((other) => other !== thread) });
     }
-    for (const { chosen, others } of schedule) {
-      if (chosen.some((thread) => possible[thread]?.length && !spinners.includes(thread))) continue;
-      for (const thread of others)
-        if (!waits.has(thread) && !possible[thread]?.some(({ move }) => move.timer))
-          waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: chosen });
-    }
+    const held = schedule.flatMap(({ chosen, others }) => {
+      if (chosen.some((thread) => possible[thread]?.length && !spinners.includes(thread))) return [];
+      return others.filter((thread) => !waits.has(thread) && !possible[thread]?.some(({ move }) => move.timer)).map((thread) => ({ thread, chosen }));
+    });
+    // Where priorities are inherited, whoever goes on may give one to a thread that is held back.
+    const goOn = unfinished.filter(
+      (thread) => state.threads[thread]?.status === "running" && !waits.has(thread) && !held.some((each) => each.thread === thread),
+    );
+    const givers = this.#model.instance.protocol.kernel.inherited === null ? [] : goOn;
+    for (const { thread, chosen } of held)
+      waits.set(thread, { name: "held back", says: "held back by a spinning thread", idle: false, until: false, wakers: [...new Set([...chosen, ...givers])] });
 
     const stoppable = (thread: number): boolean => threads[thread]?.untrusted !== false || state.threads[thread]?.status === "stopped";
     const set = new Set(waits.keys());

@@ -138,12 +138,18 @@ export function blockedAnalysis(system: System, state: State): BlockedAnalysis {
       unfinished.filter((other) => other !== thread),
     );
   const ready = system.scheduling === "priority" ? readyThreads(system, state, possible.flat()) : new Set<number>();
-  for (const thread of ready) {
+  const held = [...ready].flatMap((thread) => {
     const preferred = system.processes.filter(({ index, cpu }) => permitted.has(index) && cpu === system.processes[thread]?.cpu).map(({ index }) => index);
     const hasTimer = possible[thread]?.some(({ transition }) => system.transitions[transition]?.timer === true) === true;
-    if (permitted.has(thread) || hasTimer || waits.has(thread) || preferred.some((other) => possible[other]?.length && !spinners.includes(other))) continue;
-    add(thread, "held back", "held back by a spinning thread", preferred);
-  }
+    if (permitted.has(thread) || hasTimer || waits.has(thread) || preferred.some((other) => possible[other]?.length && !spinners.includes(other))) return [];
+    return [{ thread, preferred }];
+  });
+  // Whoever goes on may give a thread that is held back a priority, where these are inherited.
+  const isBlocked = (thread: number): boolean => waits.get(thread)?.transient === false || held.some((each) => each.thread === thread);
+  const givers = system.processes.some(({ inherited }) => inherited != null)
+    ? system.processes.filter((process) => isRunning(process, state) && !isBlocked(process.index)).map(({ index }) => index)
+    : [];
+  for (const { thread, preferred } of held) add(thread, "held back", "held back by a spinning thread", [...new Set([...preferred, ...givers])]);
   return { waiting: [...waits.values()].sort((a, b) => a.thread - b.thread), violation: greatestSet(system, state, waits) };
 }
 

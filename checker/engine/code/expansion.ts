@@ -254,7 +254,7 @@ export class Expansion {
         f.getGlobal(globals.own).getGlobal(globals.own).load("i64", own.harmed).get(idle).i64(-1n).op(op.i64_xor, op.i64_and).store("i64", own.harmed);
         f.get(spun).if(() => f.op(op.return));
       }
-      if (system.scheduling === "priority") holdBack(context, f, { permitted, ready, next, blocked });
+      if (system.scheduling === "priority") holdBack(context, f, { running, permitted, ready, next, blocked });
       f.get(blocked).get(idle).get(until).get(running).call(blockedSet);
     });
   }

@@ -101,32 +101,45 @@ export function permitByTurns(context: Context, frame: Frame, enabled: number, p
   }
 }
 
-/** Under priorities, threads held back by blocked spinning ones alone are blocked too; not those whose timer may fire. */
+/**
+ * Under priorities, threads held back by blocked spinning ones alone are blocked too; not those whose timer may fire. Where
+ * priorities are inherited, whoever goes on may give them one.
+ */
 export function holdBack(
   context: Context,
   f: FunctionBuilder,
-  sets: { readonly permitted: number; readonly ready: number; readonly next: number; readonly blocked: number },
+  sets: { readonly running: number; readonly permitted: number; readonly ready: number; readonly next: number; readonly blocked: number },
 ): void {
-  const { system, regions } = context;
-  const held = f.local("i64");
+  const { system, regions, globals } = context;
+  const [here, held, givers] = [f.local("i64"), f.local("i64"), f.local("i64")];
   for (const classes of byCpu(context)) {
     const all = classes.reduce((a, b) => a | b, 0n);
     f.block((next) => {
       f.get(sets.permitted).get(sets.ready).op(op.i64_and).i64(all).op(op.i64_and, op.i64_eqz, op.i32_eqz).branchIf(next);
-      f.get(sets.ready).get(sets.next).i64(-1n).op(op.i64_xor, op.i64_and).i64(all).op(op.i64_and).tee(held).get(sets.blocked).op(op.i64_or).set(sets.blocked);
-      for (const { index } of system.processes.filter((process) => ((all >> BigInt(process.index)) & 1n) === 1n)) {
-        f.get(held)
-          .i64(1n << BigInt(index))
-          .op(op.i64_and, op.i64_eqz, op.i32_eqz)
-          .if(() =>
-            f
-              .getGlobal(context.globals.own)
-              .get(sets.permitted)
-              .i64(all)
-              .op(op.i64_and)
-              .store("i64", regions.wakers + 8 * index),
-          );
-      }
+      f.get(sets.ready).get(sets.next).i64(-1n).op(op.i64_xor, op.i64_and).i64(all).op(op.i64_and);
+      f.tee(here).get(held).op(op.i64_or).set(held);
+      f.get(here).get(sets.blocked).op(op.i64_or).set(sets.blocked);
     });
+  }
+  if (system.processes.some(({ inherited }) => inherited != null)) f.get(sets.running).get(sets.blocked).i64(-1n).op(op.i64_xor, op.i64_and).set(givers);
+  for (const classes of byCpu(context)) {
+    const all = classes.reduce((a, b) => a | b, 0n);
+    for (const { index } of system.processes) {
+      const bit = 1n << BigInt(index);
+      if ((all & bit) === 0n) continue;
+      f.get(held)
+        .i64(bit)
+        .op(op.i64_and, op.i64_eqz, op.i32_eqz)
+        .if(() =>
+          f
+            .getGlobal(globals.own)
+            .get(sets.permitted)
+            .i64(all)
+            .op(op.i64_and)
+            .get(givers)
+            .op(op.i64_or)
+            .store("i64", regions.wakers + 8 * index),
+        );
+    }
   }
 }
