@@ -19,7 +19,7 @@ import { moduleText, protocolText } from "./generate.js";
 import { kernels } from "./kernels/index.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 6);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 4);
 const together = 50;
 
 const timed = kernels.filter(({ name }) => ["shm", "l4", "qnx", "mach", "fiasco"].some((each) => name.startsWith(each)));
