@@ -24,13 +24,14 @@ export class AddressSpace {
     this.#tables = new PageTables(port, this.root, memory.machine.pages);
   }
 
-  /** Frames that the tables themselves take. */
+  /** Frames that the tables themselves take. Caller holds: the lock of the frames. */
   get owned(): readonly number[] {
     return [this.root, ...this.#owned];
   }
 
-  /** Maps a page for user programs. */
+  /** Maps a page for user programs. Caller holds: the lock of the frames. */
   map(page: number, frame: number, writable: boolean): void {
+    this.#frames.assertHeld();
     this.#tables.map(page * this.#frames.bytes, frame, Page.user | (writable ? Page.writable : 0), () => {
       const table = this.#frames.allocate();
       this.#owned.push(table);
@@ -38,18 +39,19 @@ export class AddressSpace {
     });
   }
 
-  /** Removes a mapping; whether there was one. The caller sees to the TLBs. */
+  /** Removes a mapping; whether there was one. The caller sees to the TLBs. Caller holds: the lock of the frames. */
   unmap(page: number): boolean {
+    this.#frames.assertHeld();
     return this.#tables.unmap(page * this.#frames.bytes) !== 0;
   }
 
-  /** The frame that a page is mapped to; 0: none. */
+  /** The frame that a page is mapped to; 0: none. Caller holds: nothing. */
   frameAt(page: number, geometry: { readonly pageBytes: number; readonly pageShift: number; readonly entries: number; readonly entryShift: number }): number {
     const entry = this.#tables.lookup(page * this.#frames.bytes);
     return (entry & Page.present) === 0 ? 0 : frameOf(entry, geometry);
   }
 
-  /** Gives the tables' frames back. The space must not be loaded in any CPU. */
+  /** Gives the tables' frames back. The space must not be loaded in any CPU. Caller holds: the lock of the frames. */
   destroy(): void {
     for (const frame of this.owned) this.#frames.free(frame);
     this.#owned.length = 0;

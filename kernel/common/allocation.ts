@@ -39,9 +39,14 @@ export class Allocator {
     this.kernelLock = this.#newLock("the kernel lock");
   }
 
-  /** All locks. */
+  /** All locks. Caller holds: nothing. */
   get locks(): readonly Lock[] {
     return this.#locks;
+  }
+
+  /** A lock of its own, where locks are that fine; else the kernel lock. Caller holds: no section. */
+  ownLock(name: string): Lock {
+    return this.locking === "per-object" ? this.#newLock(name) : this.kernelLock;
   }
 
   #newLock(name: string): Lock {
@@ -50,27 +55,27 @@ export class Allocator {
     return lock;
   }
 
-  /** Locks that a CPU holds. */
+  /** Locks that a CPU holds. Caller holds: nothing. */
   held(cpu: number): readonly Lock[] {
     return this.contention.held[cpu] ?? [];
   }
 
-  /** Records of pools that are in use, by pool. */
+  /** Records of pools that are in use, by pool. Caller holds: no section. */
   inUse(): readonly { readonly name: string; readonly records: readonly KernelRecord[] }[] {
     return this.#pools.map((pool) => ({ name: pool.name, records: pool.inUse() })).filter(({ records }) => records.length > 0);
   }
 
-  /** Whether a record is one of a pool's that is free. */
+  /** Whether a record is one of a pool's that is free. Caller holds: no section. */
   isFree(record: KernelRecord): boolean {
     return this.#pools.some((pool) => pool.has(record) && !pool.isInUse(record));
   }
 
-  /** Lays one record out. */
+  /** Lays one record out. Caller holds: no section. */
   record<T extends object>(layout: Layout<T>, name: string, lock: Protection = "kernel"): T & KernelRecord {
     return this.recordUnder(layout, name, this.#lockFor(lock, `the lock of ${layout.name} ${name}`));
   }
 
-  /** Lays one record out under a lock that is there already. */
+  /** Lays one record out under a lock that is there already. Caller holds: no section. */
   recordUnder<T extends object>(layout: Layout<T>, name: string, lock: Lock | null): T & KernelRecord {
     const type = this.#type(layout);
     const record = type.create(this.#memory, name, lock);
@@ -83,13 +88,13 @@ export class Allocator {
       case "none":
         return null;
       case "own":
-        return this.locking === "per-object" ? this.#newLock(name) : this.kernelLock;
+        return this.ownLock(name);
       case "kernel":
         return this.kernelLock;
     }
   }
 
-  /** What a path gets. */
+  /** What a path gets. Caller holds: nothing. */
   get services(): Allocation {
     const { threads, cpus, objects } = this.#instance;
     return {
@@ -109,18 +114,21 @@ export class Allocator {
         if (this.locking === "big") return;
         for (const lock of this.#locksOf(records).reverse()) lock.release();
       },
-      locked: (body, ...records) => {
-        if (this.locking === "big" || this.#memory.cpu === null) return body();
-        const cpu = this.#memory.processor.id;
-        const locks = this.#locksOf(records).filter((lock) => !this.held(cpu).includes(lock));
-        for (const lock of locks) if (!lock.tryAcquire()) throw new KernelFault(`CPU ${cpu} would wait for ${lock.name} with interrupts off`);
-        try {
-          return body();
-        } finally {
-          for (const lock of locks.reverse()) lock.release();
-        }
-      },
+      locked: (body, ...records) => (this.locking === "big" ? body() : this.holding(this.#locksOf(records), body)),
     };
+  }
+
+  /** Runs `body` with these locks, given in the order in which they are taken; those that are held already stay so. Caller holds: nothing. */
+  holding<T>(locks: readonly Lock[], body: () => T): T {
+    if (this.#memory.cpu === null) return body();
+    const cpu = this.#memory.processor.id;
+    const taken = locks.filter((lock) => !this.held(cpu).includes(lock));
+    for (const lock of taken) if (!lock.tryAcquire()) throw new KernelFault(`CPU ${cpu} would wait for ${lock.name} with interrupts off`);
+    try {
+      return body();
+    } finally {
+      for (const lock of taken.reverse()) lock.release();
+    }
   }
 
   *#lock(records: readonly KernelRecord[]): KernelCode<void> {

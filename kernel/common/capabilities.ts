@@ -28,12 +28,12 @@ export class Capabilities {
     });
   }
 
-  /** The slot by which a program names an object: its place among the objects of the protocol. */
+  /** The slot by which a program names an object: its place among the objects of the protocol. Caller holds: nothing. */
   slotOf(object: ObjectRef): number {
     return object.index;
   }
 
-  /** The object in a slot of the table of `thread`, as the kernel finds it. */
+  /** The object in a slot of the table of `thread`, as the kernel finds it. Caller holds: a section on the thread's CPU. */
   lookUp(thread: number, slot: number): ObjectRef {
     const { objects, threads } = this.#instance;
     const held = slot < 0 || slot >= objects.length ? 0 : this.#memory.load(this.#at(thread, slot));
@@ -42,14 +42,14 @@ export class Capabilities {
     return found.ref;
   }
 
-  /** Empties the table of a thread that is no more. */
+  /** Empties the table of a thread that is no more. Caller holds: a section on the thread's CPU. */
   revoke(thread: number): void {
     this.#instance.objects.forEach((_, slot) => {
       this.#memory.store(this.#at(thread, slot), 0);
     });
   }
 
-  /** How many capabilities a thread holds. */
+  /** How many capabilities a thread holds. Caller holds: no section. */
   held(thread: number): number {
     return this.#instance.objects.filter((_, slot) => this.#memory.load(this.#at(thread, slot)) !== 0).length;
   }
@@ -59,7 +59,7 @@ export class Capabilities {
   }
 }
 
-/** Whether a thread may name what the protocol declares under this name: everything, unless it says what it holds. */
+/** Whether a thread may name what the protocol declares under this name: everything, unless it says what it holds. Caller holds: nothing. */
 export function holds({ holds: names }: ThreadInstance, name: string): boolean {
   return names === null || names.includes(name);
 }

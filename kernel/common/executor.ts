@@ -6,6 +6,8 @@
  * A step takes one thread through one operation, or through one commit point of a system call; then every thread that was
  * woken, on whatever CPU, through the rest of its system call; then every program whose operation has ended as far as its
  * local computation goes, which is invisible to the others.
+ *
+ * Caller holds: no section.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import { ipiLine, timerLine } from "../../hardware/interrupts.ts";

@@ -3,6 +3,7 @@
  * never used behind a mark. Frames are zeroed when they are given out.
  */
 import type { KernelMemory } from "./kernel-memory.ts";
+import type { Lock } from "./locks.ts";
 
 export class Frames {
   readonly bytes: number;
@@ -13,6 +14,8 @@ export class Frames {
   /** Two words: the first free frame, and the first that was never used. */
   readonly #free: number;
   readonly #mark: number;
+  /** Protects the list of frames, and the tables of all address spaces. */
+  #lock: Lock | null = null;
 
   /** Frames from `first` to before `end`, both whole pages. */
   constructor(memory: KernelMemory, first: number, end: number) {
@@ -26,8 +29,24 @@ export class Frames {
     memory.store(this.#mark, first);
   }
 
-  /** A zeroed frame. */
+  /** From now on `lock` is to be held, by all who change what they have of frames. Caller holds: no section. */
+  protect(lock: Lock): void {
+    this.#lock = lock;
+  }
+
+  /** Throws unless the CPU at hand holds the lock of the frames. Caller holds: nothing. */
+  assertHeld(): void {
+    this.#lock?.assertHeld({ address: this.#free, name: "the frames" });
+  }
+
+  /** The lock of the frames, once there is one. Caller holds: nothing. */
+  get lock(): Lock | null {
+    return this.#lock;
+  }
+
+  /** A zeroed frame. Caller holds: the lock of the frames. */
   allocate(): number {
+    this.assertHeld();
     const memory = this.#memory;
     const used = memory.load(this.#free);
     if (used !== 0) {
@@ -41,13 +60,15 @@ export class Frames {
     return frame;
   }
 
+  /** Gives a frame back. Caller holds: the lock of the frames. */
   free(frame: number): void {
+    this.assertHeld();
     const memory = this.#memory;
     memory.store(frame, memory.load(this.#free));
     memory.store(this.#free, frame);
   }
 
-  /** All frames that are in use; for audits. */
+  /** All frames that are in use; for audits. Caller holds: the lock of the frames. */
   inUse(): ReadonlySet<number> {
     const memory = this.#memory;
     const used = new Set<number>();

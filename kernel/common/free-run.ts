@@ -3,6 +3,8 @@
  * when they do. Which CPU does its next thing is drawn from a seed, so a run can be repeated.
  *
  * What a CPU's next thing can be is in interleaving.ts.
+ *
+ * Caller holds: no section.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import { timerLine } from "../../hardware/interrupts.ts";

@@ -1,4 +1,4 @@
-/** Values that the most general client may put where a domain is asked for. */
+/** Values that the most general client may put where a domain is asked for. Caller holds: nothing. */
 import { type Domain, type DomainShape, initialOf } from "../../model/language/domain.ts";
 
 /** All values of a small domain, and the first of a large one. */

@@ -7,6 +7,8 @@
  *
  * So kernel code of several CPUs overlaps, and meets at locks. What was looked at before a lock was taken may have changed
  * when it is held, and is looked at again.
+ *
+ * Caller holds: no section.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import { deviceLine, ipiLine, lineName, timerLine } from "../../hardware/interrupts.ts";

@@ -35,7 +35,7 @@ export class KernelMemory {
     this.#end = end;
   }
 
-  /** The CPU whose kernel code runs; null: memory is looked at from outside. */
+  /** The CPU whose kernel code runs; null: memory is looked at from outside. Caller holds: nothing. */
   get cpu(): Cpu | null {
     return this.#cpu;
   }
@@ -43,27 +43,29 @@ export class KernelMemory {
     this.#cpu = cpu;
   }
 
-  /** The CPU whose kernel code runs. Throws if none does. */
+  /** The CPU whose kernel code runs. Throws if none does. Caller holds: a section. */
   get processor(): Cpu {
     if (this.#cpu === null) throw new KernelFault("kernel code runs on no CPU");
     return this.#cpu;
   }
 
+  /** Caller holds: what protects the word. */
   load(address: number): number {
     return this.#cpu === null ? this.machine.peek(address) : this.#cpu.loadPhysical(address);
   }
 
+  /** Caller holds: what protects the word. */
   store(address: number, word: number): void {
     if (this.#cpu === null) this.machine.poke(address, word);
     else this.#cpu.storePhysical(address, word);
   }
 
-  /** Runs `body`, which moves values of many words, as a copy (see {@link Cpu.doing}). */
+  /** Runs `body`, which moves values of many words, as a copy (see {@link Cpu.doing}). Caller holds: nothing. */
   copying<T>(body: () => T): T {
     return this.#cpu === null ? body() : this.#cpu.doing("copy", body);
   }
 
-  /** Takes words of the heap, for good, at the start of a cache line. They are zero. */
+  /** Takes words of the heap, for good, at the start of a cache line. They are zero. Caller holds: no section. */
   reserve(words: number): number {
     const line = 1 << this.#lineShift;
     const start = Math.ceil(this.#next / line) * line;
@@ -72,7 +74,7 @@ export class KernelMemory {
     return start;
   }
 
-  /** Remembers what lies at an address, so that links lead back to it. */
+  /** Remembers what lies at an address, so that links lead back to it. Caller holds: no section. */
   settle(resident: Addressed): void {
     const line = (resident.address - this.#start) >>> this.#lineShift;
     if (this.#residents[line] !== undefined) throw new KernelFault(`two things lie at 0x${resident.address.toString(16)}`);
@@ -80,7 +82,7 @@ export class KernelMemory {
     this.#residents[line] = resident;
   }
 
-  /** What lies at an address; null for address 0, which is no place. */
+  /** What lies at an address; null for address 0, which is no place. Caller holds: nothing. */
   resident(address: number): Addressed | null {
     if (address === 0) return null;
     const found = this.#residents[(address - this.#start) >>> this.#lineShift];

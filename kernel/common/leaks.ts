@@ -1,5 +1,7 @@
 /**
  * What a run has not given back: frames, capabilities, queue entries, locks, pool records, interrupts. For the end of a run.
+ *
+ * Caller holds: no section.
  */
 import { List } from "./lists.ts";
 import type { Microkernel } from "./microkernel.ts";

@@ -13,7 +13,7 @@ const nextWord = 8;
 /** A record's place in a list. */
 export interface ListNode {
   readonly address: number;
-  /** Whether it is in a list. */
+  /** Whether it is in a list. Caller holds: the lock of the list. */
   isQueued(): boolean;
 }
 
@@ -37,36 +37,41 @@ export class List<T extends Addressed> implements Iterable<T> {
     this.lock = lock;
   }
 
+  /** Caller holds: the lock of the list. */
   get head(): T | null {
     this.lock?.assertHeld(this);
     return this.#at(this.#memory.load(this.address));
   }
 
+  /** Caller holds: the lock of the list. */
   get tail(): T | null {
     this.lock?.assertHeld(this);
     return this.#at(this.#memory.load(this.address + 4));
   }
 
+  /** Caller holds: the lock of the list. */
   get isEmpty(): boolean {
     this.lock?.assertHeld(this);
     return this.#memory.load(this.address) === 0;
   }
 
+  /** Caller holds: the lock of the list. */
   *[Symbol.iterator](): Iterator<T> {
     for (let record = this.head; record !== null; record = this.#at(this.#memory.load(this.#node(record) + nextWord))) yield record;
   }
 
+  /** Caller holds: the lock of the list. */
   has(record: T): boolean {
     this.lock?.assertHeld(this);
     return this.#memory.load(this.#node(record) + listWord) === this.address;
   }
 
-  /** Appends at the tail. The record must be in no list by these links. */
+  /** Appends at the tail. The record must be in no list by these links. Caller holds: the lock of the list. */
   enqueue(record: T): void {
     this.insert(record, null);
   }
 
-  /** Puts a record before a member; null: at the tail. */
+  /** Puts a record before a member; null: at the tail. Caller holds: the lock of the list. */
   insert(record: T, before: T | null): void {
     this.lock?.assertHeld(this);
     const memory = this.#memory;
@@ -80,7 +85,7 @@ export class List<T extends Addressed> implements Iterable<T> {
     memory.store(before === null ? this.address + 4 : this.#node(before) + previousWord, record.address);
   }
 
-  /** Takes a member out. */
+  /** Takes a member out. Caller holds: the lock of the list. */
   remove(record: T): void {
     const memory = this.#memory;
     const node = this.#node(record);
@@ -94,14 +99,14 @@ export class List<T extends Addressed> implements Iterable<T> {
     memory.store(node + nextWord, 0);
   }
 
-  /** Takes the head out; null if the list is empty. */
+  /** Takes the head out; null if the list is empty. Caller holds: the lock of the list. */
   dequeue(): T | null {
     const { head } = this;
     if (head !== null) this.remove(head);
     return head;
   }
 
-  /** Whether the links agree in both directions; walks at most `limit` records. */
+  /** Whether the links agree in both directions; walks at most `limit` records. Caller holds: the lock of the list. */
   consistent(limit: number): boolean {
     let previous = 0;
     let walked = 0;

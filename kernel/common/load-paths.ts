@@ -1,4 +1,4 @@
-/** Loads the executable paths of a protocol's kernel and of its types of objects. */
+/** Loads the executable paths of a protocol's kernel and of its types of objects. Caller holds: nothing. */
 import type { Instance } from "../../model/language/protocol.ts";
 import type { PathFactory } from "./path.ts";
 

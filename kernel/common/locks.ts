@@ -38,7 +38,7 @@ export class Lock {
     this.#isAlone = memory.machine.cpus.length === 1;
   }
 
-  /** Takes it, spinning while another CPU holds it. Where locks are contended it stops before and after. */
+  /** Takes it, spinning while another CPU holds it. Where locks are contended it stops before and after. Caller holds: a section. */
   *acquire(): KernelCode<void> {
     const stops = this.#locks.areContended && !this.#isAlone;
     if (stops) yield { kind: "lock", lock: this, taken: false };
@@ -56,7 +56,7 @@ export class Lock {
     return isTaken;
   }
 
-  /** Tries to take it: one locked test-and-set. False if another CPU holds it. */
+  /** Tries to take it: one locked test-and-set. False if another CPU holds it. Caller holds: a section. */
   tryAcquire(): boolean {
     const cpu = this.#memory.processor;
     const held = (this.#locks.held[cpu.id] ??= []);
@@ -70,6 +70,7 @@ export class Lock {
     return true;
   }
 
+  /** Caller holds: this lock. */
   release(): void {
     const cpu = this.#memory.processor;
     this.assertHeld(this);
@@ -84,16 +85,17 @@ export class Lock {
     this.#holder = -1;
   }
 
-  /** Whether a CPU holds it, as the assertions see it. */
+  /** Whether a CPU holds it, as the assertions see it. Caller holds: nothing. */
   get isTaken(): boolean {
     return this.#holder !== -1;
   }
 
+  /** Caller holds: nothing. */
   get isHeld(): boolean {
     return this.#isAlone ? this.#holder !== -1 : this.#memory.load(this.address) !== 0;
   }
 
-  /** Throws unless the CPU at hand holds the lock, or memory is looked at from outside. */
+  /** Throws unless the CPU at hand holds the lock, or memory is looked at from outside. Caller holds: nothing. */
   assertHeld(record: Addressed & { readonly name?: string }): void {
     const { cpu } = this.#memory;
     if (cpu !== null && cpu.id !== this.#holder)

@@ -7,6 +7,8 @@
  * TLBs, which frames are free. Left out as well is what follows from the rest: general registers and message words of
  * threads (the values are those of the pending operation or are picked up by the step that ends it), and the stack of a
  * system call (its arguments and where it stands are there).
+ *
+ * Caller holds: no section.
  */
 import type { Inside } from "./interleaving.ts";
 import type { Microkernel } from "./microkernel.ts";

@@ -143,6 +143,8 @@ export class Microkernel {
     this.pathRecords = [...this.allocator.records];
     this.capabilities = new Capabilities(this.memory, instance);
     this.scheduler = new Scheduler(this.memory, this.allocator, instance);
+    // The last in the order of locks: a thread is buried under its CPU's lock, a page found missing under those of a path.
+    this.frames.protect(this.allocator.ownLock("the lock of the frames"));
     this.threads = instance.threads.map((thread, id) => {
       if (thread.run === null) throw new NotExecutable(`thread ${thread.name} is the most general client: it has no program to run`);
       const space = new AddressSpace(this.memory, this.frames);
@@ -162,18 +164,19 @@ export class Microkernel {
     for (const cpu of this.machine.cpus) cpu.halt();
   }
 
+  /** Caller holds: nothing. */
   thread(id: number): Thread {
     const thread = this.threads[id];
     if (thread === undefined) throw new RangeError(`there is no thread ${id}`);
     return thread;
   }
 
-  /** Frames of the kernel itself. */
+  /** Frames of the kernel itself. Caller holds: no section. */
   get owned(): readonly number[] {
     return this.#emptySpace.owned;
   }
 
-  /** The thread that a CPU runs; null if it is idle. */
+  /** The thread that a CPU runs; null if it is idle. Caller holds: the lock of the CPU. */
   currentOf(cpu: Cpu): Thread | null {
     const { current } = this.scheduler.block(cpu.id);
     return current === null ? null : (this.#byBlock.get(current) ?? null);
@@ -185,7 +188,7 @@ export class Microkernel {
 
   // Entry and exit
 
-  /** Kernel code on `cpu`, which has just entered the kernel, up to its exit, with no other CPU coming in between. */
+  /** Kernel code on `cpu`, which has just entered the kernel, up to its exit, with no other CPU coming in between. Caller holds: no section. */
   section<T>(cpu: Cpu, body: () => T): T {
     this.#at(cpu);
     try {
@@ -201,7 +204,7 @@ export class Microkernel {
     }
   }
 
-  /** The same as code that stops at locks; {@link onward} takes it from one to the next. */
+  /** The same as code that stops at locks; {@link onward} takes it from one to the next. Caller holds: no section. */
   *entry<T>(cpu: Cpu, body: () => KernelCode<T>): KernelCode<T> {
     if (this.#ordered) cpu.fence();
     const lock = this.#entryLock;
@@ -211,7 +214,7 @@ export class Microkernel {
     return result;
   }
 
-  /** Runs kernel code on `cpu` to the next lock where it stops, or to its end. */
+  /** Runs kernel code on `cpu` to the next lock where it stops, or to its end. Caller holds: no section. */
   onward<T>(cpu: Cpu, code: KernelCode<T>): IteratorResult<LockPoint, T> {
     this.#at(cpu);
     try {
@@ -240,7 +243,10 @@ export class Microkernel {
     this.#exit(cpu, next);
   }
 
-  /** Runs `body` with the lock of a CPU's run queues. What `body` needs may be given to it, which saves making a function at each step. */
+  /**
+   * Runs `body` with the lock of a CPU's run queues. What `body` needs may be given to it, which saves making a function at each step.
+   * Caller holds: nothing.
+   */
   withCpu<T>(cpu: Cpu, body: () => T): T;
   withCpu<T, A, B = undefined>(cpu: Cpu, body: (a: A, b: B) => T, a: A, b?: B): T;
   withCpu<T, A, B>(cpu: Cpu, body: (a: A, b: B) => T, a?: A, b?: B): T {
@@ -248,6 +254,12 @@ export class Microkernel {
     if (here === null) return body(a as A, b as B);
     if (this.allocator.locking === "big") return here.doing("schedule", body, a as A, b as B);
     return this.#services.locked(() => here.doing("schedule", body, a as A, b as B), this.scheduler.block(cpu.id));
+  }
+
+  /** Runs `body` with the lock of the frames and page tables. Caller holds: nothing. */
+  withFrames<T>(body: () => T): T {
+    const { lock } = this.frames;
+    return lock === null || this.allocator.locking === "big" ? body() : this.allocator.holding([lock], body);
   }
 
   /** The state of a thread, in its block. */
@@ -269,13 +281,16 @@ export class Microkernel {
 
   // Scheduling
 
-  /** Switches the CPU of a thread to it. */
+  /** Switches the CPU of a thread to it. Caller holds: a section. */
   switchTo(thread: Thread): void {
     const { cpu } = thread;
     this.withCpu(cpu, switchTo, this.scheduler, thread);
   }
 
-  /** If the current thread of `cpu` cannot go on: to the one that it woke last, directly, or else to the one that the run queue has. */
+  /**
+   * If the current thread of `cpu` cannot go on: to the one that it woke last, directly, or else to the one that the run queue has.
+   * Caller holds: a section.
+   */
   reschedule(cpu: Cpu, direct: Thread | null = null): void {
     this.withCpu(cpu, () => {
       const { current } = this.scheduler.block(cpu.id);
@@ -289,19 +304,19 @@ export class Microkernel {
 
   // System calls
 
-  /** The arguments of an operation as their domains take them. */
+  /** The arguments of an operation as their domains take them. Caller holds: nothing. */
   fit({ operation, args }: Extract<Step, { kind: "kernel" }>): Readonly<Record<string, unknown>> {
     return callFormat(this.instance, operation).fit(args);
   }
 
-  /** The user program traps into the kernel with its arguments in registers and UTCB; it is current, in user mode. */
+  /** The user program traps into the kernel with its arguments in registers and UTCB; it is current, in user mode. Caller holds: no section. */
   trap(thread: Thread, { operation, args }: Extract<Step, { kind: "kernel" }>): void {
     const { cpu } = thread;
     this.#entryOf(operation).format.putArguments(args, thread.ports.user, this.#names[thread.id] as Names);
     cpu.systemCall(cpu.registers[0] as number);
   }
 
-  /** Starts the system call for which the thread has trapped. In a section. */
+  /** Starts the system call for which the thread has trapped. Caller holds: a section. */
   enterCall(thread: Thread, { operation }: Extract<Step, { kind: "kernel" }>): void {
     const { format, handler } = this.#entryOf(operation);
     const args = format.getArguments(thread.ports.kernel, this.#names[thread.id] as Names);
@@ -319,7 +334,7 @@ export class Microkernel {
     return entry;
   }
 
-  /** Runs the call of a thread to its next pause, block or end. In a section, on its own CPU or on the one that it visits. */
+  /** Runs the call of a thread to its next pause, block or end, on its own CPU or on the one that it visits. Caller holds: a section. */
   segment(thread: Thread, why: Resumption): Segment {
     const call = this.#callOf(thread);
     const segment: Segment = { rule: null };
@@ -329,7 +344,7 @@ export class Microkernel {
     return segment;
   }
 
-  /** The same as code that stops at locks. */
+  /** The same as code that stops at locks. Caller holds: a section. */
   *call(thread: Thread, why: Resumption): KernelCode<Segment> {
     const call = this.#callOf(thread);
     const segment: Segment = { rule: null };
@@ -378,7 +393,10 @@ export class Microkernel {
     }
   }
 
-  /** The device behind a background rule raises its line on a CPU: each rule has one, as far as there are lines. Null if no path handles the rule. */
+  /**
+   * The device behind a background rule raises its line on a CPU: each rule has one, as far as there are lines. Null if no path handles the rule.
+   * Caller holds: no section.
+   */
   raise(rule: string, cpu: number): { readonly line: number; readonly handler: () => KernelRoutine<void> } | null {
     const handler = this.paths.map((path) => path.interrupts[rule]).find((found) => found !== undefined);
     if (handler === undefined) return null;
@@ -389,14 +407,14 @@ export class Microkernel {
     return { line: deviceLine(device), handler: () => handler(cpu) };
   }
 
-  /** What a path's routine does that belongs to no thread. In a section. */
+  /** What a path's routine does that belongs to no thread. Caller holds: a section. */
   background(routine: KernelRoutine<void>): Segment {
     const { done, value } = this.service(routine).next();
     if (done === true) return value;
     throw new KernelFault(`${value.lock.name} is taken although no other CPU is in the kernel`);
   }
 
-  /** The same as code that stops at locks. */
+  /** The same as code that stops at locks. Caller holds: a section. */
   *service(routine: KernelRoutine<void>): KernelCode<Segment> {
     const segment: Segment = { rule: null };
     for (let point = advance(routine, "run", segment); point.kind === "lock"; point = advance(routine, "run", segment)) yield point;
@@ -404,7 +422,7 @@ export class Microkernel {
     return segment;
   }
 
-  /** What the call of a thread has left for its program, as the program gets it. */
+  /** What the call of a thread has left for its program, as the program gets it. Caller holds: no section. */
   results(thread: Thread): Results {
     const { pending, cpu, ports } = thread;
     if (pending?.kind !== "kernel") throw new KernelFault(`${thread.name} is in no system call`);
@@ -420,7 +438,7 @@ export class Microkernel {
     this.memory.processor.sendIpi(to.id, Vector.visit);
   }
 
-  /** The first of the threads that visit a CPU and that nothing keeps waiting there. */
+  /** The first of the threads that visit a CPU and that nothing keeps waiting there. Caller holds: the lock of the CPU. */
   visitor(cpu: Cpu, isKept: (thread: Thread) => boolean): Thread | null {
     for (const block of this.scheduler.block(cpu.id).visitors) {
       const thread = this.#byBlock.get(block);
@@ -429,7 +447,7 @@ export class Microkernel {
     return null;
   }
 
-  /** A device has interrupted, and nobody waits for it. In a section. */
+  /** A device has interrupted, and nobody waits for it. Caller holds: a section. */
   spuriousInterrupt(): void {
     const here = this.memory.processor;
     this.withCpu(here, () => {
@@ -437,7 +455,7 @@ export class Microkernel {
     });
   }
 
-  /** Takes a visitor in, on the CPU that it visits. In a section. */
+  /** Takes a visitor in, on the CPU that it visits. Caller holds: a section. */
   receive(thread: Thread): void {
     const here = this.memory.processor;
     this.withCpu(here, () => {
@@ -492,23 +510,23 @@ export class Microkernel {
     });
   }
 
-  /** Interrupts another CPU, so that it looks at its run queue. */
+  /** Interrupts another CPU, so that it looks at its run queue. Caller holds: a section. */
   tell(cpu: Cpu): void {
     this.memory.processor.sendIpi(cpu.id, Vector.reschedule);
   }
 
-  /** Whether a CPU has been told to look at its run queue, and has not yet. */
+  /** Whether a CPU has been told to look at its run queue, and has not yet. Caller holds: nothing. */
   isTold(cpu: Cpu): boolean {
     return this.machine.interrupts.isPending(cpu.id, ipiLine(Vector.reschedule));
   }
 
-  /** A thread that was kept from running can run. In a section. */
+  /** A thread that was kept from running can run. Caller holds: a section. */
   resume(thread: Thread): void {
     this.#makeReady(thread);
     if (thread.cpu !== this.memory.processor) this.tell(thread.cpu);
   }
 
-  /** Looks at the machine from outside in the middle of a section. */
+  /** Looks at the machine from outside in the middle of a section. Caller holds: nothing. */
   outside<T>(body: () => T): T {
     const { cpu } = this.memory;
     this.memory.cpu = null;
@@ -519,12 +537,12 @@ export class Microkernel {
     }
   }
 
-  /** The timer has ended a thread's sleep. In a section. */
+  /** The timer has ended a thread's sleep. Caller holds: a section. */
   timeOut(thread: Thread): void {
     this.#setState(thread, "ready");
   }
 
-  /** Ends a thread wherever it stands: out of all queues, its call forgotten. Its CPU buries it. In a section. */
+  /** Ends a thread wherever it stands: out of all queues, its call forgotten. Its CPU buries it. Caller holds: a section. */
   kill(thread: Thread): void {
     if (thread.end === "finished") return;
     for (const path of this.paths) path.forget(thread.id);
@@ -541,7 +559,7 @@ export class Microkernel {
     if (thread.cpu !== this.memory.processor) this.tell(thread.cpu);
   }
 
-  /** The thread takes no further step; its CPU gives back what it has when it next leaves the kernel. */
+  /** The thread takes no further step; its CPU gives back what it has when it next leaves the kernel. Caller holds: nothing. */
   retire(thread: Thread): void {
     thread.end = "finished";
     this.#graves.push(thread);
@@ -550,7 +568,7 @@ export class Microkernel {
     }
   }
 
-  /** Threads that have ended, but still have a space. */
+  /** Threads that have ended, but still have a space. Caller holds: no section. */
   get unburied(): readonly Thread[] {
     return this.#graves;
   }
@@ -568,8 +586,10 @@ export class Microkernel {
       if (block.current === thread.block) scheduler.switchTo(cpu.id, scheduler.next(cpu.id));
       if (cpu.root === thread.space.root) cpu.switchAddressSpace(this.#emptySpace.root);
       if (this.machine.profile.tlb.tagged) cpu.flushTlb();
-      thread.space.destroy();
-      this.frames.free(thread.utcb);
+      this.withFrames(() => {
+        thread.space.destroy();
+        this.frames.free(thread.utcb);
+      });
       this.capabilities.revoke(thread.id);
       thread.buried = true;
     }
@@ -578,12 +598,15 @@ export class Microkernel {
 
   // User memory
 
-  /** Whether an access of the thread's program may fault: not all pages that it hold its memory are mapped. */
+  /** Whether an access of the thread's program may fault: not all pages that it hold its memory are mapped. Caller holds: no section. */
   mayFault(thread: Thread): boolean {
     return this.pager.pagesOf((name) => holds(thread.instance, name)).some((page) => !this.pager.isMapped(thread, page));
   }
 
-  /** The protocol's memory as the program of a thread would see it now, without running it: the newest store that its CPU holds back, else memory. */
+  /**
+   * The protocol's memory as the program of a thread would see it now, without running it: the newest store that its CPU holds back, else memory.
+   * Caller holds: no section.
+   */
   view(thread: Thread): UserPort {
     const { buffer } = thread.cpu;
     const load = (address: number): number => {

@@ -1,4 +1,4 @@
-/** How threads stand and what the kernel's data says, as seen from outside; the same whichever driver runs the machine. */
+/** How threads stand and what the kernel's data says, as seen from outside; the same whichever driver runs the machine. Caller holds: no section. */
 import type { Multiprocessor } from "../../hardware/multiprocessor.ts";
 import type { Step } from "../../model/language/operation.ts";
 import type { Instance } from "../../model/language/protocol.ts";

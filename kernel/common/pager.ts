@@ -53,33 +53,34 @@ export class Pager {
     this.#shootdown = new Shootdown(machine.cpus, memory.reserve(Shootdown.bytes / 4), Vector.shootdown, machine.faults);
   }
 
-  /** The frame behind a page, as a debugger sees it. */
+  /** The frame behind a page, as a debugger sees it. Caller holds: no section. */
   frameOf(page: number): number {
     return this.#frames[page] as number;
   }
 
-  /** Frames that back pages, and those of the pagers themselves. */
+  /** Frames that back pages, and those of the pagers themselves. Caller holds: no section. */
   get owned(): readonly number[] {
     return [...this.#table, ...this.#frames, ...this.#threads.flatMap((thread) => (thread === undefined ? [] : thread.space.owned))];
   }
 
-  /** Pages with a variable that passes. */
+  /** Pages with a variable that passes. Caller holds: nothing. */
   pagesOf(passes: (variable: string) => boolean): readonly number[] {
     return this.#pages.flatMap(({ variables, isGhost }, page) => (!isGhost && [...variables].some(passes) ? [page] : []));
   }
 
+  /** Caller holds: no section. */
   mapInto(space: AddressSpace, page: number): void {
     space.map(memoryPage + page, this.frameOf(page), true);
   }
 
-  /** The root of a pager's space. */
+  /** The root of a pager's space. Caller holds: a section. */
   rootOf(block: ThreadBlock): number {
     const found = this.#threads.find((thread) => thread?.block === block);
     if (found === undefined) throw new KernelFault(`${block.name} has no space`);
     return found.space.root;
   }
 
-  /** A user program's access has failed. Repairs the cause, so that it can be performed again, or throws. */
+  /** A user program's access has failed. Repairs the cause, so that it can be performed again, or throws. Caller holds: no section. */
   handle(thread: Thread, error: unknown): void {
     if (!(error instanceof Trap)) throw error;
     if (error.reason !== "page-not-present") throw new KernelFault(`${thread.name}: ${error.message}`);
@@ -96,7 +97,7 @@ export class Pager {
     });
     this.#answer(cpu);
     this.#kernel.section(cpu, () => {
-      this.#map(thread, error.address, cpu.registers[0] as number);
+      this.#kernel.withFrames(() => this.#map(thread, error.address, cpu.registers[0] as number));
       this.#kernel.withCpu(cpu, () => {
         pager.block.state = "blocked";
         thread.block.state = "ready";
@@ -129,32 +130,36 @@ export class Pager {
     thread.space.map(memoryPage + page, frame, true);
   }
 
-  /** The physical address behind a virtual one of `thread`, for the kernel, which maps what is missing by itself. In a section. */
+  /** The physical address behind a virtual one of `thread`, for the kernel, which maps what is missing by itself. Caller holds: a section. */
   translate(thread: Thread, address: number): number {
     const { frames, machine, memory } = this.#kernel;
     const page = Math.floor(address / frames.bytes);
     let frame = thread.space.frameAt(page, machine.pages);
     if (frame === 0) {
       const entry = this.#pageAt(address);
-      this.#map(thread, address, entry < 0 ? 0 : memory.load(this.#entry(entry)));
+      this.#kernel.withFrames(() => this.#map(thread, address, entry < 0 ? 0 : memory.load(this.#entry(entry))));
       frame = thread.space.frameAt(page, machine.pages);
     }
     return frame + (address % frames.bytes);
   }
 
-  /** The physical address behind a virtual one of the protocol's memory, as a debugger sees it. */
+  /** The physical address behind a virtual one of the protocol's memory, as a debugger sees it. Caller holds: no section. */
   physical(address: number): number {
     const { bytes } = this.#kernel.frames;
     return this.frameOf(this.#pageAt(address)) + (address % bytes);
   }
 
-  /** Whether the thread's space has a page of the protocol's memory, as seen from outside. */
+  /** Whether the thread's space has a page of the protocol's memory, as seen from outside. Caller holds: no section. */
   isMapped(thread: Thread, page: number): boolean {
     return thread.space.frameAt(memoryPage + page, this.#kernel.machine.pages) !== 0;
   }
 
-  /** Takes a page out of the space of a thread; whether it was there. In a section. */
+  /** Takes a page out of the space of a thread; whether it was there. Caller holds: a section. */
   unmap(thread: Thread, page: number): boolean {
+    return this.#kernel.withFrames(() => this.#unmap(thread, page));
+  }
+
+  #unmap(thread: Thread, page: number): boolean {
     if (thread.buried || !thread.space.unmap(memoryPage + page)) return false;
     const { memory } = this.#kernel;
     const here = memory.processor;
@@ -167,10 +172,14 @@ export class Pager {
     return true;
   }
 
-  /** Moves a page to another frame, as if it had been paged out and in again: no space maps it any more. In a section. */
+  /** Moves a page to another frame, as if it had been paged out and in again: no space maps it any more. Caller holds: a section. */
   evict(page: number): void {
+    this.#kernel.withFrames(() => this.#evict(page));
+  }
+
+  #evict(page: number): void {
     const { frames, memory, threads } = this.#kernel;
-    for (const thread of threads) this.unmap(thread, page);
+    for (const thread of threads) this.#unmap(thread, page);
     const old = memory.load(this.#entry(page));
     const fresh = frames.allocate();
     for (let word = 0; word < frames.bytes; word += 4) memory.store(fresh + word, memory.load(old + word));

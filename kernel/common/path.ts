@@ -52,17 +52,17 @@ export type Results = Readonly<Record<string, unknown>>;
 /** A system call under way. */
 export type KernelRoutine<T = Results> = Generator<KernelPoint, T, Resumption>;
 
-/** The effects of `rule` have just been made. */
+/** The effects of `rule` have just been made. Caller holds: nothing. */
 export function commit(rule: string): KernelPoint {
   return { kind: "commit", rule };
 }
 /** Others may run first; then the call goes on on the CPU of its thread. */
 export const pause: KernelPoint = { kind: "pause", cpu: null };
-/** Others may run first; then the call goes on on `cpu`. */
+/** Others may run first; then the call goes on on `cpu`. Caller holds: nothing. */
 export function visit(cpu: number): KernelPoint {
   return { kind: "pause", cpu };
 }
-/** Sleep until woken. */
+/** Sleep until woken. Caller holds: nothing. */
 export function block(timer: boolean): KernelPoint {
   return { kind: "block", timer };
 }
@@ -78,35 +78,37 @@ export interface KernelHost {
   readonly instance: Instance;
   /** All threads, by number. */
   readonly threads: readonly ThreadHandle[];
+  /** Caller holds: nothing. */
   cpuOf(thread: number): number;
-  /** Lays one record out in kernel memory. Records are made when the path is, and stay. `lock`: "kernel" unless given. */
+  /** Lays one record out in kernel memory. Records are made when the path is, and stay. `lock`: "kernel" unless given. Caller holds: no section. */
   record<T extends object>(layout: Layout<T>, name: string, lock?: Protection): T & KernelRecord;
-  /** One record for each thread, in the order of their numbers, named like the thread. */
+  /** One record for each thread, in the order of their numbers, named like the thread. Caller holds: no section. */
   perThread<T extends object>(layout: Layout<T>, lock?: Protection): readonly (T & KernelRecord)[];
-  /** One record for each CPU. */
+  /** One record for each CPU. Caller holds: no section. */
   perCpu<T extends object>(layout: Layout<T>, lock?: Protection): readonly (T & KernelRecord)[];
-  /** One record for each object of a type, by the object's index, named like the object. */
+  /** One record for each object of a type, by the object's index, named like the object. Caller holds: no section. */
   perObject<T extends object>(type: string, layout: Layout<T>, lock?: Protection): ReadonlyMap<number, T & KernelRecord>;
-  /** Records that are taken and given back: buffers of queued messages, timers. One in use that nothing leads to is a leak. */
+  /** Records that are taken and given back: buffers of queued messages, timers. One in use that nothing leads to is a leak. Caller holds: no section. */
   pool<T extends object>(layout: Layout<T>, count: number, name: string): Pool<T & KernelRecord>;
   /**
    * Takes the locks of these records, in an order that cannot deadlock: `yield* host.lock(me, partner)`. Where the kernel
    * has one big lock, entry has taken it, and this does nothing.
+   * Caller holds: a section.
    */
   lock(...records: readonly KernelRecord[]): KernelCode<void>;
-  /** Gives back what {@link lock} took for these records. */
+  /** Gives back what {@link lock} took for these records. Caller holds: the locks of these records. */
   unlock(...records: readonly KernelRecord[]): void;
-  /** Runs `body` with the locks of these records, for code that is no coroutine. Locks that are held already stay so. */
+  /** Runs `body` with the locks of these records, for code that is no coroutine. Locks that are held already stay so. Caller holds: nothing. */
   locked<T>(body: () => T, ...records: readonly KernelRecord[]): T;
-  /** Reads a cell of the protocol on the CPU of `thread`. */
+  /** Reads a cell of the protocol on the CPU of `thread`. Caller holds: nothing. */
   read(thread: number, cell: CellHandle): unknown;
-  /** Writes a cell of the protocol on the CPU of `thread`. */
+  /** Writes a cell of the protocol on the CPU of `thread`. Caller holds: a section. */
   write(thread: number, cell: CellHandle, value: unknown): void;
-  /** The thread has ended, by itself or killed. */
+  /** The thread has ended, by itself or killed. Caller holds: nothing. */
   hasEnded(thread: number): boolean;
-  /** Makes a blocked thread go on, in this step. */
+  /** Makes a blocked thread go on, in this step. Caller holds: a section. */
   wake(thread: number): void;
-  /** Ends a thread wherever it stands; its system call is forgotten. */
+  /** Ends a thread wherever it stands; its system call is forgotten. Caller holds: a section. */
   kill(thread: number): void;
 }
 
@@ -141,19 +143,24 @@ export interface MachinePath {
   readonly calls: Readonly<Record<string, (call: SystemCall) => KernelRoutine>>;
   /** Handlers of what no thread does (interrupts), by the name of the background rule. */
   readonly interrupts: Readonly<Record<string, (cpu: number) => KernelRoutine<void>>>;
+  /** Caller holds: no section. */
   project(): Projection;
-  /** Another path has ended `thread`: takes it out of whatever queue it is in here. */
+  /** Another path has ended `thread`: takes it out of whatever queue it is in here. Caller holds: a section. */
   forget(thread: number): void;
   /**
    * What the kernel's operation of deletion does to its data, before `thread` is taken out of all queues; for a thread that
    * is killed from outside. Absent: the kernel has no such operation.
+   * Caller holds: a section.
    */
   destroy?(thread: number): void;
-  /** Where `thread` is queued or sleeps; null if this path does not hold it. */
+  /** Where `thread` is queued or sleeps; null if this path does not hold it. Caller holds: no section. */
   blocking(thread: number): Blocking | null;
-  /** What keeps `thread` from running, wherever it stands (suspended, no time to run on); null or absent: nothing. */
+  /** What keeps `thread` from running, wherever it stands (suspended, no time to run on); null or absent: nothing. Caller holds: no section. */
   halted?(thread: number): Blocking | null;
-  /** Inconsistencies of the path's own data: broken queues, leaked entries, a sleeper that nobody can find. `asleep` says which threads the machine has blocked in the kernel. */
+  /**
+   * Inconsistencies of the path's own data: broken queues, leaked entries, a sleeper that nobody can find. `asleep` says which threads the machine has blocked in the kernel.
+   * Caller holds: no section.
+   */
   audit(asleep: (thread: number) => boolean): readonly string[];
 }
 

@@ -26,7 +26,7 @@ export class Pool<T extends Addressed> {
     records.forEach((_, index) => memory.store(links + 4 * (index + 1), records[index + 1]?.address ?? 0));
   }
 
-  /** Takes a record, with whatever it held last; null if none is free. */
+  /** Takes a record, with whatever it held last; null if none is free. Caller holds: the lock of the pool. */
   allocate(): T | null {
     this.#lock?.assertHeld({ address: this.#first, name: this.name });
     const address = this.#memory.load(this.#first);
@@ -37,7 +37,7 @@ export class Pool<T extends Addressed> {
     return this.#memory.resident(address) as T | null;
   }
 
-  /** Gives a record back. */
+  /** Gives a record back. Caller holds: the lock of the pool. */
   free(record: T): void {
     this.#lock?.assertHeld({ address: this.#first, name: this.name });
     const link = this.#links.get(record.address);
@@ -46,17 +46,18 @@ export class Pool<T extends Addressed> {
     this.#memory.store(this.#first, record.address);
   }
 
-  /** Whether it is one of this pool's records. */
+  /** Whether it is one of this pool's records. Caller holds: nothing. */
   has(record: T): boolean {
     return this.#links.has(record.address);
   }
 
+  /** Caller holds: the lock of the pool. */
   isInUse(record: T): boolean {
     const link = this.#links.get(record.address);
     return link !== undefined && this.#memory.load(link) === record.address;
   }
 
-  /** The records that have been taken and not given back. */
+  /** The records that have been taken and not given back. Caller holds: the lock of the pool. */
   inUse(): readonly T[] {
     return this.#records.filter((record) => this.isInUse(record));
   }

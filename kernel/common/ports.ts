@@ -11,7 +11,7 @@ import type { MessagePort } from "./system-calls.ts";
 import type { Thread } from "./thread.ts";
 import type { UserPort } from "./user-memory.ts";
 
-/** The accesses of a user program on its CPU, faults repaired by the pager. */
+/** The accesses of a user program on its CPU, faults repaired by the pager. Caller holds: no section. */
 export class ProgramPort implements UserPort {
   readonly #kernel: Microkernel;
   readonly #thread: Thread;
@@ -67,7 +67,7 @@ export class ProgramPort implements UserPort {
   }
 }
 
-/** The kernel follows a pointer of a thread: through the thread's page tables, by physical address, on the CPU at hand. In a section. */
+/** The kernel follows a pointer of a thread: through the thread's page tables, by physical address, on the CPU at hand. Caller holds: a section. */
 export class KernelPort implements UserPort {
   readonly #kernel: Microkernel;
   readonly #thread: Thread;
@@ -110,7 +110,7 @@ export class KernelPort implements UserPort {
   }
 }
 
-/** A thread's message words as its program reaches them: registers, and the UTCB by its virtual address. */
+/** A thread's message words as its program reaches them: registers, and the UTCB by its virtual address. Caller holds: no section. */
 export class UserMessage implements MessagePort {
   readonly #thread: Thread;
   readonly #port: UserPort;
@@ -134,7 +134,7 @@ export class UserMessage implements MessagePort {
   }
 }
 
-/** The same words of a thread that does not run, as they were left for it, looked at from outside. */
+/** The same words of a thread that does not run, as they were left for it, looked at from outside. Caller holds: no section. */
 export class SavedMessage implements MessagePort {
   readonly #kernel: Microkernel;
   readonly #thread: Thread;
@@ -154,7 +154,7 @@ export class SavedMessage implements MessagePort {
   }
 }
 
-/** The same words as the kernel reaches them on the thread's own CPU, where the thread is current: in the CPU's registers. In a section. */
+/** The same words as the kernel reaches them on the thread's own CPU, where the thread is current: in the CPU's registers. Caller holds: a section. */
 export class KernelMessage implements MessagePort {
   readonly #memory: KernelMemory;
   readonly #base: number;
@@ -174,7 +174,7 @@ export class KernelMessage implements MessagePort {
   }
 }
 
-/** The same words where the thread is not current: what its registers are to hold waits in its block. In a section. */
+/** The same words where the thread is not current: what its registers are to hold waits in its block. Caller holds: a section. */
 export class DistantMessage implements MessagePort {
   readonly #kernel: Microkernel;
   readonly #thread: Thread;

@@ -1,6 +1,8 @@
 /**
  * The protocol's user programs on the kernel: their own generator functions, run natively between two operations, and the
  * operations of the language itself, which need no kernel. What goes wrong in them is noted here as the violation it is.
+ *
+ * Caller holds: no section.
  */
 import { IndexOutOfRange, withMemory } from "../../model/language/memory.ts";
 import { AssumptionFailed, CheckFailed, OutOfRange, type Step, UnhandledError } from "../../model/language/operation.ts";
@@ -30,19 +32,20 @@ export class Programs {
     this.#kernel = kernel;
   }
 
-  /** Set once a violation has happened; nothing runs after it. */
+  /** Set once a violation has happened; nothing runs after it. Caller holds: nothing. */
   get violation(): NativeViolation | null {
     return this.#violation;
   }
-  /** An `assume` failed: no such schedule exists. */
+  /** An `assume` failed: no such schedule exists. Caller holds: nothing. */
   get pruned(): boolean {
     return this.#pruned;
   }
+  /** Caller holds: nothing. */
   get hasEnded(): boolean {
     return this.#violation !== null || this.#pruned;
   }
 
-  /** Runs code of the protocol or of a path and turns the violations that it throws into reports. */
+  /** Runs code of the protocol or of a path and turns the violations that it throws into reports. Caller holds: nothing. */
   guard<T>(thread: number | null, body: () => T, otherwise: T): T {
     try {
       return body();
@@ -52,7 +55,7 @@ export class Programs {
     }
   }
 
-  /** Notes the violation that an error of the protocol's code or of a path stands for; throws any other. */
+  /** Notes the violation that an error of the protocol's code or of a path stands for; throws any other. Caller holds: nothing. */
   failed(thread: number | null, error: unknown): void {
     if (error instanceof CheckFailed) this.#violation = { kind: "assertion", message: error.message, thread };
     else if (error instanceof UnhandledError) this.#violation = { kind: "unhandled-error", message: error.message, thread };
@@ -128,7 +131,7 @@ export class Programs {
   }
 }
 
-/** The name of a step that is not a system call; it is also the name of its transition. */
+/** The name of a step that is not a system call; it is also the name of its transition. Caller holds: nothing. */
 export function ruleName(step: Step): string {
   return step.kind === "memory" ? step.action : step.kind;
 }

@@ -1,4 +1,4 @@
-/** Projected state of objects: one value for each object of the protocol, in order, null for those that are of another kind. */
+/** Projected state of objects: one value for each object of the protocol, in order, null for those that are of another kind. Caller holds: no section. */
 import type { Instance } from "../../model/language/protocol.ts";
 import type { Projection } from "./path.ts";
 

@@ -40,29 +40,29 @@ export interface Layout<T> {
   readonly fields: Fields<T>;
 }
 
-/** Declares a layout. Records start with all words zero, and fields of domains with their initial values. */
+/** Declares a layout. Records start with all words zero, and fields of domains with their initial values. Caller holds: nothing. */
 export function layout<T extends object>(name: string, fields: Fields<T>): Layout<T> {
   return { name, fields };
 }
 
-/** The address of another record; null is address 0. */
+/** The address of another record; null is address 0. Caller holds: nothing. */
 export function link<T extends Addressed>(): Field<T | null> {
   return { kind: "link" };
 }
-/** The head and tail of a queue of records, linked through their field `by`. */
+/** The head and tail of a queue of records, linked through their field `by`. Caller holds: nothing. */
 export function list<T extends Addressed>(by: string, what: string): Field<List<T>> {
   return { kind: "list", by, what };
 }
-/** The place of a record in at most one list. */
+/** The place of a record in at most one list. Caller holds: nothing. */
 export function links(): Field<ListNode> {
   return { kind: "links" };
 }
-/** Any word of 32 bits. */
+/** Any word of 32 bits. Caller holds: nothing. */
 export function word(): Field<number> {
   return { kind: "number" };
 }
 
-/** So many words, as an area of memory: the value is its address. */
+/** So many words, as an area of memory: the value is its address. Caller holds: nothing. */
 export function area(words: number): Field<number> {
   return { kind: "area", words };
 }
@@ -229,7 +229,7 @@ export class RecordType<T extends object> {
     this.#initial = initial;
   }
 
-  /** Lays a record out in the kernel's heap. */
+  /** Lays a record out in the kernel's heap. Caller holds: no section. */
   create(memory: KernelMemory, name: string, lock: Lock | null): T & KernelRecord {
     const address = memory.reserve(this.size);
     const record = new this.#Record(memory, address, name, lock) as unknown as T & KernelRecord;

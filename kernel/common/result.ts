@@ -1,4 +1,4 @@
-/** Results of system calls as programs get them: fields that an error leaves without meaning throw when they are read. */
+/** Results of system calls as programs get them: fields that an error leaves without meaning throw when they are read. Caller holds: nothing. */
 import type { OperationDeclaration } from "../../model/language/kernel.ts";
 import { UnhandledError } from "../../model/language/operation.ts";
 import type { Results } from "./path.ts";

@@ -12,7 +12,7 @@ export type Rest = { readonly kind: "done"; readonly results: Results } | Extrac
 
 const nothing: Results = {};
 
-/** Runs a routine until it rests or stops at a lock; after a lock the same segment goes on. */
+/** Runs a routine until it rests or stops at a lock; after a lock the same segment goes on. Caller holds: a section. */
 export function advance(routine: KernelRoutine | KernelRoutine<void>, why: Resumption, segment: Segment): Rest | LockPoint {
   for (let next = routine.next(why); ; next = routine.next("run")) {
     if (next.done === true) return { kind: "done", results: next.value ?? nothing };

@@ -2,6 +2,8 @@
  * Faults that a schedule may contain, between two steps: a page that is taken away or moves, interrupts of devices without
  * end, interprocessor interrupts that come late, a thread that is killed. All but the last must not be visible to the
  * protocol at all.
+ *
+ * Caller holds: no section.
  */
 import type { Cpu } from "../../hardware/cpu.ts";
 import { deviceLine, ipiLine } from "../../hardware/interrupts.ts";

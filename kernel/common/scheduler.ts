@@ -80,36 +80,39 @@ export class Scheduler {
     for (const thread of this.threads) this.enqueue(thread);
   }
 
-  /** A thread of the machine's own, which is run by direct switches only and is never in a queue. */
+  /** A thread of the machine's own, which is run by direct switches only and is never in a queue. Caller holds: no section. */
   adopt(name: string, cpu: number): ThreadBlock {
     const block = this.#allocator.recordUnder(threadLayout, name, this.block(cpu).lock);
     block.state = "blocked";
     return block;
   }
 
+  /** Caller holds: nothing. */
   homeOf(thread: ThreadBlock): number {
     return this.#home.get(thread) ?? 0;
   }
 
+  /** Caller holds: nothing. */
   levelOf(thread: ThreadBlock): number {
     return this.#level.get(thread) ?? 0;
   }
 
+  /** Caller holds: nothing. */
   block(cpu: number): CpuBlock {
     return this.cpus[cpu] as CpuBlock;
   }
 
-  /** Puts a thread at the tail of its run queue, unless it is still there. Needs the lock of its CPU. */
+  /** Puts a thread at the tail of its run queue, unless it is still there. Caller holds: the lock of the thread's CPU. */
   enqueue(thread: ThreadBlock): void {
     if (!thread.links.isQueued()) this.#queueOf(thread).enqueue(thread);
   }
 
-  /** Takes a thread out of its run queue, if it is there. Needs the lock of its CPU. */
+  /** Takes a thread out of its run queue, if it is there. Caller holds: the lock of the thread's CPU. */
   dequeue(thread: ThreadBlock): void {
     if (thread.links.isQueued()) this.#queueOf(thread).remove(thread);
   }
 
-  /** The thread that the CPU should run: the first ready one of the highest priority. Drops those that it meets blocked. Needs the CPU's lock. */
+  /** The thread that the CPU should run: the first ready one of the highest priority. Drops those that it meets blocked. Caller holds: the lock of the CPU. */
   next(cpu: number): ThreadBlock | null {
     const queues = this.#queues[cpu] ?? [];
     for (let level = queues.length - 1; level >= 0; level--) {
@@ -122,7 +125,7 @@ export class Scheduler {
     return null;
   }
 
-  /** The CPU's current thread has used its time up: it goes behind the others of its priority. Needs the CPU's lock. */
+  /** The CPU's current thread has used its time up: it goes behind the others of its priority. Caller holds: the lock of the CPU. */
   rotate(cpu: number): void {
     const { current } = this.block(cpu);
     if (current?.state !== "ready") return;
@@ -130,7 +133,7 @@ export class Scheduler {
     this.enqueue(current);
   }
 
-  /** Makes `next` the CPU's current thread; a thread that could go on is saved and put in line. Needs the CPU's lock. */
+  /** Makes `next` the CPU's current thread; a thread that could go on is saved and put in line. Caller holds: the lock of the CPU. */
   switchTo(cpu: number, next: ThreadBlock | null): void {
     const block = this.block(cpu);
     const { current } = block;
@@ -152,18 +155,18 @@ export class Scheduler {
     }
   }
 
-  /** Leaves a register for the thread to find when it runs next. Needs the lock of its CPU. */
+  /** Leaves a register for the thread to find when it runs next. Caller holds: the lock of the thread's CPU. */
   give(thread: ThreadBlock, register: number, value: number): void {
     this.#memory.store(thread.registers + 4 * register, value);
     thread.saved = true;
   }
 
-  /** A saved register. */
+  /** A saved register. Caller holds: the lock of the thread's CPU. */
   saved(thread: ThreadBlock, register: number): number {
     return this.#memory.load(thread.registers + 4 * register);
   }
 
-  /** What each CPU runs, who is in line, and what is saved: by `word`, which looks at memory from outside. */
+  /** What each CPU runs, who is in line, and what is saved: by `word`, which looks at memory from outside. Caller holds: no section. */
   key(word: (address: number) => number): readonly (string | number)[] {
     return [
       ...this.cpus.flatMap(({ current }, cpu) => [
@@ -179,7 +182,7 @@ export class Scheduler {
     ];
   }
 
-  /** Queues in disorder, and ready threads that no queue holds. */
+  /** Queues in disorder, and ready threads that no queue holds. Caller holds: no section. */
   audit(): readonly string[] {
     const faults: string[] = [];
     for (const queues of this.#queues)

@@ -11,7 +11,10 @@ import type { Instance } from "../../model/language/protocol.ts";
 import type { Results } from "./path.ts";
 import { type Scalar, type WordFormat, wordFormat } from "./words.ts";
 
-/** Where words beyond the registers are: word `index` of a message is register `index`, or word `index - callRegisters` of the UTCB. */
+/**
+ * Where words beyond the registers are: word `index` of a message is register `index`, or word `index - callRegisters` of the UTCB.
+ * Caller holds: what the kind of port asks for.
+ */
 export interface MessagePort {
   get(index: number): number;
   put(index: number, word: number): void;
@@ -19,9 +22,13 @@ export interface MessagePort {
 
 /** How the kernel finds what user programs name. */
 export interface Names {
+  /** Caller holds: nothing. */
   addressOf(cell: CellHandle): number;
+  /** Caller holds: nothing. */
   cellAt(address: number): CellHandle;
+  /** Caller holds: nothing. */
   slotOf(object: ObjectRef): number;
+  /** Caller holds: a section on the thread's CPU. */
   objectIn(slot: number): ObjectRef;
 }
 
@@ -72,7 +79,7 @@ export class CallFormat {
     this.#noResults = blank(this.#results);
   }
 
-  /** The arguments, wrapped where their domains wrap. Throws {@link OutOfRange} for one outside its domain. */
+  /** The arguments, wrapped where their domains wrap. Throws {@link OutOfRange} for one outside its domain. Caller holds: nothing. */
   fit(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     let fitted: Record<string, unknown> | null = null;
     for (const part of this.#arguments) {
@@ -83,7 +90,7 @@ export class CallFormat {
     return fitted ?? args;
   }
 
-  /** What the stub of the user program does before the trap. */
+  /** What the stub of the user program does before the trap. Caller holds: no section. */
   putArguments(args: Readonly<Record<string, unknown>>, port: MessagePort, names: Names): void {
     port.put(0, this.#number);
     for (const part of this.#arguments) {
@@ -94,17 +101,19 @@ export class CallFormat {
     }
   }
 
-  /** What the kernel does after it. */
+  /** What the kernel does after it. Caller holds: a section. */
   getArguments(port: MessagePort, names: Names): Readonly<Record<string, unknown>> {
     const args: Record<string, unknown> = { ...this.#noArguments };
     for (const part of this.#arguments) args[part.name] = part.kind === "value" ? get(part, port) : named(part, port.get(part.at), names);
     return args;
   }
 
+  /** Caller holds: a section. */
   putResults(results: Results, port: MessagePort): void {
     for (const part of this.#results) put(part, results[part.name], port);
   }
 
+  /** Caller holds: no section. */
   getResults(port: MessagePort): Results {
     const results: Record<string, unknown> = { ...this.#noResults };
     for (const part of this.#results) results[part.name] = get(part, port);
@@ -154,7 +163,7 @@ function get({ format, scalar, at }: Part, port: MessagePort): unknown {
 /** Calling conventions, for all machines of one protocol. */
 const formatsOf = new WeakMap<Instance, Map<OperationDeclaration, CallFormat>>();
 
-/** The calling convention of an operation in a protocol. */
+/** The calling convention of an operation in a protocol. Caller holds: nothing. */
 export function callFormat(instance: Instance, operation: OperationDeclaration): CallFormat {
   let formats = formatsOf.get(instance);
   if (formats === undefined) formatsOf.set(instance, (formats = new Map()));

@@ -27,7 +27,7 @@ export interface MemoryMap {
   readonly pages: readonly MemoryPage[];
 }
 
-/** What a user program's accesses go through: virtual addresses, on the CPU where it runs. */
+/** What a user program's accesses go through: virtual addresses, on the CPU where it runs. Caller holds: what the kind of port asks for. */
 export interface UserPort {
   load(address: number): number;
   store(address: number, word: number): void;
@@ -39,7 +39,10 @@ export interface UserPort {
   holdsStores(): boolean;
 }
 
-/** Places the cells of a protocol one after the other; `apart`: each variable on pages of its own, so that spaces can differ in what they map. */
+/**
+ * Places the cells of a protocol one after the other; `apart`: each variable on pages of its own, so that spaces can differ in what they map.
+ * Caller holds: nothing.
+ */
 export function mapMemory(layout: MemoryLayout, threads: readonly ThreadHandle[], pageBytes: number, apart: boolean): MemoryMap {
   const pages: { readonly variables: Set<string>; readonly isGhost: boolean }[] = [];
   const places: Place[] = [];
@@ -63,7 +66,7 @@ export function mapMemory(layout: MemoryLayout, threads: readonly ThreadHandle[]
   return { places, pages };
 }
 
-/** The name of a cell in messages: `ring[2]`, or `head`. */
+/** The name of a cell in messages: `ring[2]`, or `head`. Caller holds: nothing. */
 export function cellName(cell: CellHandle, layout: MemoryLayout): string {
   const isArray = layout.cells.filter(({ variable }) => variable === cell.variable).length > 1;
   return isArray ? `${cell.variable}[${cell.index}]` : cell.variable;
@@ -71,7 +74,7 @@ export function cellName(cell: CellHandle, layout: MemoryLayout): string {
 
 type MemoryStep = Extract<Step, { kind: "memory" }>;
 
-/** Physical memory as a debugger reaches it, and where each page is. */
+/** Physical memory as a debugger reaches it, and where each page is. Caller holds: no section. */
 export interface Backing {
   readonly pageBytes: number;
   frameOf(page: number): number;
@@ -99,60 +102,64 @@ export class UserMemory {
     }
   }
 
+  /** Caller holds: nothing. */
   get pages(): readonly MemoryPage[] {
     return this.#map.pages;
   }
 
-  /** The virtual address of a cell. */
+  /** The virtual address of a cell. Caller holds: nothing. */
   addressOf(cell: CellHandle): number {
     return memoryPage * this.#backing.pageBytes + this.#place(cell).at;
   }
 
-  /** The cell at a virtual address that a program gave. */
+  /** The cell at a virtual address that a program gave. Caller holds: nothing. */
   cellAt(address: number): CellHandle {
     const cell = this.#cells.get(address);
     if (cell === undefined) throw new OutOfRange(`there is no cell at 0x${(address >>> 0).toString(16)}`);
     return cell;
   }
 
-  /** The page of the protocol's memory that a cell lies in. */
+  /** The page of the protocol's memory that a cell lies in. Caller holds: nothing. */
   pageOf(cell: CellHandle): number {
     return Math.floor(this.#place(cell).at / this.#backing.pageBytes);
   }
 
+  /** Caller holds: what the port asks for. */
   read(port: UserPort, cell: CellHandle): unknown {
     const at = this.addressOf(cell);
     return this.#place(cell).format.decode((offset) => port.load(at + 4 * offset));
   }
 
+  /** Caller holds: what the port asks for. */
   write(port: UserPort, cell: CellHandle, value: unknown): void {
     const at = this.addressOf(cell);
     const words = this.#encode(cell, value);
     for (let offset = 0; offset < words.length; offset++) port.store(at + 4 * offset, words[offset] as number);
   }
 
-  /** The value of a cell in memory, as a debugger sees it: what store buffers hold back is not there yet. */
+  /** The value of a cell in memory, as a debugger sees it: what store buffers hold back is not there yet. Caller holds: no section. */
   inspect(cell: CellHandle): unknown {
     return this.#place(cell).format.decode((offset) => this.#backing.peek(this.physicalOf(cell, offset)));
   }
 
-  /** The value of a cell that is one word. */
+  /** The value of a cell that is one word. Caller holds: nothing. */
   decode(cell: CellHandle, word: number): unknown {
     return this.#place(cell).format.decode(() => word);
   }
 
+  /** Caller holds: no section. */
   poke(cell: CellHandle, value: unknown): void {
     this.#encode(cell, value).forEach((word, offset) => this.#backing.poke(this.physicalOf(cell, offset), word));
   }
 
-  /** The physical address of a word of a cell now. */
+  /** The physical address of a word of a cell now. Caller holds: no section. */
   physicalOf(cell: CellHandle, word: number = 0): number {
     const { pageBytes } = this.#backing;
     const at = this.#place(cell).at + 4 * word;
     return this.#backing.frameOf(Math.floor(at / pageBytes)) + (at % pageBytes);
   }
 
-  /** Performs one access of a program and returns what the program gets. */
+  /** Performs one access of a program and returns what the program gets. Caller holds: what the port asks for. */
   perform(port: UserPort, { action, cell, args, order }: MemoryStep): unknown {
     const { format } = this.#place(cell);
     const at = this.addressOf(cell);
@@ -188,7 +195,7 @@ export class UserMemory {
     }
   }
 
-  /** `.value` inside a guarded step: any cell. */
+  /** `.value` inside a guarded step: any cell. Caller holds: no section. */
   stepFrame(port: UserPort): MemoryFrame {
     return {
       read: (cell) => (cell.isGhost ? this.inspect(cell) : this.read(port, cell)),
@@ -202,12 +209,12 @@ export class UserMemory {
     write: (cell, value) => this.poke(ghost(cell), value),
   };
 
-  /** The words of a cell, for comparison. */
+  /** The words of a cell, for comparison. Caller holds: no section. */
   words(cell: CellHandle): readonly number[] {
     return Array.from({ length: this.#place(cell).format.size }, (_, offset) => this.#backing.peek(this.physicalOf(cell, offset)));
   }
 
-  /** Everything declared under `memory`, as invariants see it: arrays as arrays, queues as lists, cells as values. */
+  /** Everything declared under `memory`, as invariants see it: arrays as arrays, queues as lists, cells as values. Caller holds: no section. */
   values(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(Object.entries(this.#layout.access).map(([name, access]) => [name, this.#valueOf(access)]));
   }

@@ -1,6 +1,8 @@
 /**
  * Values as machine words: how a value of a domain lies in memory or in message registers. Booleans are 0 and 1, enums
  * positions, threads numbers (-1: nobody), records their fields in order, a queue its fill and then its slots.
+ *
+ * Caller holds: nothing.
  */
 import { type DomainShape, elementOf, nobody, type ThreadHandle } from "../../model/language/domain.ts";
 import { OutOfRange } from "../../model/language/operation.ts";
