@@ -10,6 +10,7 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 
 const thorough = process.env["IPC_CHECK_RUNS"] !== undefined;
 const examples = "https://github.com/tlaplus/Examples, specifications";
+const beem = "https://github.com/plug-obp/beem-benchmark (Pelánek, BEEM, 2007)";
 const murphi = "examples of the Murphi distribution (Dill, Ip and others, Stanford, 1992), sym";
 
 interface Published {
@@ -40,6 +41,11 @@ const published: readonly Published[] = [
   { spec: "stuttering-lock", states: 28, transitions: 41 - 1, source: `${examples}/locks_auxiliary_vars, LockHS` },
   { spec: "philosophers", states: 67, transitions: 336 - 1, source: `${examples}/DiningPhilosophers` },
   { spec: "allocator", states: 400, transitions: 1633 - 1, source: `${examples}/allocator, SimpleAllocator` },
+  { spec: "bakery", name: "one", states: 1506, source: `${beem}, bakery.1` },
+  { spec: "bakery", name: "two", states: 1146, source: `${beem}, bakery.2` },
+  { spec: "bakery", name: "three", states: 32_919, source: `${beem}, bakery.3` },
+  { spec: "bakery", name: "four", states: 157_003, source: `${beem}, bakery.4` },
+  { spec: "msmie", name: "one", states: 2334, source: `${beem}, msmie.1` },
 ];
 
 describe("counts published elsewhere", () => {
