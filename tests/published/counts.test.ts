@@ -46,6 +46,7 @@ const published: readonly Published[] = [
   { spec: "bakery", name: "three", states: 32_919, source: `${beem}, bakery.3` },
   { spec: "bakery", name: "four", states: 157_003, source: `${beem}, bakery.4` },
   { spec: "msmie", name: "one", states: 2334, source: `${beem}, msmie.1` },
+  { spec: "msmie", name: "three", states: 134_844, source: `${beem}, msmie.3` },
 ];
 
 describe("counts published elsewhere", () => {

@@ -9,12 +9,13 @@ import * as shm from "ipc-check/kernels/shm";
 /** What a buffer is used for. */
 const [idle, newest, slave, master] = [0, 1, 2, 3];
 /** No buffer is so. */
-const none = 3;
+const none = -1;
 
 /** Any buffer in that state, or none if there is none: one step. */
-function* any(buffer: CellArray<Cell<number>>, state: number) {
-  const found = yield* choose(0, 1, 2, none);
-  if (found === none) assume(buffer.at(0).value !== state && buffer.at(1).value !== state && buffer.at(2).value !== state);
+function* any(buffer: CellArray<Cell<number>>, state: number, buffers: number) {
+  const found = yield* choose(none, 0, 1, 2, 3);
+  assume(found < buffers);
+  if (found === none) for (let i = 0; i < buffers; i++) assume(buffer.at(i).value !== state);
   else assume(buffer.at(found).value === state);
   return found;
 }
@@ -43,12 +44,12 @@ function msmie(slaves: number, masters: number, buffers: number) {
             yield* choose(0);
             assume(semaphore.value === 1);
             semaphore.value = 0;
-            const old = yield* any(buffer, newest);
+            const old = yield* any(buffer, newest, buffers);
             if (old !== none) buffer.at(old).value = idle;
-            const written = yield* any(buffer, slave);
+            const written = yield* any(buffer, slave, buffers);
             if (written === none) yield* stuck();
             buffer.at(written).value = newest;
-            const free = yield* any(buffer, idle);
+            const free = yield* any(buffer, idle, buffers);
             if (free === none) yield* stuck();
             buffer.at(free).value = slave;
             yield* choose(0);
@@ -63,8 +64,8 @@ function msmie(slaves: number, masters: number, buffers: number) {
             yield* choose(0);
             assume(semaphore.value === 1);
             semaphore.value = 0;
-            if ((yield* any(buffer, master)) === none) {
-              const read = yield* any(buffer, newest);
+            if ((yield* any(buffer, master, buffers)) === none) {
+              const read = yield* any(buffer, newest, buffers);
               if (read === none) {
                 semaphore.value = 1;
                 continue;
@@ -96,3 +97,4 @@ function msmie(slaves: number, masters: number, buffers: number) {
 }
 
 export const one = msmie(2, 3, 3);
+export const three = msmie(7, 6, 4);
