@@ -106,8 +106,6 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .addOption(new Option("--max-memory <size>", "use no more memory: 512M, 2G").argParser(memory))
     .addOption(
       new Option("--disk <folder>", "when memory is full, go on with the states in this folder: slower, as exact").conflicts([
-        "checkpoint",
-        "resume",
         "swarm",
         "coverage",
         "profile",

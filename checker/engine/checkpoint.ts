@@ -54,6 +54,40 @@ export function identity(system: System, layout: Layout, symmetry: SymmetryPlan 
     .digest("hex");
 }
 
+/** Where the states of a segment begin, how many bytes they are, and their checksum. */
+interface Segment {
+  readonly at: number;
+  readonly bytes: number;
+  readonly figures: Figures;
+  readonly sum: number;
+}
+
+/** Reads the states of all segments, one after the other. */
+function statesOf(path: string, file: number, segments: readonly Segment[]): (into: Uint8Array) => void {
+  let segment = 0;
+  let done = 0;
+  let found = noBytes;
+  return (into) => {
+    for (let filled = 0; filled < into.length; ) {
+      const { at, bytes, sum } = segments[segment] ?? { at: 0, bytes: 0, sum: 0 };
+      const part = into.subarray(filled, filled + Math.min(piece, bytes - done));
+      // What is in shared memory cannot be read into.
+      const states = new Uint8Array(part.length);
+      if (part.length > 0 && readSync(file, states, 0, states.length, at + done) < states.length)
+        throw new CheckpointError(`${path} is damaged: it is too short`);
+      found = checksumWords(states, found);
+      part.set(states);
+      done += states.length;
+      filled += states.length;
+      if (done < bytes) continue;
+      if (found !== sum) throw new CheckpointError(`${path} is damaged: a checksum is wrong`);
+      segment++;
+      done = 0;
+      found = noBytes;
+    }
+  };
+}
+
 export class Checkpoint {
   readonly #file: number;
   /** Bytes of the file that count, states in them. */
@@ -83,7 +117,7 @@ export class Checkpoint {
     if (!text.startsWith(magic)) throw new CheckpointError(`${path} is not a checkpoint of this version of ipc-check`);
     if (text !== `${magic}${identity}\n`)
       throw new CheckpointError(`${path} is a checkpoint of another protocol: the specification, its parameters, the kernel or the reductions have changed`);
-    const segments: { readonly at: number; readonly bytes: number; readonly figures: Figures; readonly sum: number }[] = [];
+    const segments: Segment[] = [];
     const size = fstatSync(file).size;
     let end = head.length;
     let count = 0;
@@ -105,23 +139,9 @@ export class Checkpoint {
     }
     const last = segments.at(-1);
     if (last === undefined) throw new CheckpointError(`${path} holds no whole checkpoint: the search ended before the first one was written`);
-    const restored = await store.restore(last.figures, (into) => {
-      let filled = 0;
-      for (const { at, bytes, sum } of segments) {
-        let found = noBytes;
-        for (let done = 0; done < bytes; ) {
-          const part = into.subarray(filled, filled + Math.min(piece, bytes - done));
-          const own = new Uint8Array(part.length);
-          if (readSync(file, own, 0, own.length, at + done) < own.length) throw new CheckpointError(`${path} is damaged: it is too short`);
-          found = checksumWords(own, found);
-          part.set(own);
-          done += own.length;
-          filled += own.length;
-        }
-        if (found !== sum) throw new CheckpointError(`${path} is damaged: a checksum is wrong`);
-      }
-    });
-    if (!restored) throw new CheckpointError(`${path} needs more memory than there is (--max-memory)`);
+    const bound = await store.restore(last.figures, statesOf(path, file, segments));
+    if (bound === "disk") throw new CheckpointError(`${path} needs more room than there is on the disk (--disk)`);
+    if (bound !== null) throw new CheckpointError(`${path} needs more memory than there is (--max-memory, or --disk to go on there)`);
     ftruncateSync(file, end);
     return { checkpoint: new Checkpoint(file, end, count), figures: last.figures };
   }
@@ -138,22 +158,22 @@ export class Checkpoint {
 
   /** The head of the segment is written last. */
   #append(store: Store, figures: Figures): void {
-    const states = store.rawStates(this.#count, figures.count);
+    const bytes = (figures.count - this.#count) * store.stateBytes;
     const text = Buffer.from(JSON.stringify(figures));
     // Whole words, so that the states of the file stay aligned.
     const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
     const start = this.#end + headBytes;
     this.#write(padded, start);
     let sum = noBytes;
-    for (let at = 0; at < states.length; at += piece) {
-      // A copy: what is in shared memory cannot be written.
-      const own = states.slice(at, at + piece);
-      sum = checksumWords(own, sum);
-      this.#write(own, start + padded.length + at);
+    const several = Math.ceil(piece / store.stateBytes);
+    for (let at = this.#count; at < figures.count; at += several) {
+      const states = store.rawStates(at, Math.min(at + several, figures.count));
+      sum = checksumWords(states, sum);
+      this.#write(states, start + padded.length + (at - this.#count) * store.stateBytes);
     }
-    const head = new Uint32Array([markBegin, padded.length, states.length % 2 ** 32, Math.floor(states.length / 2 ** 32), checksum(padded, noBytes), sum]);
+    const head = new Uint32Array([markBegin, padded.length, bytes % 2 ** 32, Math.floor(bytes / 2 ** 32), checksum(padded, noBytes), sum]);
     this.#write(new Uint8Array(head.buffer), this.#end);
-    this.#end = start + padded.length + states.length;
+    this.#end = start + padded.length + bytes;
     this.#count = figures.count;
   }
 

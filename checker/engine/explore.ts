@@ -65,8 +65,6 @@ async function searchOnce(
   const walks = options.sample?.kind === "walks" ? options.sample : null;
   const kind = member !== null ? "bitstate" : walks !== null ? "compact" : (options.store ?? "exact");
   if (options.disk !== undefined && kind !== "exact") throw new DiskError(`--store ${kind} does not go to disk; --store exact does`);
-  if (options.disk !== undefined && options.checkpoint !== undefined)
-    throw new DiskError("a search that goes to disk has no checkpoints; leave out --disk or --checkpoint");
   const began = performance.now();
   // A walk has nothing to leave out.
   const found = options.symmetry === true && walks === null ? symmetryOf(original) : null;

@@ -231,7 +231,7 @@ export class Store {
       this.#settle(Math.min(this.#memory.get(cells.cursor), last));
       // Nobody has anything left over: all states below the cursor are expanded, and what they lead to is stored.
       const clean = outcomes.every((outcome) => outcome === ran.done || outcome === ran.more);
-      const halted = clean && (bound !== null || halt?.due() === true) ? (halt?.reached() ?? null) : null;
+      const halted = clean && halt !== null && (bound !== null || halt.due()) ? ((await this.#allNumbered(pause)) ?? halt.reached()) : null;
       if (bound !== null || halted !== null) return bound ?? halted;
       interrupted = !outcomes.every((outcome) => outcome === ran.done);
       if (outcomes.includes(ran.full)) {
@@ -243,6 +243,12 @@ export class Store {
         if (this.cursor === end) return null;
       }
     }
+  }
+
+  /** At a halt: gives the states their lasting numbers that have none yet, because they may stand on disk already. What ends the search there. */
+  async #allNumbered(pause: Pause): Promise<Bound | null> {
+    const tables = this.#tables;
+    return !(tables instanceof DiskTables) || (await tables.grow(heedless(pause))) ? null : tables.exhausted;
   }
 
   /** Moves on to disk if memory is full and that is wanted; else says what ends the search. */
@@ -288,26 +294,39 @@ export class Store {
   get stateBytes(): number {
     return this.generated.stateBytes;
   }
-  /** The packed states from..to-1 of the exact store, as they are in memory. */
+  /** The packed states from..to-1 of the exact store: a copy. */
   rawStates(from: number, to: number): Uint8Array {
-    return this.#memory.bytes(this.#tables.address(from), (to - from) * this.stateBytes);
+    const tables = this.#tables;
+    return tables instanceof DiskTables ? tables.records(from, to) : this.#memory.bytes(tables.address(from), (to - from) * this.stateBytes).slice();
   }
   /** What a checkpoint holds besides the states, at a halt. */
   figures(levels: readonly number[], seconds: number): Figures {
     const seen = this.generated.waitKeys.flatMap((_, wait) => (this.wasSeen(wait) ? [wait] : []));
     return { count: this.count, cursor: this.cursor, transitions: this.transitions, levels, seen, bounded: this.bounded, seconds };
   }
-  /** Takes up a search of the exact store again; false if there is no memory for it. */
-  async restore(figures: Figures, fill: (into: Uint8Array) => void): Promise<boolean> {
+  /**
+   * Takes up a search of the exact store again, with the states that `read` gives in their order: in memory or, where they do
+   * not fit, on disk. What keeps it from that.
+   */
+  async restore(figures: Figures, read: (into: Uint8Array) => void): Promise<Bound | null> {
     if (!(this.#tables instanceof NumberedTables) || this.kind !== "exact") throw new RangeError("only the exact store has checkpoints");
-    if (!(await this.#tables.adopt(figures.count, fill, async () => null))) return false;
     // Edges are not kept: where they are asked for the states are expanded once more.
     const again = this.#log !== null;
-    this.#memory.put(cells.cursor, again ? 0 : figures.cursor);
+    const cursor = again ? 0 : figures.cursor;
+    const now: Pause = async () => null;
+    if (this.#disk?.eager !== true && (await this.#tables.adopt(figures.count, read, now))) this.#memory.put(cells.cursor, cursor);
+    else if (this.#disk === null) return "memory";
+    else {
+      this.#log?.close();
+      this.#log = null;
+      const onDisk = await DiskTables.adopt(this.#ground, this.stateBytes, this.#disk, figures.count, cursor, read, now);
+      if (typeof onDisk === "string") return onDisk;
+      this.#tables = onDisk;
+    }
     this.#memory.long((this.#parts[0] ?? 0) + own.transitions, 1)[0] = again ? 0n : BigInt(figures.transitions);
     for (const wait of figures.seen) this.#memory.bytes(this.generated.regions.seen + wait, 1)[0] = 1;
     this.#memory.put(cells.bounded, Number(figures.bounded));
-    return true;
+    return null;
   }
 
   /** Enters the initial state, as if it were a successor. */

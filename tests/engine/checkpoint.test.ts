@@ -1,6 +1,6 @@
 /** A search that is killed at any moment and resumed ends with the figures of one that was not. */
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -30,6 +30,41 @@ test("interrupted again and again, with one worker and with three", { timeout: 6
   }
 });
 
+test("interrupted on disk, and taken up again there or in memory", { timeout: 60_000 }, async () => {
+  for (const [system, shallow, deeper] of [
+    [counters(4, 5), 4, 8],
+    [mutex(4, true), 1, 2],
+  ] as const) {
+    const expected = outcome(await search(system, { workers: 1 }));
+    for (const options of [{ workers: 1 }, { workers: 3 }]) {
+      const file = join(folder, `disk-${deeper}-${options.workers}`);
+      const onDisk = { ...options, eager: true, disk: folder };
+      // Some of it in memory, more on disk, the rest in memory again, on disk again, or on disk because memory is full.
+      await search(system, { workers: 1, maxDepth: shallow, checkpoint: { file, interval: 0, resume: false } });
+      const before = statSync(file).size;
+      const cut = await search(system, { ...onDisk, maxDepth: deeper, checkpoint: { file, interval: 0, resume: true } });
+      expect(cut).toMatchObject({ verdict: "inconclusive", bound: "depth" });
+      expect(cut.stats.onDisk).toBeGreaterThan(0);
+      expect(statSync(file).size).toBeGreaterThan(before);
+      for (const [which, goesOn] of [{ workers: 1 }, onDisk].entries()) {
+        const copy = `${file}-${which}`;
+        copyFileSync(file, copy);
+        expect(outcome(await search(system, { ...goesOn, checkpoint: { file: copy, interval: 0, resume: true } }))).toEqual(expected);
+      }
+    }
+  }
+  const wide = counters(5, 9);
+  const file = join(folder, "full");
+  const memory = { workers: 1, maxMemory: 800_000, checkpoint: { file, interval: 0.01, resume: false } };
+  const found = await search(wide, { ...memory, disk: folder, maxDepth: 30 });
+  expect(found).toMatchObject({ bound: "depth" });
+  expect(found.stats.onDisk).toBeGreaterThan(0);
+  const again = { ...memory, checkpoint: { ...memory.checkpoint, resume: true } };
+  await expect(search(wide, again)).rejects.toThrow(/needs more memory than there is \(--max-memory, or --disk to go on there\)/);
+  expect(outcome(await search(wide, { ...again, disk: folder }))).toEqual(outcome(await search(wide, { workers: 1 })));
+  expect(readdirSync(folder).filter((name) => name.startsWith("ipc-check-states"))).toEqual([]);
+});
+
 test("violations are found after resuming, by the same paths", async () => {
   const system = mutex(4, true);
   const file = join(folder, "mutex");
@@ -53,13 +88,18 @@ function run(args: readonly string[], killAfter: number | null): Promise<{ reado
   });
 }
 
-test("SIGKILL at any moment", { timeout: 120_000 }, async () => {
-  const spec = ["verify", "bench/specs/mutex.ts", "--param", "users=6", "--json", "--no-trace-file", "--no-symmetry"];
+const places: readonly [string, readonly string[]][] = [
+  ["in memory", []],
+  // A checkpoint does not know how it was kept.
+  ["on disk", ["--disk", folder, "--max-memory", "4M"]],
+];
+test.each(places)("SIGKILL at any moment, %s", { timeout: 120_000 }, async (place, more) => {
+  const spec = ["verify", "bench/specs/mutex.ts", "--param", "users=6", "--json", "--no-trace-file", "--no-symmetry", "--no-partial-order", ...more];
   const figures = (stdout: string): object => {
     const { verdict, stats } = JSON.parse(stdout).results[0];
     return { verdict, states: stats.states, transitions: stats.transitions, depth: stats.depth };
   };
-  const file = join(folder, "killed");
+  const file = join(folder, `killed ${place}`);
   const interval = ["--checkpoint-interval", "0.01"];
   const expected = { verdict: "holds", states: 445_924, transitions: 2_041_278, depth: 33 };
   let kills = 0;
@@ -74,6 +114,7 @@ test("SIGKILL at any moment", { timeout: 120_000 }, async () => {
   const { code, stdout } = await run([...spec, ...interval, begun ? "--resume" : "--checkpoint", file], null);
   expect(code).toBe(0);
   expect(figures(stdout)).toEqual(expected);
+  expect(JSON.parse(stdout).results[0].stats.onDisk > 0).toBe(place === "on disk");
   expect(kills).toBeGreaterThan(0);
 });
 

@@ -117,7 +117,7 @@ test("what cannot be done is said at once: 2; a full disk ends the search: 3", {
   for (const [args, message] of [
     [["package.json"], "it is no folder"],
     [[folder, "--store", "compressed"], "--store compressed does not go to disk; --store exact does"],
-    [[folder, "--checkpoint", join(folder, "c")], "--checkpoint"],
+    [[folder, "--profile"], "--profile"],
   ] as const) {
     const { status, stderr } = run(process.execPath, [...verify, ...args]);
     expect(stderr).toContain(message);

@@ -51,37 +51,81 @@ export class DiskTables implements Tables {
    * Takes over the states in memory, at a halt, however far they have been expanded. What it comes to if that cannot be:
    * the disk is full, the memory too small for anything, or the search is to end.
    */
-  static async from(ground: Ground, recordBytes: number, { folder, eager }: Disk, pause: Pause): Promise<DiskTables | Bound> {
+  static async from(ground: Ground, recordBytes: number, disk: Disk, pause: Pause): Promise<DiskTables | Bound> {
     const { memory, parts } = ground;
     const count = memory.get(cells.states.claimed);
     // Workers may be in the midst of portions: they go on with them, so the first chunk reaches from the first of these.
     const cursor = memory.get(cells.cursor);
     const pending = parts.filter((part) => memory.get(part + own.cursor) < memory.get(part + own.end));
     const first = Math.min(cursor, ...pending.map((part) => memory.get(part + own.cursor)));
-    memory.reserve(memory.maximum);
-    const available = memory.bytesNow - memory.get(cells.states.base) - 256;
-    const capacity = eager ? few.states : Math.floor(available / (recordBytes + 4 * (4 / 3) + 1));
-    const chunk = eager ? few.chunk : Math.max(leastChunk, Math.min(Math.floor(capacity / 8), Math.floor(mostChunkBytes / recordBytes)));
-    const room = Math.max(chunk, cursor - first);
-    if (capacity < 2 * room) return "memory";
-    const file = new StateFile(folder, recordBytes);
-    const tables = new DiskTables(ground, recordBytes, file, room);
-    const written = await tables.#write(0, count, pause);
-    if (written !== null) {
-      file.close();
-      return written;
-    }
-    const { states } = cells;
-    setIndex(memory, states, capacity, align(memory.get(states.base) + capacity * recordBytes));
-    memory.put(states.batch, Math.max(1, Math.min(ground.batch, Math.floor((capacity - room) / (8 * parts.length)))));
-    memory.put(cells.marks, memory.get(states.index) + 4 * memory.get(states.slots));
+    const tables = await DiskTables.#filled(ground, recordBytes, disk, cursor - first, (empty) => empty.#write(0, count, pause));
+    if (typeof tables === "string") return tables;
     for (const part of pending) {
       memory.put(part + own.cursor, memory.get(part + own.cursor) - first);
       memory.put(part + own.end, memory.get(part + own.end) - first);
     }
-    tables.#begin();
-    tables.#hold(first, Math.min(room, count - first));
+    tables.#hold(first, Math.min(tables.#room, count - first));
     memory.put(cells.cursor, cursor - first);
+    return tables;
+  }
+
+  /** Takes so many states from somewhere else, in their order, of which those before `cursor` have been expanded. Nothing may be in memory. */
+  static async adopt(
+    ground: Ground,
+    recordBytes: number,
+    disk: Disk,
+    count: number,
+    cursor: number,
+    read: (into: Uint8Array) => void,
+    pause: Pause,
+  ): Promise<DiskTables | Bound> {
+    const { memory } = ground;
+    const tables = await DiskTables.#filled(ground, recordBytes, disk, 0, async (empty) => {
+      for (let at = 0; at < count; at += empty.#room) {
+        const some = Math.min(empty.#room, count - at);
+        read(memory.bytes(empty.address(0), some * recordBytes));
+        const bound = await empty.#write(0, some, pause);
+        if (bound !== null) return bound;
+      }
+      return null;
+    });
+    if (typeof tables === "string") return tables;
+    tables.#hold(cursor, Math.min(tables.#room, count - cursor));
+    memory.put(cells.cursor, 0);
+    return tables;
+  }
+
+  /** Divides the memory up, for chunks of at least so many states, once `fill` has put what there is into the file. */
+  static async #filled(
+    ground: Ground,
+    recordBytes: number,
+    { folder, eager }: Disk,
+    least: number,
+    fill: (empty: DiskTables) => Promise<Bound | null>,
+  ): Promise<DiskTables | Bound> {
+    const { memory, parts } = ground;
+    const { states } = cells;
+    memory.reserve(memory.maximum);
+    const available = memory.bytesNow - memory.get(states.base) - 256;
+    const capacity = eager ? few.states : Math.floor(available / (recordBytes + 4 * (4 / 3) + 1));
+    const chunk = eager ? few.chunk : Math.max(leastChunk, Math.min(Math.floor(capacity / 8), Math.floor(mostChunkBytes / recordBytes)));
+    const room = Math.max(chunk, least);
+    if (capacity < 2 * room) return "memory";
+    const tables = new DiskTables(ground, recordBytes, new StateFile(folder, recordBytes), room);
+    try {
+      const bound = await fill(tables);
+      if (bound !== null) {
+        tables.close();
+        return bound;
+      }
+    } catch (error) {
+      tables.close();
+      throw error;
+    }
+    setIndex(memory, states, capacity, align(memory.get(states.base) + capacity * recordBytes));
+    memory.put(states.batch, Math.max(1, Math.min(ground.batch, Math.floor((capacity - room) / (8 * parts.length)))));
+    memory.put(cells.marks, memory.get(states.index) + 4 * memory.get(states.slots));
+    tables.#begin();
     return tables;
   }
 
@@ -199,9 +243,13 @@ export class DiskTables implements Tables {
   }
 
   words(state: number): Uint8Array {
-    const words = new Uint8Array(this.#recordBytes);
-    this.#file.read(state, words);
-    return words;
+    return this.records(state, state + 1);
+  }
+  /** The states from..to-1, as they are in the file. */
+  records(from: number, to: number): Uint8Array {
+    const records = new Uint8Array((to - from) * this.#recordBytes);
+    this.#file.read(from, records);
+    return records;
   }
 
   /**
