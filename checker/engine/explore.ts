@@ -72,7 +72,7 @@ async function searchOnce(
   const system = alignRanges(compact(original, ranges), symmetry?.groups ?? []);
   const plan = layout(system, options.store === "compressed");
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
-  const orders = symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan);
+  const orders = symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan, ranges);
   const initial = initialState(system);
   const stats = {
     states: 0,

@@ -3,7 +3,7 @@
  * of which hold numbers of members, and the places outside of all members that hold such numbers.
  */
 import { keptElements } from "../../model/system/compact.ts";
-import { reachableRanges } from "../../model/system/narrow.ts";
+import type { Interval } from "../../model/system/narrow.ts";
 import type { ReplicaGroup } from "../../model/system/symmetry/groups.ts";
 import type { System, Variable } from "../../model/system/system.ts";
 import { elementPlace, type Layout } from "./layout.ts";
@@ -86,9 +86,14 @@ interface Element {
 }
 
 /** Finds the fields. `original` is the system that the groups were found in, `system` the compact one. */
-export function symmetryPlan(original: System, system: System, groups: readonly ReplicaGroup[], layout: Layout): SymmetryPlan | null {
+export function symmetryPlan(
+  original: System,
+  system: System,
+  groups: readonly ReplicaGroup[],
+  layout: Layout,
+  ranges: readonly (readonly Interval[])[],
+): SymmetryPlan | null {
   if (groups.length === 0) return null;
-  const ranges = reachableRanges(original);
   const kept = keptElements(original, ranges);
   const members = groups.flatMap((group) => group.members);
   const alphabets: { readonly key: string; readonly min: number; readonly table: number[] }[] = [];

@@ -7,7 +7,7 @@
  * A loop that counts does not come round: an edge on which a local grows, in a component where no edge lets it shrink, is
  * on no cycle of states (lexicographic ranking, as Bradley, Manna, Sipma use it to prove termination).
  */
-import type { Code, Expr, Process, System } from "../../../model/system/system.ts";
+import type { Code, Expr, Location, Process, System } from "../../../model/system/system.ts";
 
 /** How a local changes along an edge; null: somehow. */
 type Change = { readonly least: number; readonly most: number } | null;
@@ -119,8 +119,18 @@ function components(count: number, edges: readonly Edge[]): readonly ReadonlySet
 
 /** The ways on from a location, each with what it does to the thread's locals. */
 export function edgesFrom(process: Process, location: number): readonly Edge[] {
-  const code = process.locations[location]?.continuation;
-  if (code === undefined) return [];
+  const here = process.locations[location];
+  if (here === undefined) return [];
+  let edges = known.get(here);
+  if (edges === undefined) {
+    edges = followed(process, location, here.continuation);
+    known.set(here, edges);
+  }
+  return edges;
+}
+const known: WeakMap<Location, readonly Edge[]> = new WeakMap();
+
+function followed(process: Process, location: number, code: Code): readonly Edge[] {
   const targets = new Map<number, Map<number, Change>>();
   const unknown = (): readonly Edge[] =>
     [...new Set(code.blocks.flatMap(({ end }) => (end.op === "yield" ? [end.location] : [])))].map((to) => ({ from: location, to, changes: new Map() }));

@@ -88,7 +88,7 @@ export class Footprints {
   }
   /** Whether the transition's guard may ever allow the pick. */
   isPossible({ guard }: Transition, pick: number): boolean {
-    return this.#walk(guard, [[pick, pick]]).blocks.some((block) => guard.blocks[block]?.end.op === "allow");
+    return allows(guard, this.#walk(guard, [[pick, pick]]).blocks);
   }
   empty(): Footprint {
     return { reads: emptyBits(this.size), writes: emptyBits(this.size) };
@@ -266,9 +266,9 @@ export class Footprints {
     for (const transition of transitions) {
       for (let pick = 0; pick < transition.picks; pick++) {
         const given: readonly Interval[] = [[pick, pick]];
-        // A pick that is never possible depends on nothing.
-        if (!this.isPossible(transition, pick)) continue;
         const asked = this.#walk(transition.guard, given);
+        // A pick that is never possible depends on nothing.
+        if (!allows(transition.guard, asked.blocks)) continue;
         this.#statements(transition.guard, asked.blocks, asked.temps, { reads: guards, writes: own.writes });
         const done = this.#walk(transition.body, given);
         this.#statements(transition.body, done.blocks, done.temps, own);
@@ -309,6 +309,11 @@ export class Footprints {
     }
     return true;
   }
+}
+
+/** Whether one of these blocks lets a transition fire. */
+function allows(guard: Code, blocks: readonly number[]): boolean {
+  return blocks.some((block) => guard.blocks[block]?.end.op === "allow");
 }
 
 /** What a comparison of two intervals comes to, where they decide it. */

@@ -9,7 +9,7 @@ import type { Interval } from "../../../model/system/narrow.ts";
 import type { System } from "../../../model/system/system.ts";
 import { addAll, type Bits, dropBit, emptyBits, hasBit, meets } from "./bits.ts";
 import { breakCycles, edgesFrom } from "./cycles.ts";
-import { type Action, type Footprint, Footprints } from "./footprints.ts";
+import { type Action, type Footprint, Footprints, type Served } from "./footprints.ts";
 
 /** For each thread the locations from which it can still get in the way. */
 export type Others = readonly (readonly boolean[])[];
@@ -109,11 +109,12 @@ class Analysis {
     }
     const conflicts = processes.map((process) => process.locations.map(({ index }) => this.#others(process.index, index, false)));
     if (!this.#without.has("cycles")) {
+      const servers = this.#servers();
       const weights = conflicts.map((row) => row.map((others) => others.flat().filter(Boolean).length));
       breakCycles({
         system: this.#system,
         reducible: this.#reducible,
-        servers: (thread, location) => this.#servers(thread, location),
+        servers: (thread, location) => servers[thread]?.[location] ?? [],
         weight: (thread, location) => weights[thread]?.[location] ?? 0,
       });
     }
@@ -134,10 +135,13 @@ class Analysis {
     return { reduction: { single: this.#single, locations }, reason: null };
   }
 
-  #servers(thread: number, location: number): readonly { readonly thread: number; readonly location: number }[] {
-    return this.#footprints.actions.flatMap((row, server) =>
-      row.flatMap(({ served }, at) => (served.some((each) => each.thread === thread && each.location === location) ? [{ thread: server, location: at }] : [])),
-    );
+  /** By thread and location: where others stand whose steps may move it on. */
+  #servers(): readonly (readonly (readonly Served[])[])[] {
+    const found = this.#system.processes.map(({ locations }) => locations.map((): Served[] => []));
+    for (const [server, row] of this.#footprints.actions.entries())
+      for (const [at, { served }] of row.entries())
+        for (const { thread, location } of served) found[thread]?.[location]?.push({ thread: server, location: at });
+    return found;
   }
 
   /** From which of its locations each other thread can still come to something that conflicts with, or enables, what stands here. */

@@ -99,12 +99,42 @@ export interface FunctionType {
   readonly results: readonly ValueKind[];
 }
 
+/** Bytes that are appended one after the other. */
+class Bytes {
+  #bytes = new Uint8Array(256);
+  length = 0;
+
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+  byte(value: number): this {
+    if (this.length === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes[this.length++] = value;
+    return this;
+  }
+  all(values: readonly number[]): this {
+    for (const value of values) this.byte(value);
+    return this;
+  }
+  unsigned(value: number): this {
+    return value < 0x80 ? this.byte(value) : this.all(unsigned(value));
+  }
+  signed(value: number): this {
+    return value >= -0x40 && value < 0x40 ? this.byte(value & 0x7f) : this.all(signed32(value));
+  }
+}
+const alignment = (kind: ValueKind): number => (kind === "i32" ? 2 : 3);
+
 /** The body of a function, instruction by instruction. Parameters are the first locals. */
 export class FunctionBuilder {
   readonly index: number;
   readonly type: FunctionType;
   readonly #locals: ValueKind[] = [];
-  readonly #code: number[] = [];
+  readonly #code: Bytes = new Bytes();
   readonly #constants = new Map<bigint, readonly number[]>();
   #depth = 0;
   constructor(index: number, type: FunctionType) {
@@ -120,11 +150,11 @@ export class FunctionBuilder {
   }
 
   op(...instructions: Op[]): this {
-    this.#code.push(...instructions);
+    for (const instruction of instructions) this.#code.byte(instruction);
     return this;
   }
   i32(value: number): this {
-    this.#code.push(0x41, ...signed32(value | 0));
+    this.#code.byte(0x41).signed(value | 0);
     return this;
   }
   i64(value: bigint): this {
@@ -134,43 +164,49 @@ export class FunctionBuilder {
       bytes = signed(BigInt.asIntN(64, value));
       this.#constants.set(value, bytes);
     }
-    this.#code.push(0x42, ...bytes);
+    this.#code.byte(0x42).all(bytes);
     return this;
   }
   get(local: number): this {
-    this.#code.push(0x20, ...unsigned(local));
+    this.#code.byte(0x20).unsigned(local);
     return this;
   }
   set(local: number): this {
-    this.#code.push(0x21, ...unsigned(local));
+    this.#code.byte(0x21).unsigned(local);
     return this;
   }
   tee(local: number): this {
-    this.#code.push(0x22, ...unsigned(local));
+    this.#code.byte(0x22).unsigned(local);
     return this;
   }
   getGlobal(index: number): this {
-    this.#code.push(0x23, ...unsigned(index));
+    this.#code.byte(0x23).unsigned(index);
     return this;
   }
   setGlobal(index: number): this {
-    this.#code.push(0x24, ...unsigned(index));
+    this.#code.byte(0x24).unsigned(index);
     return this;
   }
   load(kind: ValueKind, offset = 0): this {
-    this.#code.push(kind === "i32" ? 0x28 : 0x29, kind === "i32" ? 2 : 3, ...unsigned(offset));
+    this.#code
+      .byte(kind === "i32" ? 0x28 : 0x29)
+      .byte(alignment(kind))
+      .unsigned(offset);
     return this;
   }
   load8(offset = 0): this {
-    this.#code.push(0x2d, 0, ...unsigned(offset));
+    this.#code.byte(0x2d).byte(0).unsigned(offset);
     return this;
   }
   store(kind: ValueKind, offset = 0): this {
-    this.#code.push(kind === "i32" ? 0x36 : 0x37, kind === "i32" ? 2 : 3, ...unsigned(offset));
+    this.#code
+      .byte(kind === "i32" ? 0x36 : 0x37)
+      .byte(alignment(kind))
+      .unsigned(offset);
     return this;
   }
   store8(offset = 0): this {
-    this.#code.push(0x3a, 0, ...unsigned(offset));
+    this.#code.byte(0x3a).byte(0).unsigned(offset);
     return this;
   }
   /** Atomic, sequentially consistent; on most processors a plain load. */
@@ -188,15 +224,15 @@ export class FunctionBuilder {
     return this.#atomic(kind === "i32" ? 0x48 : 0x49, kind, offset);
   }
   #atomic(instruction: number, kind: ValueKind, offset: number): this {
-    this.#code.push(0xfe, instruction, kind === "i32" ? 2 : 3, ...unsigned(offset));
+    this.#code.byte(0xfe).byte(instruction).byte(alignment(kind)).unsigned(offset);
     return this;
   }
   call(target: { readonly index: number }): this {
-    this.#code.push(0x10, ...unsigned(target.index));
+    this.#code.byte(0x10).unsigned(target.index);
     return this;
   }
   callIndirect(typeIndex: number): this {
-    this.#code.push(0x11, ...unsigned(typeIndex), 0);
+    this.#code.byte(0x11).unsigned(typeIndex).byte(0);
     return this;
   }
 
@@ -213,36 +249,42 @@ export class FunctionBuilder {
     return this.#nest(0x04, result === undefined ? 0x40 : kinds[result], (label) => {
       then(label);
       if (otherwise === undefined) return;
-      this.#code.push(0x05);
+      this.#code.byte(0x05);
       otherwise();
     });
   }
   branch(to: Label): this {
-    this.#code.push(0x0c, ...unsigned(this.#depth - to.depth));
+    this.#code.byte(0x0c).unsigned(this.#depth - to.depth);
     return this;
   }
   branchIf(to: Label): this {
-    this.#code.push(0x0d, ...unsigned(this.#depth - to.depth));
+    this.#code.byte(0x0d).unsigned(this.#depth - to.depth);
     return this;
   }
   #nest(instruction: number, result: number, body: (label: Label) => void): this {
-    this.#code.push(instruction, result);
+    this.#code.byte(instruction).byte(result);
     this.#depth++;
     body({ depth: this.#depth });
     this.#depth--;
-    this.#code.push(0x0b);
+    this.#code.byte(0x0b);
     return this;
   }
 
-  encode(): number[] {
+  encode(): Uint8Array {
     const groups: [number, ValueKind][] = [];
     for (const kind of this.#locals) {
       const last = groups.at(-1);
       if (last !== undefined && last[1] === kind) last[0]++;
       else groups.push([1, kind]);
     }
-    const body = [...unsigned(groups.length), ...groups.flatMap(([count, kind]) => [...unsigned(count), kinds[kind]])];
-    return [...unsigned(body.length + this.#code.length + 1), ...body, ...this.#code, 0x0b];
+    const locals = [...unsigned(groups.length), ...groups.flatMap(([count, kind]) => [...unsigned(count), kinds[kind]])];
+    const code = this.#code.written;
+    const head = [...unsigned(locals.length + code.length + 1), ...locals];
+    const bytes = new Uint8Array(head.length + code.length + 1);
+    bytes.set(head);
+    bytes.set(code, head.length);
+    bytes[bytes.length - 1] = 0x0b;
+    return bytes;
   }
 }
 
@@ -297,11 +339,11 @@ export class ModuleBuilder {
 
   encode(): Uint8Array<ArrayBuffer> {
     const name = (text: string): number[] => [...unsigned(Buffer.byteLength(text)), ...Buffer.from(text)];
-    const out: number[][] = [[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]];
-    const section = (id: number, items: readonly (readonly number[])[]): void => {
+    const out: ArrayLike<number>[] = [[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]];
+    const section = (id: number, items: readonly ArrayLike<number>[]): void => {
       const count = unsigned(items.length);
       out.push([id, ...unsigned(items.reduce((sum, item) => sum + item.length, count.length)), ...count]);
-      for (const item of items) out.push(item as number[]);
+      out.push(...items);
     };
     // The types of all functions must be known before the first section is written.
     const typed = this.#functions.map(({ type }) => unsigned(this.typeIndex(type)));

@@ -7,8 +7,9 @@ import type { Site } from "../../language/operation.ts";
 import { initialState } from "../interpret.ts";
 import type { Code, Location, Process, State, System, Transition } from "../system.ts";
 import { type Action, actionOf, act } from "./action.ts";
-import { type Exchange, NormalForm } from "./normal-form.ts";
-import type { Term, Where } from "./sorts.ts";
+import { Alike } from "./alike.ts";
+import { NormalForm } from "./normal-form.ts";
+import type { Where } from "./sorts.ts";
 import { type Threshold, Typing } from "./typing.ts";
 
 /** Replicas that can be put in any order. */
@@ -68,15 +69,16 @@ function partition(system: System, name: string, replicas: readonly Process[]): 
   const partly = outside(system, typing, replicas);
   if (partly !== null) return off(partly);
 
-  const start = initialState(system);
+  const initial = initialState(system);
+  const look = new Look(system, typing, initial.kind === "state" ? initial.state : null);
   const classes: Process[][] = [];
   let first: Where | null = null;
-  for (const replica of replicas) {
+  for (const [i, replica] of replicas.entries()) {
     let home: Process[] | null = null;
     for (const members of classes) {
       const [other] = members;
       if (other === undefined) continue;
-      const difference = differ(system, typing, other, replica, start.kind === "state" ? start.state : null);
+      const difference = look.differ([other, replica]);
       if (difference === null) {
         home = members;
         break;
@@ -85,6 +87,11 @@ function partition(system: System, name: string, replicas: readonly Process[]): 
     }
     if (home === null) classes.push([replica]);
     else home.push(replica);
+    // An exchange of two neighbours and moving all on by one place make up every order.
+    if (i === 1 && replicas.length > 2 && home !== null && look.differ(replicas) === null) {
+      home.push(...replicas.slice(2));
+      break;
+    }
   }
   const groups = classes
     .filter((members) => members.length > 1)
@@ -125,120 +132,158 @@ function outside(system: System, typing: Typing, replicas: readonly Process[]): 
   return transition === undefined ? null : `${transition.rule} chooses among some of the replicas only`;
 }
 
-/** A part of what a location does, as text; `loosely`: whatever the order of what does not depend on each other. */
-interface Aspect {
-  readonly name: string;
-  readonly text: (loosely: boolean) => string;
-}
+/** Compares a system with itself after an exchange. */
+class Look {
+  readonly #system: System;
+  readonly #typing: Typing;
+  readonly #start: State | null;
+  /** The system as it is; its texts are written once. */
+  readonly #after: NormalForm;
 
-/** Where the exchange of two replicas would show; null if it does not. */
-function differ(system: System, typing: Typing, a: Process, b: Process, start: State | null): Where | null {
-  const nowhere = (what: string): Where => ({ site: null, what });
-  const swapped = (x: number, y: number, value: number): number => (value === x ? y : value === y ? x : value);
-  const ownCpus =
-    cpuDistance(system, [a, b]) !== null &&
-    cpuDistance(
-      system,
-      system.processes.filter(({ group }) => group === a.group),
-    ) !== null;
-  if (a.cpu !== b.cpu && !ownCpus) return nowhere("the CPUs that they run on, which they share with others");
-  if (a.cpu === b.cpu && system.scheduling === "round-robin") return nowhere("whose turn it is on their CPU");
-  const cpu = (of: number): number => swapped(a.cpu, b.cpu, of);
-
-  const pairs: (readonly [number, number])[] = [[a.pc, b.pc], ...a.locals.map((local, i): readonly [number, number] => [local, b.locals[i] ?? local])];
-  for (const { cpu: of, address, value, fill } of system.memory?.buffers ?? []) {
-    const other = system.memory?.buffers.find((buffer) => buffer.cpu === cpu(of));
-    if (other === undefined) return nowhere("their store buffers");
-    if (of !== other.cpu) pairs.push([address, other.address], [value, other.value], [fill, other.fill]);
+  constructor(system: System, typing: Typing, start: State | null) {
+    this.#system = system;
+    this.#typing = typing;
+    this.#start = start;
+    this.#after = new NormalForm(system, typing, { thread: (thread) => thread, variable: (variable) => variable });
   }
-  const renamed = new Map(
-    pairs.flatMap(
-      ([x, y]) =>
-        [
-          [x, y],
-          [y, x],
-        ] as const,
-    ),
-  );
-  for (const [x, y] of pairs) {
-    const [one, other] = [system.variables[x], system.variables[y]];
-    if (one?.length !== other?.length || one?.min !== other?.min || one?.max !== other?.max) return nowhere(`the range of ${one?.name}`);
-  }
-  const same: Exchange = { thread: (thread) => thread, variable: (variable) => variable };
-  const exchange: Exchange = { thread: (thread) => swapped(a.index, b.index, thread), variable: (variable) => renamed.get(variable) ?? variable };
-  const before = new NormalForm(system, typing, exchange);
-  const after = new NormalForm(system, typing, same);
 
-  const code = (form: NormalForm, of: Code, given: readonly Term[], loosely: boolean): string =>
-    (loosely ? form.loosely(of, given) : null) ?? form.code(of, given);
-  const transition = (form: NormalForm, each: Transition, cpuOf: (of: number) => number, loosely: boolean): string => {
-    const pick = typing.pickOf(each);
-    const drains = each.drains === undefined ? "" : cpuOf(each.drains);
-    // What drains is named after its CPU.
-    return `${each.drains === undefined ? each.rule : ""} ${each.kind} ${each.picks} ${drains}\n${code(form, each.guard, [pick], loosely)}\n${code(form, each.body, [pick], loosely)}`;
-  };
-  const transitions = (form: NormalForm, location: Location, loosely: boolean): string =>
-    location.transitions.map((id) => (system.transitions[id] === undefined ? "" : transition(form, system.transitions[id], cpu, loosely))).join("\n");
-  const texts = (form: NormalForm, location: Location, exchanged: Exchange): readonly Aspect[] => {
-    const scope = typing.scope([], location, "");
-    const truth = (each: Parameters<NormalForm["expression"]>[0] | null | undefined): string => (each == null ? "" : form.expression(each, null, scope));
-    const others = system.processes.map((_, thread) => exchanged.thread(thread));
-    const waits = location.waits.map(({ name, kind, when, idle, until, wakers }) => [
-      name,
-      kind,
-      truth(when),
-      truth(idle),
-      truth(until),
-      ...wakers.map(
-        (waker) => `${others.map((other) => JSON.stringify(waker.able[other])).join()} ${form.expression(waker.when, null, typing.wakerScope(location))}`,
-      ),
+  /** Where it would show that each of these replicas takes the place of the next one, and the last that of the first; null if it does not. */
+  differ(replicas: readonly Process[]): Where | null {
+    const system = this.#system;
+    const typing = this.#typing;
+    const moves = replicas.map((from, i): readonly [Process, Process] => [from, replicas[(i + 1) % replicas.length] ?? from]);
+    const threads = new Map(moves.map(([from, to]) => [from.index, to.index]));
+    const cpus = new Map(moves.map(([from, to]) => [from.cpu, to.cpu]));
+    const ownCpus =
+      cpuDistance(
+        system,
+        system.processes.filter(({ group }) => group === replicas[0]?.group),
+      ) !== null;
+    if (moves.some(([from, to]) => from.cpu !== to.cpu) && !ownCpus) return nowhere("the CPUs that they run on, which they share with others");
+    if (moves.some(([from, to]) => from.cpu === to.cpu) && system.scheduling === "round-robin") return nowhere("whose turn it is on their CPU");
+    const thread = (number: number): number => threads.get(number) ?? number;
+    const cpu = (number: number): number => cpus.get(number) ?? number;
+
+    const pairs = moves.flatMap(([from, to]): (readonly [number, number])[] => [
+      [from.pc, to.pc],
+      ...from.locals.map((local, i): readonly [number, number] => [local, to.locals[i] ?? local]),
     ]);
-    const { access, races } = location;
-    return [
-      { name: "the rules of", text: (loosely) => `${location.operation} ${location.spins}\n${transitions(form, location, loosely)}` },
-      { name: "what follows", text: (loosely) => code(form, location.continuation, typing.resultsOf(location.operation), loosely) },
-      { name: "who can end", text: () => JSON.stringify([waits, truth(location.transient), truth(location.bound), (races ?? []).length]) },
-      { name: "the access of", text: () => (access === null ? "" : `${form.place(access.variable, access.index, scope)} ${access.write} ${access.plain}`) },
-    ];
-  };
-  for (const process of system.processes) {
-    const image = system.processes[exchange.thread(process.index)];
-    if (image === undefined) continue;
-    if (
-      process.priority !== image.priority ||
-      process.stoppable !== image.stoppable ||
-      process.stopped !== image.stopped ||
-      process.locations.length !== image.locations.length ||
-      cpu(process.cpu) !== image.cpu
-    )
-      return nowhere("priority, trust or place");
-    const scope = typing.scope([], null, "");
-    const inherited = (form: NormalForm, of: Process): string => (of.inherited == null ? "" : form.expression(of.inherited, null, scope));
-    if (inherited(before, process) !== inherited(after, image)) return nowhere("the priority that they inherit");
-    for (const location of process.locations) {
-      const there = image.locations[location.index];
-      if (there === undefined) continue;
-      const [mine, theirs] = [texts(before, location, exchange), texts(after, there, same)];
-      const other = mine.find(({ text }, i) => text(false) !== theirs[i]?.text(false) && text(true) !== theirs[i]?.text(true));
-      if (other !== undefined) return { site: location.site, what: `${other.name} ${location.label}` };
+    for (const { cpu: of, address, value, fill } of system.memory?.buffers ?? []) {
+      const other = system.memory?.buffers.find((buffer) => buffer.cpu === cpu(of));
+      if (other === undefined) return nowhere("their store buffers");
+      if (of !== other.cpu) pairs.push([address, other.address], [value, other.value], [fill, other.fill]);
     }
+    for (const [x, y] of pairs) {
+      const [one, other] = [system.variables[x], system.variables[y]];
+      if (one?.length !== other?.length || one?.min !== other?.min || one?.max !== other?.max) return nowhere(`the range of ${one?.name}`);
+    }
+    const renamed = new Map(pairs);
+    const before = new NormalForm(system, typing, { thread, variable: (variable) => renamed.get(variable) ?? variable });
+    const alike = new Alike(typing, before, this.#after);
+
+    for (const process of system.processes) {
+      const image = system.processes[thread(process.index)];
+      if (image === undefined) continue;
+      if (
+        process.priority !== image.priority ||
+        process.stoppable !== image.stoppable ||
+        process.stopped !== image.stopped ||
+        process.locations.length !== image.locations.length ||
+        cpu(process.cpu) !== image.cpu
+      )
+        return nowhere("priority, trust or place");
+      const scope = typing.scope([], null, "");
+      if (!alike.truth(process.inherited, image.inherited, scope, scope)) return nowhere("the priority that they inherit");
+      for (const location of process.locations) {
+        const there = image.locations[location.index];
+        if (there === undefined) continue;
+        const other = this.#aspect(alike, location, there, thread, cpu);
+        if (other !== null) return { site: location.site, what: `${other} ${location.label}` };
+      }
+    }
+    const background = system.transitions.filter(({ kind }) => kind === "background");
+    const steps = (form: NormalForm, cpuOf: (of: number) => number): string =>
+      background
+        .map((each) => this.#text(form, each, cpuOf))
+        .sort()
+        .join("\n");
+    if (background.length > 0 && steps(before, cpu) !== steps(this.#after, (of) => of)) return nowhere("the kernel's own steps");
+    const scope = typing.scope([], null, "");
+    for (const { holds, name, site } of system.invariants) if (!alike.truth(holds, holds, scope, scope)) return { site, what: `the invariant ${name}` };
+    if (!alike.truth(system.memory?.settled, system.memory?.settled, scope, scope)) return nowhere("the memory");
+    if (this.#start !== null) {
+      // Whoever comes to a place was at the place before.
+      const order = replicas.map((_, i) => (i + replicas.length - 1) % replicas.length);
+      const moved = act(system, actionOf(system, typing, replicas), order, this.#start);
+      if (JSON.stringify(moved) !== JSON.stringify(this.#start)) return nowhere("the initial state");
+    }
+    return null;
   }
-  const background = system.transitions.filter(({ kind }) => kind === "background");
-  const steps = (form: NormalForm, cpuOf: (of: number) => number): string =>
-    background
-      .map((each) => transition(form, each, cpuOf, true))
-      .sort()
-      .join("\n");
-  if (steps(before, cpu) !== steps(after, (of) => of)) return nowhere("the kernel's own steps");
-  const scope = typing.scope([], null, "");
-  for (const { holds, name, site } of system.invariants) {
-    if (before.expression(holds, null, scope) !== after.expression(holds, null, scope)) return { site, what: `the invariant ${name}` };
+
+  /** What of a location differs from another one after the exchange; null: nothing. */
+  #aspect(alike: Alike, location: Location, there: Location, thread: (of: number) => number, cpu: (of: number) => number): string | null {
+    const { transitions } = this.#system;
+    const typing = this.#typing;
+    const [scope, other] = [typing.scope([], location, ""), typing.scope([], there, "")];
+    const rules =
+      location.operation === there.operation &&
+      location.spins === there.spins &&
+      location.transitions.length === there.transitions.length &&
+      location.transitions.every((id, i) => {
+        const [mine, theirs] = [transitions[id], transitions[there.transitions[i] ?? -1]];
+        return mine !== undefined && theirs !== undefined && this.#sameRule(alike, mine, theirs, cpu);
+      });
+    if (!rules) return "the rules of";
+    if (!alike.code(location.continuation, there.continuation, typing.resultsOf(location.operation), typing.resultsOf(there.operation))) return "what follows";
+    const [waker, otherWaker] = [typing.wakerScope(location), typing.wakerScope(there)];
+    const waits =
+      location.waits.length === there.waits.length &&
+      location.waits.every((wait, i) => {
+        const image = there.waits[i];
+        return (
+          image !== undefined &&
+          wait.name === image.name &&
+          wait.kind === image.kind &&
+          alike.truth(wait.when, image.when, scope, other) &&
+          alike.truth(wait.idle, image.idle, scope, other) &&
+          alike.truth(wait.until, image.until, scope, other) &&
+          wait.wakers.length === image.wakers.length &&
+          wait.wakers.every(({ able, when }, at) => {
+            const those = image.wakers[at];
+            return (
+              those !== undefined && able.every((row, of) => sameRow(row, those.able[thread(of)] ?? [])) && alike.truth(when, those.when, waker, otherWaker)
+            );
+          })
+        );
+      });
+    const ends =
+      waits &&
+      alike.truth(location.transient, there.transient, scope, other) &&
+      alike.truth(location.bound, there.bound, scope, other) &&
+      (location.races ?? []).length === (there.races ?? []).length;
+    if (!ends) return "who can end";
+    const [mine, theirs] = [location.access, there.access];
+    const access =
+      mine === null || theirs === null
+        ? mine === theirs
+        : mine.write === theirs.write && mine.plain === theirs.plain && alike.element(mine.variable, mine.index, theirs.variable, theirs.index, scope, other);
+    return access ? null : "the access of";
   }
-  const settled = system.memory?.settled;
-  if (settled != null && before.expression(settled, null, scope) !== after.expression(settled, null, scope)) return nowhere("the memory");
-  if (start !== null) {
-    const moved = act(system, actionOf(system, typing, [a, b]), [1, 0], start);
-    if (JSON.stringify(moved) !== JSON.stringify(start)) return nowhere("the initial state");
+
+  #sameRule(alike: Alike, a: Transition, b: Transition, cpu: (of: number) => number): boolean {
+    // What drains a store buffer is named after its CPU.
+    if (a.drains === undefined ? a.rule !== b.rule || b.drains !== undefined : cpu(a.drains) !== b.drains) return false;
+    if (a.kind !== b.kind || a.picks !== b.picks) return false;
+    const [mine, theirs] = [[this.#typing.pickOf(a)], [this.#typing.pickOf(b)]];
+    return alike.code(a.guard, b.guard, mine, theirs) && alike.code(a.body, b.body, mine, theirs);
   }
-  return null;
+  #text(form: NormalForm, each: Transition, cpuOf: (of: number) => number): string {
+    const pick = [this.#typing.pickOf(each)];
+    const code = (of: Code): string => form.loosely(of, pick) ?? form.code(of, pick);
+    const drains = each.drains === undefined ? "" : cpuOf(each.drains);
+    return `${each.drains === undefined ? each.rule : ""} ${each.kind} ${each.picks} ${drains}\n${code(each.guard)}\n${code(each.body)}`;
+  }
 }
+
+const nowhere = (what: string): Where => ({ site: null, what });
+const sameRow = (a: readonly boolean[], b: readonly boolean[]): boolean => a === b || (a.length === b.length && a.every((each, i) => each === b[i]));

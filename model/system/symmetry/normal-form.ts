@@ -8,7 +8,7 @@ import type { Term } from "./sorts.ts";
 import { commutingForm, namesOf } from "./commuting.ts";
 import type { Scope, Typing } from "./typing.ts";
 
-/** The exchange of two replicas, or nothing exchanged. */
+/** Which replica takes whose place; nobody's, in the system as it is. */
 export interface Exchange {
   /** Of a thread's number. */
   thread(thread: number): number;
@@ -31,6 +31,11 @@ export class NormalForm {
   value(value: number, sort: Term | null): number {
     const distance = sort === null ? null : this.#typing.sorts.distance(sort);
     return distance === null ? value : this.#exchange.thread(value - distance) + distance;
+  }
+
+  /** A variable after the exchange. */
+  variable(variable: number): number {
+    return this.#exchange.variable(variable);
   }
 
   expression(expression: Expr, sort: Term | null, scope: Scope): string {
@@ -135,6 +140,15 @@ export class NormalForm {
 
   /** Up to the order of what does not depend on each other; null if that cannot be told. */
   loosely(code: Code, given: readonly Term[]): string | null {
+    let text = this.#loose.get(code);
+    if (text === undefined) {
+      text = this.#writeLoosely(code, given);
+      this.#loose.set(code, text);
+    }
+    return text;
+  }
+  readonly #loose: WeakMap<Code, string | null> = new WeakMap();
+  #writeLoosely(code: Code, given: readonly Term[]): string | null {
     const scope = this.#typing.scope(this.#typing.temps(code, given), null, "");
     const names = namesOf(code, given.length, (known) => ({ expression: (value) => this.#truth(value, { ...scope, names: known }) }));
     const named = { ...scope, names };

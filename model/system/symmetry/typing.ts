@@ -3,7 +3,7 @@
  * the system declares to be a thread is one, and where the code of two replicas differs in a constant, that constant tells
  * them apart. The rest is plain.
  */
-import type { Code, Expr, Location, Process, Statement, System, Transition } from "../system.ts";
+import type { Code, Expr, Location, Process, Statement, System, Terminator, Transition } from "../system.ts";
 import { Sorts, type Term, type Where } from "./sorts.ts";
 
 /** How the index of an array is made up: `owner * stride + rest`; `owner` is of the given sort. */
@@ -16,6 +16,12 @@ export interface Index {
 interface Slot {
   readonly value: number;
   readonly term: Term;
+}
+/** A piece of code or an expression: all of it in `shape`, but for its constants and variables, in their order. */
+export interface Piece {
+  readonly shape: string;
+  readonly slots: readonly Slot[];
+  readonly variables: readonly number[];
 }
 /** A constant that a number is compared with by size, or tested against as a truth. */
 export interface Threshold {
@@ -35,7 +41,7 @@ export interface Scope {
 }
 
 /** What a constant is typed as: by the place that it stands in. */
-type Typed = Term | { readonly constant: number };
+type Typed = Term | { readonly constant: number; readonly slot: number };
 const isTerm = (typed: Typed): typed is Term => "place" in typed;
 
 export class Typing {
@@ -48,8 +54,11 @@ export class Typing {
   readonly thread: Term;
   readonly #results: readonly (readonly Term[])[];
   readonly #choices: WeakMap<Expr, Term> = new WeakMap();
-  #slots: Slot[] | null = null;
-  #shape: string[] = [];
+  readonly #pieces: WeakMap<Code | Expr, Piece> = new WeakMap();
+  /** Of the piece that is being looked at. */
+  #slots: Slot[] = [];
+  #named: number[] = [];
+  #shape: string = "";
 
   /** `members` are the replicas' numbers; `cpus`: what a CPU's number is a thread's, at this distance; null: CPUs stay. */
   constructor(system: System, members: readonly Process[], cpus: number | null) {
@@ -108,6 +117,11 @@ export class Typing {
     return this.#results[operation] ?? [];
   }
 
+  /** What was noted when this was typed. */
+  piece(of: Code | Expr): Piece | null {
+    return this.#pieces.get(of) ?? null;
+  }
+
   #process(process: Process): void {
     this.#code(process.entry, [], null, `the code at the start of ${process.name}`);
     for (const location of process.locations) {
@@ -124,9 +138,12 @@ export class Typing {
         for (const { when } of wait.wakers) this.#truth(when, this.wakerScope(location));
       }
       for (const each of [location.transient, location.bound]) if (each != null) this.#truth(each, plain);
-      if (location.access?.index != null) this.index(location.access.variable, location.access.index, plain, true);
+      const { access } = location;
+      const index = access?.index;
+      if (access != null && index != null) this.#note(index, () => this.#element(access.variable, index, plain));
     }
-    if (process.inherited != null) this.#as(process.inherited, this.sorts.plain, this.scope([], null, process.name));
+    const { inherited } = process;
+    if (inherited != null) this.#note(inherited, () => this.#as(inherited, this.sorts.plain, this.scope([], null, process.name)));
   }
   wakerScope(location: Location): Scope {
     return this.scope([this.thread], location, location.label);
@@ -146,29 +163,76 @@ export class Typing {
 
   #code(code: Code, given: readonly Term[], location: Location | null, what: string): void {
     const scope = this.scope(this.temps(code, given), location, what);
-    for (const block of code.blocks) {
-      for (const statement of block.statements) this.#statement(statement, scope);
-      this.#shape.push(block.end.op);
-      if (block.end.op === "branch") this.#truth(block.end.condition, scope);
+    this.#note(code, () => {
+      for (const block of code.blocks) {
+        for (const statement of block.statements) this.#statement(statement, scope);
+        this.#end(block.end, scope);
+      }
+    });
+  }
+  /** Types a piece, and notes what it consists of. */
+  #note(of: Code | Expr, type: () => void): void {
+    this.#slots = [];
+    this.#named = [];
+    this.#shape = "";
+    type();
+    this.#pieces.set(of, { shape: this.#shape, slots: this.#slots, variables: this.#named });
+  }
+  #constant(value: number, term: Term): number {
+    return this.#slots.push({ value, term }) - 1;
+  }
+  /** An index that is a constant: of its owner, and the rest. */
+  #owned(value: number, owner: Term, stride: number): void {
+    this.#shape += `${stride} `;
+    const at = Math.floor(value / stride);
+    this.#constant(at, owner);
+    this.#constant(value - at * stride, this.sorts.plain);
+  }
+
+  #end(end: Terminator, scope: Scope): void {
+    this.#shape += `${end.op} `;
+    switch (end.op) {
+      case "goto":
+        this.#shape += `${end.block} `;
+        return;
+      case "branch":
+        this.#shape += `${end.then} ${end.else} `;
+        return this.#part(end.condition, scope);
+      case "yield":
+        this.#shape += `${end.location} `;
+        return;
+      case "fail": {
+        const failure = this.#system.failures[end.failure];
+        this.#shape += `${failure?.kind} ${failure?.message} `;
+        return;
+      }
+      default:
+        return;
     }
   }
 
   #statement(statement: Statement, scope: Scope): void {
-    this.#shape.push(statement.op);
+    this.#shape += `${statement.op} `;
     switch (statement.op) {
       case "let":
+        this.#shape += `${statement.temp} `;
         return this.#as(statement.value, scope.temps[statement.temp] ?? this.sorts.plain, scope);
       case "assign":
-        this.#shape.push(String(statement.index === null));
-        if (statement.index !== null) this.index(statement.variable, statement.index, scope, true);
+        this.#element(statement.variable, statement.index, scope);
         return this.#as(statement.value, this.values[statement.variable] ?? this.sorts.plain, scope);
       case "complete":
+        this.#shape += `${statement.operation} ${statement.results.length} `;
         this.#as(statement.thread, this.thread, scope);
         statement.results.forEach((result, i) => this.#as(result, this.resultsOf(statement.operation)[i] ?? this.sorts.plain, scope));
         return;
       case "terminate":
         return this.#as(statement.thread, this.thread, scope);
     }
+  }
+  #element(variable: number, index: Expr | null, scope: Scope): void {
+    this.#named.push(variable);
+    this.#shape += index === null ? "all " : "at ";
+    if (index !== null) this.index(variable, index, scope, true);
   }
 
   /** The expression stands where values of the term's sort are expected. */
@@ -177,15 +241,18 @@ export class Typing {
   }
   #meet(typed: Typed, term: Term, scope: Scope): void {
     if (isTerm(typed)) this.sorts.same(typed, term, scope.where);
-    else this.#slots?.push({ value: typed.constant, term });
+    else this.#slots[typed.slot] = { value: typed.constant, term };
   }
   #truth(expression: Expr, scope: Scope): void {
+    this.#note(expression, () => this.#part(expression, scope));
+  }
+  /** A truth that is a part of a piece. */
+  #part(expression: Expr, scope: Scope): void {
     const typed = this.#type(expression, scope);
     if (isTerm(typed)) this.#threshold(typed, 0, true, scope);
-    else this.#slots?.push({ value: typed.constant, term: this.sorts.plain });
   }
   #threshold(term: Term, from: number, only: boolean, { where }: Scope): void {
-    if (this.#slots === null) this.thresholds.push({ term, from, only, where });
+    this.thresholds.push({ term, from, only, where });
   }
 
   /** The sort of an index's owner, or null where the index is a constant. Types the parts if `enter`. */
@@ -196,7 +263,7 @@ export class Typing {
       return { owner: index, rest: [] };
     }
     if (index.op === "const") {
-      if (enter) this.#slots?.push({ value: Math.floor(index.value / stride), term: owner });
+      if (enter) this.#owned(index.value, owner, stride);
       return null;
     }
     const terms = addends(index);
@@ -204,10 +271,11 @@ export class Typing {
     const found = terms[scaled];
     const rest = terms.filter((_, i) => i !== scaled);
     if (enter) {
+      this.#shape += `${stride}*${scaled} of ${terms.length} `;
       if (found?.op === "binary") this.#as(found.left, owner, scope);
       for (const each of rest) {
         // Without an owner of its own, the constant part names it.
-        if (found === undefined && each.op === "const") this.#slots?.push({ value: Math.floor(each.value / stride), term: owner });
+        if (found === undefined && each.op === "const") this.#owned(each.value, owner, stride);
         else this.#plain(each, scope);
       }
     }
@@ -217,7 +285,6 @@ export class Typing {
   #plain(expression: Expr, scope: Scope): void {
     const typed = this.#type(expression, scope);
     if (isTerm(typed)) this.sorts.makePlain(typed, scope.where, "a number that tells replicas apart is computed with");
-    else this.#slots?.push({ value: typed.constant, term: this.sorts.plain });
   }
 
   /** The sort of an expression's values, where it has been entered before. */
@@ -242,27 +309,29 @@ export class Typing {
   }
 
   #type(expression: Expr, scope: Scope): Typed {
-    this.#shape.push(expression.op);
+    this.#shape += `${expression.op} `;
     switch (expression.op) {
       case "const":
-        return { constant: expression.value };
+        // Where it stands is not known yet.
+        return { constant: expression.value, slot: this.#constant(expression.value, this.sorts.plain) };
       case "temp":
-        this.#shape.push(String(expression.temp));
+        this.#shape += `${expression.temp} `;
         return scope.temps[expression.temp] ?? this.sorts.plain;
       case "load":
-        if (expression.index !== null) this.index(expression.variable, expression.index, scope, true);
+        this.#element(expression.variable, expression.index, scope);
         return this.values[expression.variable] ?? this.sorts.plain;
       case "unary":
-        if (expression.operator === "!") this.#truth(expression.operand, scope);
+        this.#shape += `${expression.operator} `;
+        if (expression.operator === "!") this.#part(expression.operand, scope);
         else this.#plain(expression.operand, scope);
         return this.sorts.plain;
       case "and":
       case "or":
-        this.#truth(expression.left, scope);
-        this.#truth(expression.right, scope);
+        this.#part(expression.left, scope);
+        this.#part(expression.right, scope);
         return this.sorts.plain;
       case "select": {
-        this.#truth(expression.condition, scope);
+        this.#part(expression.condition, scope);
         const choice = this.#choices.get(expression) ?? this.sorts.place();
         this.#choices.set(expression, choice);
         this.#as(expression.then, choice, scope);
@@ -276,7 +345,7 @@ export class Typing {
 
   #binary(expression: Extract<Expr, { op: "binary" }>, scope: Scope): Typed {
     const { operator, left, right } = expression;
-    this.#shape.push(operator);
+    this.#shape += `${operator} `;
     switch (operator) {
       case "==":
       case "!=": {
@@ -299,7 +368,10 @@ export class Typing {
       default: {
         const shift = shiftOf(expression);
         const inner = shift === null ? null : this.#type(shift.of, scope);
-        if (shift !== null && inner !== null && isTerm(inner)) return { place: inner.place, shift: inner.shift + shift.by };
+        if (shift !== null && inner !== null && isTerm(inner)) {
+          this.#shape += `${shift.by} `;
+          return { place: inner.place, shift: inner.shift + shift.by };
+        }
         this.#plain(left, scope);
         this.#plain(right, scope);
         return this.sorts.plain;
@@ -309,40 +381,36 @@ export class Typing {
 
   /** Constants in which neighbouring replicas differ tell them apart, where their code is the same otherwise. */
   #compare(members: readonly Process[]): void {
-    const looks = members.map((process) => this.#look(process));
-    for (const [i, look] of looks.entries()) {
-      const next = looks[i + 1];
-      const [a, b] = [members[i], members[i + 1]];
-      if (next === undefined || a === undefined || b === undefined) continue;
-      for (const [name, { shape, slots }] of look) {
-        const other = next.get(name);
-        if (other === undefined || other.shape !== shape) continue;
-        slots.forEach(({ value, term }, at) => {
-          const there = other.slots[at]?.value ?? value;
-          if (value === there || Math.abs(value - there) !== Math.abs(a.index - b.index)) return;
-          this.sorts.makeThread(term, Math.min(value, there) - Math.min(a.index, b.index), "a number that tells replicas apart is used as an ordinary number");
-        });
+    const codes = members.map(({ locations }) =>
+      locations.map(({ continuation, transitions }) => [
+        continuation,
+        ...transitions.flatMap((id) => {
+          const transition = this.#system.transitions[id];
+          return transition === undefined ? [] : [transition.guard, transition.body];
+        }),
+      ]),
+    );
+    for (const [i, a] of members.entries()) {
+      const b = members[i + 1];
+      if (b === undefined) break;
+      const apart = Math.abs(a.index - b.index);
+      for (const [at, pieces] of (codes[i] ?? []).entries()) {
+        for (const [which, code] of pieces.entries()) {
+          const there = codes[i + 1]?.[at]?.[which];
+          const [mine, theirs] = [this.piece(code), there === undefined ? null : this.piece(there)];
+          if (mine === null || theirs === null || mine.shape !== theirs.shape) continue;
+          for (const [slot, { value, term }] of mine.slots.entries()) {
+            const other = theirs.slots[slot]?.value ?? value;
+            if (Math.abs(value - other) !== apart) continue;
+            this.sorts.makeThread(
+              term,
+              Math.min(value, other) - Math.min(a.index, b.index),
+              "a number that tells replicas apart is used as an ordinary number",
+            );
+          }
+        }
       }
     }
-  }
-  /** The constants of each piece of a process, in their order. */
-  #look(process: Process): ReadonlyMap<string, { readonly shape: string; readonly slots: readonly Slot[] }> {
-    const found = new Map<string, { readonly shape: string; readonly slots: readonly Slot[] }>();
-    const look = (name: string, run: () => void): void => {
-      this.#slots = [];
-      this.#shape = [];
-      run();
-      found.set(name, { shape: this.#shape.join(" "), slots: this.#slots });
-      this.#slots = null;
-    };
-    for (const location of process.locations) {
-      look(`${location.index}`, () => this.#code(location.continuation, this.resultsOf(location.operation), location, ""));
-      location.transitions.forEach((id, at) => {
-        const transition = this.#system.transitions[id];
-        if (transition !== undefined) look(`${location.index} ${at}`, () => this.#transition(transition, location));
-      });
-    }
-    return found;
   }
 }
 
