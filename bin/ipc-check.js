@@ -5,6 +5,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`ipc-check needs Node 20.19 or newer; this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import("../dist/cli/main.js");
+  const { main } = await import("../dist/bundle/cli/main.js");
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -4,6 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { toolRoot } from "../../model/loader/tool.ts";
 import { xml } from "../export/xml.ts";
 import type { PageData } from "./view.ts";
 
@@ -13,9 +15,9 @@ interface Assets {
 }
 let assets: Assets | null = null;
 
-/** What the build has put beside this module. */
+/** What the build has made for the browser. */
 function read(): Assets {
-  const text = (name: string): string => readFileSync(new URL(`./page/${name}`, import.meta.url), "utf8").trim();
+  const text = (name: string): string => readFileSync(join(toolRoot, "dist/counterexamples/explorer/page", name), "utf8").trim();
   assets ??= { script: text("main.js"), style: text("style.css") };
   return assets;
 }

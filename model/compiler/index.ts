@@ -18,7 +18,7 @@ import {
   compileGroup,
   constantRegister,
   continuation,
-  everAfter,
+  everPerformed,
   declareReplica,
   type Group,
   type GroupLocation,
@@ -316,9 +316,7 @@ function waits(
   const ableBy = (by: Waker["by"], matches: (other: Replica, there: Pending) => boolean): WakerInfo["able"] =>
     replicas.map((other, i) => {
       const performs = (there: Pending): boolean => by === "anything" || (by.includes(there.name) && matches(other, there));
-      return other.group.locations.map(
-        (each) => i !== thread && (performs(each.pending) || [...everAfter(each)].some(({ end }) => end?.op === "perform" && performs(end.pending))),
-      );
+      return other.group.locations.map((each) => i !== thread && everPerformed(each).some(performs));
     });
   const halts = haltsOf(program, replica, (by) => ableBy(by, () => true));
   const own =

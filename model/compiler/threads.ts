@@ -171,6 +171,17 @@ export function everAfter(location: GroupLocation): ReadonlySet<Node> {
 }
 const after: WeakMap<GroupLocation, ReadonlySet<Node>> = new WeakMap();
 
+/** The operations that control could come to from a location, as the source reads, with the one at which it stands. */
+export function everPerformed(location: GroupLocation): readonly Pending[] {
+  let known = performed.get(location);
+  if (known === undefined) {
+    known = [location.pending, ...[...everAfter(location)].flatMap(({ end }) => (end?.op === "perform" ? [end.pending] : []))];
+    performed.set(location, known);
+  }
+  return known;
+}
+const performed: WeakMap<GroupLocation, readonly Pending[]> = new WeakMap();
+
 /** What a replica's registers stand for outside its own code. */
 export interface Replica {
   readonly instance: ThreadInstance;

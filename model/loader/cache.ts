@@ -2,10 +2,10 @@
  * The cache of bundles: a second run on an unchanged specification reads a few small files and starts no bundler.
  * For each specification an index names its bundle and the content hash of every file that went into it.
  */
-import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
+import { sha256 } from "./hash.ts";
 
 export interface CacheEntry {
   /** Bundled files, absolute, each with the hash of its content. */
@@ -17,12 +17,6 @@ export interface CacheEntry {
   readonly exports: readonly string[];
   /** The bundle has been imported to its end once. */
   readonly imports: boolean;
-}
-
-export function sha256(...texts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash("sha256");
-  for (const text of texts) hash.update(text).update("\0");
-  return hash.digest("hex");
 }
 
 /** Hash of a file's content; empty if it cannot be read. */

@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Protocol } from "../language/protocol.ts";
-import { type CacheEntry, cacheFolder, hashOf, hashOfAll, nearest, readEntry, sha256, writeEntry, writeWhole } from "./cache.ts";
+import { type CacheEntry, cacheFolder, hashOf, hashOfAll, nearest, readEntry, writeEntry, writeWhole } from "./cache.ts";
 import { diagnostic, SpecError } from "./diagnostic.ts";
+import { sha256 } from "./hash.ts";
 import { shownPath } from "./registry.ts";
 import { toolBuild } from "./tool.ts";
 

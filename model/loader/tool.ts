@@ -1,18 +1,31 @@
-/** Where the running tool is: specifications import `ipc-check` from here, wherever they lie themselves. */
-import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+/**
+ * Where the running tool is: specifications import `ipc-check` from here, wherever they lie themselves. `dist/` holds a module
+ * for each source file, and `dist/bundle/` the same in few files, which the command loads: the tool that runs is one of the two.
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { sha256 } from "./hash.ts";
 
 interface Manifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 }
 
-const here: string = dirname(fileURLToPath(import.meta.url));
-/** The package's folder: this file is `dist/model/loader/tool.js`. */
-export const toolRoot: string = join(here, "..", "..", "..");
+/** The folder that holds this module, wherever the bundler has put it: a name of a folder stands for all that follows. */
+const built: string = (() => {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (basename(folder) === "dist" || (basename(folder) === "bundle" && basename(dirname(folder)) === "dist")) return folder;
+    if (folder === dirname(folder)) throw new Error("the tool is not in its dist/ folder");
+  }
+})();
+const bundled: boolean = basename(built) === "bundle";
+/** The package's folder. */
+export const toolRoot: string = bundled ? dirname(dirname(built)) : dirname(built);
+/** A module of the running tool, by its place in `dist/`. */
+export const toolFile = (path: string): string => join(built, path);
 /** The registry, as instrumented modules import it. */
-export const registryUrl: string = pathToFileURL(join(here, "registry.js")).href;
+export const registryUrl: string = pathToFileURL(toolFile("model/loader/registry.js")).href;
 
 let manifest: Manifest | null = null;
 export function toolManifest(): Manifest {
@@ -24,7 +37,7 @@ export function toolManifest(): Manifest {
 export function toolModule(specifier: string): string | null {
   const entry = toolManifest().exports[`.${specifier.slice("ipc-check".length)}`];
   const path = typeof entry === "object" ? entry.default : entry;
-  return path === undefined || !path.endsWith(".js") ? null : join(toolRoot, path);
+  return path === undefined || !path.endsWith(".js") ? null : toolFile(relative("dist", path));
 }
 
 /** Specifiers that {@link toolModule} knows, for messages. */
@@ -34,8 +47,20 @@ export function toolModules(): readonly string[] {
     .map(([path]) => `ipc-check${path.slice(1)}`);
 }
 
-/** Changes whenever the tool is rebuilt or moved: bundles name its files. */
+let build: string | null = null;
+/** Changes whenever the tool is rebuilt or moved: by name, size and time of all its modules. */
 export function toolBuild(): string {
-  const built = ["bundle.js", "instrument.js", "scopes.js", "load.js"].map((file) => statSync(join(here, file)).mtimeMs);
-  return `${toolManifest().version} ${toolRoot} ${built.join(" ")}`;
+  build ??= sha256(toolManifest().version, built, process.version, ...modulesIn(built));
+  return build;
+}
+
+function modulesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): readonly string[] => {
+    const path = join(folder, entry.name);
+    // The bundle is a tool of its own.
+    if (entry.isDirectory()) return path === join(built, "bundle") ? [] : modulesIn(path);
+    if (!entry.name.endsWith(".js")) return [];
+    const { size, mtimeMs } = statSync(path);
+    return [`${path.slice(built.length)} ${size} ${mtimeMs}`];
+  });
 }
