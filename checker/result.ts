@@ -1,6 +1,7 @@
 /** What a search gives back, whichever checker ran it: the naive one and the engine agree on all of it. */
 import type { ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
+import type { Keep } from "../model/loader/kept.ts";
 
 /** How visited states are kept: as they are, compressed (both exact), as 64-bit hashes, or as bits of an array. */
 export type StoreKind = "exact" | "compressed" | "compact" | "bitstate";
@@ -36,6 +37,8 @@ export interface SearchOptions {
   readonly census?: "counts" | "profile";
   /** A census of counts is left out beyond so many states. */
   readonly censusLimit?: number;
+  /** For what is derived from the system alone; default: it is derived anew. Only for one system. */
+  readonly keep?: Keep;
   /** Called about four times a second. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;

@@ -19,6 +19,7 @@ import { DeclarationError, type Expectation, type Instance, instantiate, type Vi
 import type { Site } from "../model/language/operation.ts";
 import { declarationError } from "../model/loader/declaration.ts";
 import type { Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
+import { anew, KeptFile } from "../model/loader/kept.ts";
 import type { LoadedProtocol, LoadedSpec } from "../model/loader/load.ts";
 import { shownPath } from "../model/loader/registry.ts";
 import { UsageError } from "./exit.ts";
@@ -46,6 +47,8 @@ export interface CheckOptions {
   readonly censusLimit?: number;
   /** What is asked of runs, in place of what protocols say. */
   readonly runs?: RunOptions;
+  /** Whether what an earlier run has compiled may be used, and what this one compiles be kept. */
+  readonly cache?: boolean;
   readonly engine: "wasm" | "naive";
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -188,9 +191,16 @@ interface Searched extends Pick<CheckResult, "violations" | "warnings" | "rules"
 }
 
 async function withEngine(job: Job, instance: Instance, options: CheckOptions): Promise<Searched> {
-  const [{ compile }, { search }] = await Promise.all([import("../model/compiler/index.ts"), import("../checker/engine/index.ts")]);
-  const system = compile(instance, options.runs === undefined ? {} : { runs: options.runs });
-  const result = await search(system, options);
+  const { search } = await import("../checker/engine/index.ts");
+  const { cache } = job.spec;
+  const kept = options.cache === true && cache !== null ? keptFile(cache, job, instance, options) : null;
+  const keep = kept?.keep ?? anew;
+  const system = await keep("system", async () =>
+    (await import("../model/compiler/index.ts")).compile(instance, options.runs === undefined ? {} : { runs: options.runs }),
+  );
+  // Of samples there are many, each with code of its own.
+  const result = await search(system, options.sample === undefined ? { ...options, keep } : options);
+  kept?.save();
   const violations: Violation[] = [];
   for (const found of result.findings) {
     // What a walk found is not a shortest way into it.
@@ -204,6 +214,16 @@ async function withEngine(job: Job, instance: Instance, options: CheckOptions): 
     violations.push({ ...finding, trace, replay: await replayTrace(trace, instance, system) });
   }
   return { result, violations, ...(result.census === undefined ? unasked : await insightOf(instance, system, result.verdict, result.census)) };
+}
+
+/** What was derived from this protocol with these parameters, this memory and these demands on runs. */
+function keptFile(
+  { folder, identity }: NonNullable<LoadedSpec["cache"]>,
+  job: Job,
+  { parameters, memoryModel }: Instance,
+  { runs = {} }: CheckOptions,
+): KeptFile {
+  return new KeptFile(folder, identity, job.declared.exportName, JSON.stringify([parameters, memoryModel, runs]));
 }
 
 async function insightOf(

@@ -145,6 +145,7 @@ Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive,
     .option("--profile", "show where the states come from, and what would make them fewer")
     .option("--trace-dir <folder>", "where counterexamples are written", ".ipc-check")
     .option("--no-trace-file", "write no counterexample files")
+    .option("--no-cache", "compile anew what an earlier run has compiled, and keep nothing of it")
     .addOption(new Option("--engine <name>").choices(["wasm", "naive"]).default("wasm").hideHelp())
     .addHelpText(
       "after",

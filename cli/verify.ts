@@ -48,6 +48,8 @@ export interface VerifyOptions extends MemoryOptions, LongRunOptions {
   readonly result?: string;
   readonly traceDir: string;
   readonly traceFile: boolean;
+  /** False: nothing of what an earlier run has compiled is used, and nothing is kept. */
+  readonly cache?: boolean;
   readonly engine: "wasm" | "naive";
   /** A commit. */
   readonly changed?: string;
@@ -170,6 +172,7 @@ async function round(names: readonly string[], options: VerifyOptions, config: C
       ...censusOf(options, sample !== null),
       ...(sample === null ? {} : { sample }),
       runs: runsGiven(options),
+      cache: options.cache !== false,
       engine: options.engine,
       signal,
       onProgress: (state) => (quiet ? undefined : progress.show(state)),

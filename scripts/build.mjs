@@ -1,8 +1,7 @@
 // Builds dist/: tsc, the registration of kernel functions (docs/architecture.md, "How source and values meet"), the
-// explorer's page, one script and one style sheet that run in a browser, and dist/bundle/: the same modules in few files,
-// because finding, reading and linking two hundred takes longer than a small check.
+// explorer's page, one script and one style sheet that run in a browser, and dist/bundle/.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], { stdio: "inherit" });
 if (tsc.status !== 0) process.exitCode = tsc.status ?? 1;
 if (existsSync("dist/model/loader/instrument-dist.js")) {
@@ -21,22 +20,4 @@ await build({
   outdir: `dist/${page}`,
   logLevel: "warning",
 });
-
-// What is asked for by name: what the package exports, the command, what instrumented modules import, and threads.
-const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
-const entries = Object.values(exports).flatMap((entry) => (typeof entry === "object" ? [entry.default] : []));
-rmSync("dist/bundle", { recursive: true, force: true });
-await build({
-  entryPoints: [...entries, "dist/cli/main.js", "dist/model/loader/registry.js", "dist/checker/engine/worker.js"],
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  charset: "utf8",
-  packages: "external",
-  outbase: "dist",
-  outdir: "dist/bundle",
-  chunkNames: "chunks/[hash]",
-  logLevel: "warning",
-});
+await import("./bundle.mjs");

@@ -7,6 +7,7 @@ import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import { type Interval, reachableRanges } from "../../model/system/narrow.ts";
 import { type ReplicaGroup, type Symmetry, symmetryOf } from "../../model/system/symmetry/groups.ts";
+import { anew } from "../../model/loader/kept.ts";
 import type { State, System } from "../../model/system/system.ts";
 import {
   type Bound,
@@ -67,12 +68,11 @@ async function searchOnce(
   if (options.disk !== undefined && kind !== "exact") throw new DiskError(`--store ${kind} does not go to disk; --store exact does`);
   const began = performance.now();
   // A walk has nothing to leave out.
-  const found = options.symmetry === true && walks === null ? symmetryOf(original) : null;
-  const symmetry = found === null ? null : { ...found, groups: divided(original, found.groups, keysOfOrbit) };
-  const system = alignRanges(compact(original, ranges), symmetry?.groups ?? []);
-  const plan = layout(system, options.store === "compressed");
-  if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
-  const orders = symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan, ranges);
+  const symmetric = options.symmetry === true && walks === null;
+  const byThread = options.store === "compressed";
+  const { keep = anew } = options;
+  const name = `${symmetric ? "orbits" : "states"}${byThread ? " by thread" : ""}`;
+  const { symmetry, system, plan, orders } = await keep(name, () => prepare(original, ranges, symmetric, byThread));
   const initial = initialState(system);
   const stats = {
     states: 0,
@@ -120,6 +120,7 @@ async function searchOnce(
     ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     symmetry: orders,
+    keep: (what, make) => keep(`${name}: ${what}`, make),
   });
   if (store === null)
     return { verdict: "inconclusive", bound: options.maxStates === 0 ? "states" : "memory", findings: [], stats: { ...stats, seconds: seconds() } };
@@ -144,6 +145,23 @@ async function searchOnce(
   } finally {
     await store.close();
   }
+}
+
+/** What is searched in place of the system, and how its states are packed. */
+interface Prepared {
+  readonly symmetry: Symmetry | null;
+  readonly system: System;
+  readonly plan: Layout;
+  readonly orders: SymmetryPlan | null;
+}
+
+function prepare(original: System, ranges: readonly (readonly Interval[])[], symmetric: boolean, byThread: boolean): Prepared {
+  const found = symmetric ? symmetryOf(original) : null;
+  const symmetry = found === null ? null : { ...found, groups: divided(original, found.groups, keysOfOrbit) };
+  const system = alignRanges(compact(original, ranges), symmetry?.groups ?? []);
+  const plan = layout(system, byThread);
+  if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
+  return { symmetry, system, plan, orders: symmetry === null ? null : symmetryPlan(original, system, symmetry.groups, plan, ranges) };
 }
 
 async function explore(

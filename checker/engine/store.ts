@@ -3,6 +3,7 @@
  * they are kept is the tables' business (tables.ts, hashed-tables.ts).
  */
 import type { Bound, PathStep, StoreKind } from "../result.ts";
+import { anew, type Keep } from "../../model/loader/kept.ts";
 import type { System } from "../../model/system/system.ts";
 import type { Figures } from "./checkpoint.ts";
 import { memoryOf } from "./code/canonical/index.ts";
@@ -76,6 +77,8 @@ export interface Limits {
   readonly symmetry?: SymmetryPlan | null;
   /** Null: every enabled step is taken. */
   readonly reduction?: Reduction | null;
+  /** For generated code; of this system with these replicas only. */
+  readonly keep?: Keep;
 }
 
 export class Store {
@@ -134,7 +137,10 @@ export class Store {
     // Nothing can be shared between the parts of a state of one word; what bits are set depends on the order.
     const kind = limits.store === "compressed" && layout.words === 1 ? "exact" : limits.store;
     const workers = kind === "bitstate" ? 1 : limits.workers;
-    const generated = generate(system, layout, { initial: 1, maximum }, workers, kind, limits.seed, limits.symmetry ?? null, limits.reduction ?? null);
+    const { seed = 0, symmetry = null, reduction = null, keep = anew } = limits;
+    const generated = await keep(`code ${kind} ${workers} ${maximum} ${seed} ${reduction !== null}`, () =>
+      generate(system, layout, { initial: 1, maximum }, workers, kind, seed, symmetry, reduction),
+    );
     const { regions, stateBytes } = generated;
     const initial = Math.ceil(regions.tables / pageBytes);
     const memory = allocate(initial, maximum);

@@ -20,6 +20,8 @@ export interface Bundle {
   readonly files: readonly string[];
   /** The specification's exports in the order of its text. */
   readonly exports: readonly string[];
+  /** Whether all that it does follows from `code` and the tool: it asks nothing of the machine, and imports no packages. */
+  readonly closed: boolean;
 }
 
 interface Loaded {
@@ -49,9 +51,14 @@ export async function bundle(spec: string, overlay: ReadonlyMap<string, string> 
       logLevel: "silent",
       plugins: [plugin(loaded, overlay)],
     });
+    const inputs = Object.entries(result.metafile.inputs);
     const output = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? "";
-    const files = Object.keys(result.metafile.inputs).map((file) => resolve(dirname(spec), file));
-    return { code: output(".mjs"), map: output(".map"), files: files.sort(), exports: exportOrder(spec, loaded.get(spec)?.text ?? "") };
+    const files = inputs.map(([file]) => resolve(dirname(spec), file));
+    const own = new Set([registryUrl, ...toolModules().map((name) => toolUrl(name))]);
+    const closed =
+      files.every((file) => loaded.get(file)?.instrumented.closed ?? file.endsWith(".json")) &&
+      inputs.every(([, { imports }]) => imports.every(({ path, external }) => external !== true || own.has(path)));
+    return { code: output(".mjs"), map: output(".map"), files: files.sort(), exports: exportOrder(spec, loaded.get(spec)?.text ?? ""), closed };
   } catch (error) {
     const messages = (error as { readonly errors?: readonly Message[] }).errors;
     if (messages === undefined) throw error;
@@ -99,9 +106,14 @@ function plugin(loaded: Map<string, Loaded>, overlay: ReadonlyMap<string, string
   };
 }
 
+function toolUrl(specifier: string): string | null {
+  const path = toolModule(specifier);
+  return path === null ? null : pathToFileURL(path).href;
+}
+
 function ownModule(args: OnResolveArgs): OnResolveResult {
-  const path = toolModule(args.path);
-  if (path !== null) return { path: pathToFileURL(path).href, external: true };
+  const path = toolUrl(args.path);
+  if (path !== null) return { path, external: true };
   return { errors: [{ text: `there is no module "${args.path}"; the package has ${toolModules().join(", ")}` }] };
 }
 

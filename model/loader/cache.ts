@@ -15,6 +15,8 @@ export interface CacheEntry {
   /** Name of the bundle in the cache folder; its map has `.map` after it. */
   readonly bundle: string;
   readonly exports: readonly string[];
+  /** What it does follows from the bundle and the tool. */
+  readonly closed: boolean;
   /** The bundle has been imported to its end once. */
   readonly imports: boolean;
 }

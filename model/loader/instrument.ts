@@ -15,6 +15,8 @@ import { oxc } from "./registry.ts";
 
 export interface Instrumented {
   readonly code: string;
+  /** Whether what the module does follows from its text and its imports: it asks nothing of the machine that it runs on. */
+  readonly closed: boolean;
   /** The offset in the original text of an offset in `code`. */
   original(offset: number): number;
 }
@@ -60,6 +62,8 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
   const replace = (start: number, end: number, code: string): void =>
     void edits.push({ offset: start, remove: end - start, insert: code + text.slice(start, end).replace(/[^\r\n]/g, "") });
   const scopes = new Scopes();
+  // Enums and namespaces are not looked into.
+  let closed = !/^\s*(export\s+)?(declare\s+)?(const\s+)?(enum|namespace|module)\s+\w+\s*\{/m.test(text);
   guardLocals(program, keys, { text, insert, replace });
 
   /** Registration of the function declarations of a block, at its very start: they are hoisted, and so must this be. */
@@ -135,7 +139,9 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
         scopes.mention(node.name);
         return;
       case "MemberExpression":
-        visit(node.object as AnyNode, generator, node);
+        if (asks(node)) closed = false;
+        // `Math` by itself could be asked for anything.
+        if (node.object.type !== "Identifier" || node.object.name !== "Math" || node.computed) visit(node.object as AnyNode, generator, node);
         if (node.computed) visit(node.property as AnyNode, generator, node);
         return;
       case "Property":
@@ -153,9 +159,11 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
         return;
       case "LabeledStatement":
         return visit(node.body as AnyNode, generator, node);
+      case "MetaProperty":
+        if (node.meta.name === "import") closed = false;
+        return;
       case "BreakStatement":
       case "ContinueStatement":
-      case "MetaProperty":
       case "ImportDeclaration":
       case "ExportAllDeclaration":
         return;
@@ -219,6 +227,9 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
       case "ClassDeclaration":
       case "ClassExpression":
         return scopes.within(node.id === null ? [] : [node.id.name], () => visitChildren(node, generator));
+      case "ImportExpression":
+        closed = false;
+        return visitChildren(node, generator);
       default:
         return visitChildren(node, generator);
     }
@@ -232,7 +243,24 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
     `import { register as $ipcRegister, at as $ipcAt, fit as $ipcFit, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `,
   );
   block(program, program.body as AnyNode[], varNames(program, keys), start, false);
-  return apply(text, edits);
+  return { ...apply(text, edits), closed: closed && [...scopes.globals].every((name) => fixedGlobals.has(name)) };
+}
+
+/** Globals that are the same on every machine at any time; `Math` is looked at where its members are. */
+const fixedGlobals: ReadonlySet<string> = new Set(
+  (
+    "undefined NaN Infinity Number String Boolean Array Object Map Set WeakMap WeakSet BigInt Symbol JSON parseInt parseFloat isNaN isFinite " +
+    "Error RangeError TypeError SyntaxError EvalError ReferenceError AggregateError ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray " +
+    "Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array structuredClone arguments"
+  ).split(" "),
+);
+/** Members by which objects that are the same everywhere give what is not. */
+const asking: ReadonlySet<string> = new Set(["random", "constructor", "stack", "localeCompare"]);
+
+function asks(node: AnyNode & { readonly type: "MemberExpression" }): boolean {
+  const { property } = node;
+  const name = !node.computed && property.type === "Identifier" ? property.name : property.type === "Literal" ? String(property.value) : "";
+  return asking.has(name) || name.startsWith("toLocale");
 }
 
 function keyName(property: AnyNode & { readonly type: "Property" }): string | null {
@@ -247,7 +275,7 @@ function nextLine(text: string, offset: number): number {
 }
 
 /** Edits at one offset keep the order in which they were made. */
-function apply(text: string, edits: readonly Edit[]): Instrumented {
+function apply(text: string, edits: readonly Edit[]): Omit<Instrumented, "closed"> {
   const sorted = [...edits].sort((a, b) => a.offset - b.offset);
   let code = "";
   let done = 0;

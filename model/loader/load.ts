@@ -26,6 +26,8 @@ export interface LoadedSpec {
   readonly closure: readonly string[];
   /** Hash over the contents of the closure. */
   readonly hash: string;
+  /** Where what follows from it may be kept, and what stands for all that it follows from; null: it may be another one the next time. */
+  readonly cache: { readonly folder: string; readonly identity: string } | null;
 }
 export interface LoadOptions {
   readonly cacheDir?: string;
@@ -39,8 +41,8 @@ const extensions: ReadonlySet<string> = new Set([".ts", ".mts", ".tsx", ".js", "
 
 /** Loads a specification. Throws {@link SpecError}. */
 export async function loadSpec(path: string, options: LoadOptions = {}): Promise<LoadedSpec> {
-  const { file, namespace, exports, files } = await loadModule(path, options);
-  return { file, protocols: protocolsOf(file, namespace, exports), closure: Object.keys(files), hash: hashOfAll(file, files) };
+  const { file, namespace, exports, files, cache } = await loadModule(path, options);
+  return { file, protocols: protocolsOf(file, namespace, exports), closure: Object.keys(files), hash: hashOfAll(file, files), cache };
 }
 
 /** A module that was imported, whatever it exports. */
@@ -52,6 +54,7 @@ export interface LoadedModule {
   readonly exports: readonly string[];
   /** Hashes of the files that it is made of, by absolute path. */
   readonly files: Readonly<Record<string, string>>;
+  readonly cache: LoadedSpec["cache"];
 }
 
 /** Bundles a module, or takes the bundle of the last run, and imports it. Throws {@link SpecError}. */
@@ -75,7 +78,9 @@ export async function loadModule(path: string, options: LoadOptions = {}): Promi
   }
   const namespace = await importBundle(file, bundle);
   if (!entry.imports) writeEntry(index, { ...entry, imports: true });
-  return { file, namespace, exports: entry.exports, files: entry.files };
+  // Places are shown relative to the working directory.
+  const cache = entry.closed ? { folder, identity: sha256(entry.bundle, toolBuild(), process.cwd()) } : null;
+  return { file, namespace, exports: entry.exports, files: entry.files, cache };
 }
 
 /** Bundles and imports a specification that exists in memory only. */
@@ -83,7 +88,7 @@ async function loadOverlaid(file: string, folder: string, overlay: ReadonlyMap<s
   const entry = await build(file, folder, overlay);
   try {
     const namespace = await importBundle(file, join(folder, entry.bundle));
-    return { file, namespace, exports: entry.exports, files: entry.files };
+    return { file, namespace, exports: entry.exports, files: entry.files, cache: null };
   } finally {
     for (const suffix of ["", ".map"]) rmSync(join(folder, entry.bundle + suffix), { force: true });
   }
@@ -110,7 +115,7 @@ async function build(file: string, folder: string, overlay: ReadonlyMap<string, 
   const name = `${kind}${sha256(file, made.code).slice(0, 24)}.mjs`;
   writeWhole(join(folder, `${name}.map`), made.map);
   writeWhole(join(folder, name), made.code);
-  return { files, settings, bundle: name, exports: made.exports, imports: false };
+  return { files, settings, bundle: name, exports: made.exports, closed: made.closed, imports: false };
 }
 
 async function importBundle(file: string, bundle: string): Promise<Readonly<Record<string, unknown>>> {

@@ -112,6 +112,8 @@ export function isFunction(node: AnyNode): node is FunctionLike {
 export class Scopes {
   readonly #stack: ReadonlySet<string>[] = [];
   readonly #open: { readonly depth: number; readonly captures: Set<string> }[] = [];
+  /** Names that were mentioned where no scope declares them. */
+  readonly globals: Set<string> = new Set();
 
   within(names: Iterable<string>, body: () => void): void {
     this.#stack.push(new Set(names));
@@ -132,7 +134,7 @@ export class Scopes {
   mention(name: string): void {
     let depth = this.#stack.length;
     while (depth > 0 && this.#stack[depth - 1]?.has(name) !== true) depth--;
-    if (depth === 0) return;
+    if (depth === 0) return void this.globals.add(name);
     for (const open of this.#open) if (depth <= open.depth) open.captures.add(name);
   }
 }

@@ -4,6 +4,7 @@
  * to its depth has found none that is shorter.
  */
 import { type Interval, reachableRanges } from "../../../model/system/narrow.ts";
+import { anew } from "../../../model/loader/kept.ts";
 import type { System } from "../../../model/system/system.ts";
 import type { SearchOptions, SearchResult } from "../../result.ts";
 import { Footprints } from "./footprints.ts";
@@ -21,7 +22,8 @@ export type SearchOnce = (options: SearchOptions, order: PartialOrder, ranges: r
 const off = (reason: string): PartialOrder => ({ reduction: null, reason });
 
 export async function searchReduced(original: System, options: SearchOptions, once: SearchOnce): Promise<SearchResult> {
-  const ranges = reachableRanges(original);
+  const { keep = anew } = options;
+  const ranges = await keep("ranges", () => reachableRanges(original));
   const why = reasonAgainst(options) ?? unfit(original);
   if (why !== null) return once(options, off(why), ranges);
   const began = performance.now();
@@ -34,7 +36,7 @@ export async function searchReduced(original: System, options: SearchOptions, on
     const [wrong] = watchFootprints(original, new Footprints(original, ranges), watched);
     if (wrong !== undefined) throw new Error(`a footprint is wrong: ${wrong}`);
   }
-  const order = partialOrder(original, ranges);
+  const order = await keep("partial order", () => partialOrder(original, ranges));
   const left = timeLeft(options, began);
   if (order.reduction === null) return lasting(await once({ ...options, ...left }, order, ranges), began);
   // A census is taken of few states only, or of all.

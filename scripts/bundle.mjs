@@ -1,0 +1,72 @@
+// Writes dist/bundle/: the modules of dist/ in few files, because finding, reading and linking two hundred takes longer than
+// a small check. The package's exports, the command, the registry and threads are asked for by name and keep theirs; what the
+// tool imports when it needs it is put together by what it is needed for, a file for each: left to itself the bundler cuts
+// out a file for each set of imports that share something.
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { build } from "esbuild";
+
+const dist = resolve("dist");
+const imported = /\bimport\("(\.[^"]+\.js)"\)/g;
+
+/** What a module that is imported on demand is needed for; null: it gets a file of its own. */
+function purpose(path) {
+  const place = path.slice(dist.length + 1);
+  if (/^kernel\//.test(place)) return null;
+  if (/^(cli\/verify|cli\/reporters\/pretty|checker\/(engine\/index|properties\/))/.test(place)) return "check";
+  if (/^model\/(compiler\/index|loader\/)/.test(place)) return "compile";
+  if (/^counterexamples\/(make|minimise|print|replay)\.js/.test(place)) return "counterexample";
+  return "other";
+}
+
+const modules = readdirSync(dist, { recursive: true })
+  .filter((name) => name.endsWith(".js") && !name.startsWith("bundle/") && !name.includes("/page/"))
+  .map((name) => join(dist, name));
+const groups = new Map();
+for (const path of modules) {
+  for (const [, specifier] of readFileSync(path, "utf8").matchAll(imported)) {
+    const target = resolve(dirname(path), specifier);
+    const group = purpose(target);
+    if (group !== null) groups.set(group, [...new Set([...(groups.get(group) ?? []), target])].sort());
+  }
+}
+
+const together = {
+  name: "together",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^together:/ }, ({ path }) => ({ path, namespace: "together" }));
+    onLoad({ filter: /.*/, namespace: "together" }, ({ path }) => ({
+      contents: groups
+        .get(path.slice("together:".length))
+        .map((each, i) => `export * as _${i} from ${JSON.stringify(each)};`)
+        .join("\n"),
+      resolveDir: dist,
+    }));
+    onLoad({ filter: /\.js$/, namespace: "file" }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(imported, (written, specifier) => {
+        const target = resolve(dirname(path), specifier);
+        const group = purpose(target);
+        return group === null ? written : `import("together:${group}").then((all) => all._${groups.get(group).indexOf(target)})`;
+      }),
+    }));
+  },
+};
+
+rmSync("dist/bundle", { recursive: true, force: true });
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const exported = Object.values(exports).flatMap((entry) => (typeof entry === "object" ? [entry.default] : []));
+await build({
+  entryPoints: [...exported, "dist/cli/main.js", "dist/model/loader/registry.js", "dist/checker/engine/worker.js"],
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  charset: "utf8",
+  packages: "external",
+  outbase: "dist",
+  outdir: "dist/bundle",
+  chunkNames: "chunks/[hash]",
+  logLevel: "warning",
+  plugins: [together],
+});
