@@ -1,7 +1,7 @@
 /** What a search gives back, whichever checker ran it: the naive one and the engine agree on all of it. */
 import type { ViolationKind } from "../model/language/protocol.ts";
 import type { Site } from "../model/language/operation.ts";
-import type { Keep } from "../model/loader/kept.ts";
+import type { Keep } from "../model/system/keep.ts";
 
 /** How visited states are kept: as they are, compressed (both exact), as 64-bit hashes, or as bits of an array. */
 export type StoreKind = "exact" | "compressed" | "compact" | "bitstate";

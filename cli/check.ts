@@ -19,7 +19,7 @@ import { DeclarationError, type Expectation, type Instance, instantiate, type Vi
 import type { Site } from "../model/language/operation.ts";
 import { declarationError } from "../model/loader/declaration.ts";
 import type { Diagnostic, SpecError } from "../model/loader/diagnostic.ts";
-import { anew, KeptFile } from "../model/loader/kept.ts";
+import { KeptFile } from "../model/loader/kept.ts";
 import type { LoadedProtocol, LoadedSpec } from "../model/loader/load.ts";
 import { shownPath } from "../model/loader/registry.ts";
 import { UsageError } from "./exit.ts";
@@ -27,6 +27,7 @@ import { specificationError } from "./specification-error.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { RuleCount } from "../checker/properties/coverage.ts";
 import type { Vacuity } from "../checker/properties/vacuity.ts";
+import { anew } from "../model/system/keep.ts";
 import type { System } from "../model/system/system.ts";
 import type { ReplayResult, Trace } from "../counterexamples/trace.ts";
 
@@ -223,7 +224,7 @@ function keptFile(
   { parameters, memoryModel }: Instance,
   { runs = {} }: CheckOptions,
 ): KeptFile {
-  return new KeptFile(folder, identity, job.declared.exportName, JSON.stringify([parameters, memoryModel, runs]));
+  return new KeptFile(folder, [identity, job.declared.exportName, JSON.stringify([parameters, memoryModel, runs])]);
 }
 
 async function insightOf(

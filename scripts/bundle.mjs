@@ -3,10 +3,12 @@
 // tool imports when it needs it is put together by what it is needed for, a file for each: left to itself the bundler cuts
 // out a file for each set of imports that share something.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const dist = resolve("dist");
+/** A thread's module, beside the one that starts it. */
+const beside = /new URL\("\.\/([^"]+\.js)", import\.meta\.url\)/g;
 const imported = /\bimport\("(\.[^"]+\.js)"\)/g;
 
 /** What a module that is imported on demand is needed for; null: it gets a file of its own. */
@@ -43,11 +45,14 @@ const together = {
       resolveDir: dist,
     }));
     onLoad({ filter: /\.js$/, namespace: "file" }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(imported, (written, specifier) => {
-        const target = resolve(dirname(path), specifier);
-        const group = purpose(target);
-        return group === null ? written : `import("together:${group}").then((all) => all._${groups.get(group).indexOf(target)})`;
-      }),
+      contents: readFileSync(path, "utf8")
+        .replace(imported, (written, specifier) => {
+          const target = resolve(dirname(path), specifier);
+          const group = purpose(target);
+          return group === null ? written : `import("together:${group}").then((all) => all._${groups.get(group).indexOf(target)})`;
+        })
+        // What is put together lies in chunks/.
+        .replace(beside, (_, name) => `new URL("../${relative(dist, join(dirname(path), name))}", import.meta.url)`),
     }));
   },
 };

@@ -3,7 +3,6 @@
  * pay for them. Who has nothing to do sleeps (`Atomics.wait`), the host too, which looks up now and then for signals.
  */
 import { Worker } from "node:worker_threads";
-import { toolFile } from "../../model/loader/tool.ts";
 import type { Bound } from "../result.ts";
 import { cells, own } from "./code/cells.ts";
 import { type Exports, partOf, pose, share, type Task } from "./instance.ts";
@@ -64,7 +63,7 @@ export class Crew {
   #spawn(): void {
     for (let worker = 1; worker < this.#size; worker++) {
       const workerData: WorkerData = { module: this.#module, memory: this.#memory, regions: this.#generated.regions, worker };
-      const thread = new Worker(toolFile("checker/engine/worker.js"), { workerData });
+      const thread = new Worker(new URL("./worker.js", import.meta.url), { workerData });
       thread.on("error", (error) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
       });

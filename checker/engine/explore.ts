@@ -7,7 +7,7 @@ import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import { type Interval, reachableRanges } from "../../model/system/narrow.ts";
 import { type ReplicaGroup, type Symmetry, symmetryOf } from "../../model/system/symmetry/groups.ts";
-import { anew } from "../../model/loader/kept.ts";
+import { anew } from "../../model/system/keep.ts";
 import type { State, System } from "../../model/system/system.ts";
 import {
   type Bound,

@@ -3,7 +3,7 @@
  * they are kept is the tables' business (tables.ts, hashed-tables.ts).
  */
 import type { Bound, PathStep, StoreKind } from "../result.ts";
-import { anew, type Keep } from "../../model/loader/kept.ts";
+import { anew, type Keep } from "../../model/system/keep.ts";
 import type { System } from "../../model/system/system.ts";
 import type { Figures } from "./checkpoint.ts";
 import { memoryOf } from "./code/canonical/index.ts";

@@ -166,6 +166,8 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
       case "ContinueStatement":
       case "ImportDeclaration":
       case "ExportAllDeclaration":
+      case "TSInterfaceDeclaration":
+      case "TSTypeAliasDeclaration":
         return;
       case "ExportNamedDeclaration":
         if (node.declaration !== null) visit(node.declaration as AnyNode, generator, parent);

@@ -7,17 +7,12 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { sha256 } from "./hash.ts";
 
-/** Takes what an earlier run has kept under this name, or makes it and keeps it. Plain data only: prototypes are lost. */
-export type Keep = <T>(name: string, make: () => T | Promise<T>) => Promise<T>;
-
-/** Keeps nothing. */
-export const anew: Keep = async (_, make) => make();
-
-/** Bytes that one check may keep, and all checks of a folder together. */
-const mostOfOne = 16 * 2 ** 20;
-const mostOfAll = 128 * 2 ** 20;
+/** Bytes that one check may take on disk, and all checks of a folder together. */
+const mostOfOne = 8 * 2 ** 20;
+const mostOfAll = 64 * 2 ** 20;
 const checksumBytes = 32;
 
 export class KeptFile {
@@ -26,18 +21,22 @@ export class KeptFile {
   readonly #parts: Map<string, Uint8Array>;
   #changed = false;
 
-  /** The file of `folder` for what depends on nothing but `keys`. */
-  constructor(folder: string, ...keys: readonly string[]) {
+  readonly #most: number;
+
+  /** The file of `folder` for what depends on nothing but `keys`; `most`: bytes that all files there may have. */
+  constructor(folder: string, keys: readonly string[], most: number = mostOfAll) {
+    this.#most = most;
     this.#folder = join(folder, "kept");
     this.#file = join(this.#folder, sha256(...keys).slice(0, 32));
     this.#parts = read(this.#file);
   }
 
-  readonly keep: Keep = async (name, make) => {
+  /** Takes what is kept under this name, or makes it and keeps it. Plain data only: prototypes are lost. */
+  readonly keep = async <T>(name: string, make: () => T | Promise<T>): Promise<T> => {
     const known = this.#parts.get(name);
     if (known !== undefined) {
       try {
-        return deserialize(known) as Awaited<ReturnType<typeof make>>;
+        return deserialize(known) as T;
       } catch {
         // Written by another V8: made anew.
       }
@@ -51,7 +50,7 @@ export class KeptFile {
   /** Writes what is new. Whole or not at all: two runs may be at it together. */
   save(): void {
     if (!this.#changed) return;
-    const content = serialize(this.#parts);
+    const content = deflateRawSync(serialize(this.#parts), { level: 1 });
     if (content.length > mostOfOne) return;
     const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
@@ -59,10 +58,14 @@ export class KeptFile {
       writeFileSync(temporary, Buffer.concat([checksum(content), content]));
       renameSync(temporary, this.#file);
       this.#changed = false;
-      forgetOldest(this.#folder, mostOfAll);
+      forgetOldest(this.#folder, this.#most);
     } catch {
       // A full disk, a folder that is read-only: then nothing is kept.
-      rmSync(temporary, { force: true });
+      try {
+        rmSync(temporary, { force: true });
+      } catch {
+        // There is no such folder.
+      }
     }
   }
 }
@@ -76,7 +79,7 @@ function read(file: string): Map<string, Uint8Array> {
     const bytes = readFileSync(file);
     const content = bytes.subarray(checksumBytes);
     if (!checksum(content).equals(bytes.subarray(0, checksumBytes))) return new Map();
-    const parts: unknown = deserialize(content);
+    const parts: unknown = deserialize(inflateRawSync(content));
     const now = new Date();
     utimesSync(file, now, now);
     return parts instanceof Map ? parts : new Map();

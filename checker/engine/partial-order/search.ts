@@ -4,7 +4,7 @@
  * to its depth has found none that is shorter.
  */
 import { type Interval, reachableRanges } from "../../../model/system/narrow.ts";
-import { anew } from "../../../model/loader/kept.ts";
+import { anew } from "../../../model/system/keep.ts";
 import type { System } from "../../../model/system/system.ts";
 import type { SearchOptions, SearchResult } from "../../result.ts";
 import { Footprints } from "./footprints.ts";
