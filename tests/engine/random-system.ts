@@ -229,3 +229,18 @@ export function randomSystem(seed: number): System {
     b.invariants = [{ name: "random", holds: { op: "or", left: expression(0, [], 2), right: bin(">", load(shared[1] ?? 0), c(-2)) }, site: null }];
   return b.build();
 }
+
+/** The same system where a scheduler chooses: some steps are timers, and perhaps a variable says what priority a thread runs at. */
+export function withTimers(system: System, seed: number): System {
+  const random = generator(seed ^ 0x5bd1_e995);
+  const inherits = random(2) === 0;
+  const shared = system.variables.filter(({ role, thread, length }) => role === "memory" && thread === null && length === 1);
+  const processes = system.processes.map((process) => {
+    const variable = inherits ? shared[random(2 * shared.length)]?.id : undefined;
+    return variable === undefined ? process : { ...process, inherited: load(variable) };
+  });
+  const transitions = system.transitions.map((transition) =>
+    transition.kind === "step" && random(3) === 0 ? { ...transition, timer: true as const } : transition,
+  );
+  return { ...system, processes, transitions };
+}

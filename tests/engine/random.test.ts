@@ -5,7 +5,7 @@ import { search } from "../../dist/checker/engine/index.js";
 import { Store } from "../../dist/checker/engine/store.js";
 import { initialState } from "../../dist/model/system/interpret.js";
 import type { System } from "../../dist/model/system/system.js";
-import { randomSystem } from "./random-system.ts";
+import { randomSystem, withTimers } from "./random-system.ts";
 import { reference } from "./reference.ts";
 
 /** Every state that the generated code reaches when nothing stops it. */
@@ -53,6 +53,32 @@ describe("random systems", () => {
     expect(largest).toBeGreaterThan(100);
   });
 
+  const same = async (system: System): Promise<ReturnType<typeof reference>> => {
+    const expected = reference(system);
+    const actual = await search(system);
+    expect({ verdict: actual.verdict, states: actual.stats.states, transitions: actual.stats.transitions, depth: actual.stats.depth }).toEqual({
+      verdict: expected.verdict,
+      states: expected.states,
+      transitions: expected.transitions,
+      depth: expected.depth,
+    });
+    expect(actual.findings.map(({ kind, property, path, failing }) => ({ kind, property, path, failing }))).toEqual(expected.findings);
+    return expected;
+  };
+
+  it("have the same verdict, counts, findings and paths where a scheduler chooses and timers fire", { timeout: 300_000 }, async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (seed) => {
+        const system = withTimers(randomSystem(seed), seed);
+        fc.pre(system.scheduling !== "free" && small(system));
+        for (const { kind } of (await same(system)).findings) kinds.add(kind);
+      }),
+      { numRuns: Math.ceil(runs / 5), seed: 38 },
+    );
+    expect([...kinds]).toEqual(expect.arrayContaining(["assertion", "deadlock", "unreplied-call"]));
+  });
+
   it("have the same verdict, counts, findings and paths in the engine as in a search over the interpreter", { timeout: 300_000 }, async () => {
     const kinds = new Set<string>();
     let held = 0;
@@ -62,15 +88,7 @@ describe("random systems", () => {
       fc.asyncProperty(fc.nat(), async (seed) => {
         const system = randomSystem(seed);
         if (!small(system)) return;
-        const expected = reference(system);
-        const actual = await search(system);
-        expect({ verdict: actual.verdict, states: actual.stats.states, transitions: actual.stats.transitions, depth: actual.stats.depth }).toEqual({
-          verdict: expected.verdict,
-          states: expected.states,
-          transitions: expected.transitions,
-          depth: expected.depth,
-        });
-        expect(actual.findings.map(({ kind, property, path, failing }) => ({ kind, property, path, failing }))).toEqual(expected.findings);
+        const expected = await same(system);
         for (const { kind } of expected.findings) kinds.add(kind);
         if (expected.verdict === "holds") held++;
       }),
