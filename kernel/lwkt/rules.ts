@@ -336,6 +336,7 @@ export function operationsOf<M>(state: State<M>, value: Domain<M>, nothing: M, v
       },
     },
     "a signal aborts": {
+      timer: true,
       when: (k: StateContext<typeof catching>) => k.args.catch && phaseOf(k) === "waitmsg" && !k.of(td, k.self).deaf,
       do: (k: Act) => {
         const object = k.of(td, k.self).message;

@@ -217,6 +217,7 @@ export function operationsOf({ vp, channel, domain }: State, { counts, ring, pre
         },
       },
       "the deadline passes": {
+        timer: true,
         when: (k) => k.of(vp, k.self).phase === "blocked" && k.args.deadline,
         do: (k) => {
           k.of(domain, k.args.object).blocked = nobody;

@@ -142,8 +142,8 @@ export interface Rule<A extends Fields = Fields, R extends Fields = Fields> {
   readonly when?: (k: StateContext<A>) => boolean;
   readonly do: (k: RuleContext<A, R>) => void;
   /**
-   * A timer fires: an interrupt that the thread waits for, not something that it does. Where the scheduler chooses among threads,
-   * the rule makes none of them ready, and needs no turn. Default false.
+   * A timer fires, or a signal comes from outside of the protocol: an interrupt while the thread sleeps, not something that it does.
+   * Where the scheduler chooses among threads, the rule makes none of them ready, and needs no turn. Default false.
    */
   readonly timer?: boolean;
   /**

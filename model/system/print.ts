@@ -137,10 +137,10 @@ export function printSystem(system: System): string {
 function showTransition(system: System, id: number, indent: string): string[] {
   const transition = system.transitions[id];
   if (transition === undefined) return [];
-  const { rule, kind, picks, guard, body } = transition;
+  const { rule, kind, timer, picks, guard, body } = transition;
   const always = guard.blocks.length === 1 && guard.blocks[0]?.end.op === "allow";
   return [
-    `${indent}#${id} ${rule}${kind === "step" ? "" : ` (${kind})`}${picks === 1 ? "" : `, ${picks} picks`}`,
+    `${indent}#${id} ${rule}${timer === true ? " (timer)" : kind === "step" ? "" : ` (${kind})`}${picks === 1 ? "" : `, ${picks} picks`}`,
     ...(always ? [] : [`${indent}  when`, ...showCode(system, guard, `${indent}    `)]),
     `${indent}  do`,
     ...showCode(system, body, `${indent}    `),

@@ -74,7 +74,7 @@ describe("random systems", () => {
         fc.pre(system.scheduling !== "free" && small(system));
         for (const { kind } of (await same(system)).findings) kinds.add(kind);
       }),
-      { numRuns: Math.ceil(runs / 5), seed: 38 },
+      { numRuns: Math.ceil(runs / 8), seed: 38 },
     );
     expect([...kinds]).toEqual(expect.arrayContaining(["assertion", "deadlock", "unreplied-call"]));
   });

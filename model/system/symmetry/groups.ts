@@ -281,7 +281,7 @@ class Look {
     const pick = [this.#typing.pickOf(each)];
     const code = (of: Code): string => form.loosely(of, pick) ?? form.code(of, pick);
     const drains = each.drains === undefined ? "" : cpuOf(each.drains);
-    return `${each.drains === undefined ? each.rule : ""} ${each.kind} ${each.picks} ${drains}\n${code(each.guard)}\n${code(each.body)}`;
+    return `${each.drains === undefined ? each.rule : ""} ${each.kind} ${each.timer === true ? "timer " : ""}${each.picks} ${drains}\n${code(each.guard)}\n${code(each.body)}`;
   }
 }
 
