@@ -35,7 +35,7 @@ function others({ spec, parameters, twin }, folder) {
     return { ...verifier, run: (patience) => verifier.run(slots, Math.max(1000, 3 * states), patience) };
   };
   const asFlat = (compile) => inSpin(() => spin.verifier(flat(), { generate: ["-o2"], compile, search: ["-E"] }));
-  const byHand = (compile, more = {}) => inSpin(() => spin.verifier(twin.model, { definitions: { ...twin.definitions(parameters), ...more }, compile }));
+  const byHand = (compile) => inSpin(() => spin.verifier(twin.model, { definitions: twin.definitions(parameters), compile }));
   const orbits = () => {
     const [all, some] = [text("all.m", "--to", "murphi"), text("orbits.m", "--to", "murphi", "--symmetry")];
     if (readFileSync(all, "utf8") === readFileSync(some, "utf8")) throw new Error("no replicas that can be put in any order");
@@ -57,7 +57,7 @@ function others({ spec, parameters, twin }, folder) {
         { name: "SPIN by hand", equal: true, make: byHand(spin.unreduced) },
         { name: "by hand, COLLAPSE", equal: true, make: byHand(spin.collapsed) },
         { name: "by hand, partial order", make: byHand(spin.reduced) },
-        { name: "by hand, 2 cores", make: byHand(spin.multicore, { NCORE: 2 }) },
+        { name: "by hand, 2 cores", make: byHand(spin.multicore) },
       );
   }
   if (rumur.available())

@@ -20,11 +20,7 @@
 
 byte word, inside, pc[N];
 chan sleepers = [N] of { byte };
-#ifdef NCORE
-byte woken;        /* several processes of SPIN allow no hidden variables */
-#else
 hidden byte woken;
-#endif
 
 #define me pc[_pid]
 
@@ -37,6 +33,6 @@ active [N] proctype user() {
   :: d_step { me == INSIDE -> assert(inside == 1); inside--; me = LEAVE }
   :: d_step { me == LEAVE -> if :: word == 1 -> word = 0; me = TRY :: word == 2 -> word = 1; me = FREE fi }
   :: d_step { me == FREE -> word = 0; me = WAKE }
-  :: d_step { me == WAKE -> if :: empty(sleepers) :: nempty(sleepers) -> sleepers?woken; pc[woken] = TAKE; woken = 0 fi; me = TRY }
+  :: d_step { me == WAKE -> if :: empty(sleepers) :: nempty(sleepers) -> sleepers?woken; pc[woken] = TAKE fi; me = TRY }
   od
 }
