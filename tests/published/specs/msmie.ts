@@ -3,7 +3,7 @@
  * BEEM models: slaves write into buffers, masters read the newest, and a semaphore protects their states. With places,
  * buffers, readers, semaphore, and what a buffer is to become. As there, a master that has finished looks at the first buffer only.
  */
-import { array, assume, type Cell, type CellArray, choose, ghost, int, protocol } from "ipc-check";
+import { array, assume, type CellArray, choose, type Ghost, ghost, int, protocol } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
 
 /** What a buffer is used for. */
@@ -12,7 +12,7 @@ const [idle, newest, slave, master] = [0, 1, 2, 3];
 const none = -1;
 
 /** Any buffer in that state, or none if there is none: one step. */
-function* any(buffer: CellArray<Cell<number>>, state: number, buffers: number) {
+function* any(buffer: CellArray<Ghost<number>>, state: number, buffers: number) {
   const found = yield* choose(none, 0, 1, 2, 3);
   assume(found < buffers);
   if (found === none) for (let i = 0; i < buffers; i++) assume(buffer.at(i).value !== state);
