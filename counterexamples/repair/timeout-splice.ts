@@ -14,12 +14,20 @@ export interface Other {
 
 /** Whether two systems can only differ in what operations do. */
 export function sameShape(a: System, b: System): boolean {
-  const shape = ({ variables, processes, operations }: System): string =>
+  return shapeOf(a) === shapeOf(b);
+}
+/** Few systems are compared again and again. */
+const shapes = new WeakMap<System, string>();
+function shapeOf(system: System): string {
+  const { variables, processes, operations } = system;
+  const shape =
+    shapes.get(system) ??
     JSON.stringify([
       variables.map(({ name, length, initial }) => [name, length, initial]),
       processes.map(({ locations }) => locations.map(({ results, operation }) => [results, operations[operation]?.results])),
     ]);
-  return shape(a) === shape(b);
+  shapes.set(system, shape);
+  return shape;
 }
 
 /** Takes these operations from the others. */

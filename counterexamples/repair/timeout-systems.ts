@@ -36,9 +36,11 @@ interface SourceFile {
   readonly file: string;
   readonly original: string;
 }
-/** A specification with some timeouts changed. */
+/** A specification with some timeouts changed, and what it is compiled to as it is declared. */
 interface Changed {
   readonly protocol: Protocol;
+  readonly instance: Instance;
+  readonly system: System;
   readonly edited: ReadonlyMap<string, Edited>;
 }
 interface Source {
@@ -54,6 +56,8 @@ export class TimedSystems {
   readonly #source: Source;
   readonly #instance: Instance;
   readonly #bases = new Map<Partners, Judged>();
+  /** By the numbers of all ways. */
+  readonly #texts = new Map<string, Changed | null>();
   /** By the number of their ways: systems that operations are taken from. */
   readonly #variants = new Map<string, System | null>();
 
@@ -71,8 +75,17 @@ export class TimedSystems {
     if (this.places.length === 0) throw new NothingToRepair("no trusted thread performs an operation whose timeouts could be chosen");
   }
 
-  /** The specification with these ways of writing; null: it is no specification any more. */
+  /** The specification with these ways of writing; null: it is no specification any more. Both kinds of partners begin with it. */
   async #changed(ways: Ways): Promise<Changed | null> {
+    const key = this.places.map((place) => place.call.ways.indexOf(ways.get(place) ?? (wayOf(place, {}) as TimedWay))).join();
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const changed = await this.#load(ways);
+    this.#texts.set(key, changed);
+    return changed;
+  }
+
+  async #load(ways: Ways): Promise<Changed | null> {
     const { spec, exportName } = this.#source;
     const instance = this.#instance;
     const edited = this.edited(ways);
@@ -80,8 +93,8 @@ export class TimedSystems {
       const trial = ways.size === 0 ? spec : await loadSpec(spec.file, { overlay: new Map([...edited].map(([file, { text }]) => [file, text])) });
       const declared = trial.protocols.find((each) => each.exportName === exportName);
       if (declared === undefined) return null;
-      compile(instantiate(declared.protocol, instance.parameters, instance.memoryModel));
-      return { protocol: declared.protocol, edited };
+      const changed = instantiate(declared.protocol, instance.parameters, instance.memoryModel);
+      return { protocol: declared.protocol, instance: changed, system: compile(changed), edited };
     } catch (error) {
       if (error instanceof SpecError && ways.size > 0) return null;
       throw error;
@@ -146,10 +159,10 @@ export class TimedSystems {
     const changed = await this.#changed(ways);
     if (changed === null) return null;
     const { protocol, edited } = changed;
+    if (partners === "declared") return { instance: changed.instance, system: changed.system, plain: changed.system, edited, partners };
     const { parameters, memoryModel } = this.#instance;
-    const instance = instantiate(partners === "declared" ? protocol : correctPartners(protocol), parameters, memoryModel);
+    const instance = instantiate(correctPartners(protocol), parameters, memoryModel);
     const plain = compile(instance);
-    if (partners === "declared") return { instance, system: plain, plain, edited, partners };
     const requests = requestsOf(instance, plain);
     if (requests.length === 0)
       throw new NothingToRepair(
