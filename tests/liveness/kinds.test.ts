@@ -58,8 +58,15 @@ describe("what keeps a thread from service", () => {
     ["busy", ["livelock: progress of third"]],
     ["stopped", ["unreplied-call: unreplied-call"]],
     ["goal", ["livelock: top"]],
+    ["crossed", ["deadlock: deadlock"]],
+    ["slept", ["lost-wakeup: lost-wakeup"]],
+    ["hostage", ["unreplied-call: unreplied-call"]],
+    ["free", []],
   ])("is told apart: %s gives %j", async (name, expected) => {
     expect(await judged(name)).toEqual(expected);
+    // The naive checker finds something wrong with the states or with the runs wherever the engine does, and nowhere else.
+    const { findings, runs } = naive(instanceOf(name));
+    expect(findings.length + runs.length > 0).toBe(expected.length > 0);
   });
 
   it("is asked for by an option where the protocol does not ask", async () => {

@@ -170,7 +170,7 @@ test("a chain of client, file server and driver: one answer must not wait, found
   const result = await repair("specs/l4/driver-chain.ts", "broken");
   expect(result).toMatchObject({ kind: "found", complete: true, places: 8, sets: [{ changes: [{ label: "ipc.send", phase: "send", timeout: "zero" }] }] });
   // There are 1024 assignments, and two searches to judge one.
-  expect(result.searches).toBeLessThan(40);
+  expect(result.searches).toBeLessThan(60);
 });
 
 describe("what it reports", () => {

@@ -155,3 +155,85 @@ export const goal = protocol("goal", {
   },
   progress: { goals: { top: ({ level }) => level === 3, middle: ({ level }) => level === 1 } },
 });
+
+/** Two threads wait for each other, each for what the other would do next. */
+export const crossed = protocol("crossed", {
+  kernel,
+  memory: { left: flag, right: flag },
+  threads: {
+    one: {
+      *run({ left, right }) {
+        yield* waitUntil(left, (value) => value);
+        yield* right.store(true);
+      },
+    },
+    other: {
+      *run({ left, right }) {
+        yield* waitUntil(right, (value) => value);
+        yield* left.store(true);
+      },
+    },
+  },
+  progress: true,
+});
+
+/** The word is set between the look at it and the sleep, by one that does not know of the sleeper. */
+export const slept = protocol("slept", {
+  kernel,
+  memory: { word: int(0, 1), asleep: flag },
+  threads: {
+    sleeper: {
+      *run({ word, asleep, futex }) {
+        yield* futex.wait(word, 0);
+        yield* asleep.store(false);
+      },
+    },
+    waker: {
+      *run({ word, asleep, futex }) {
+        const wakes = yield* asleep.load();
+        yield* word.store(1);
+        if (wakes) yield* futex.wake(word, 1);
+      },
+    },
+  },
+  progress: true,
+});
+
+/** A server that one untrusted client asks and need not listen to; another client waits behind it. Does it reach its next service point? */
+const served = (waits: boolean) =>
+  protocol(`served, ${waits ? "by one that waits" : "by one that gives up"}`, {
+    kernel,
+    memory: { request: int(0, 2), answer: int(0, 2) },
+    threads: {
+      server: {
+        *run({ request, answer }) {
+          while (true) {
+            yield* waitUntil(request, (value) => value !== 0);
+            const who = yield* request.load();
+            yield* answer.store(who);
+            if (waits && who === 1) yield* waitUntil(answer, (value) => value === 0);
+            yield* request.store(0);
+          }
+        },
+      },
+      stranger: {
+        untrusted: true,
+        *run({ request, answer }) {
+          if ((yield* request.compareExchange(0, 1)) !== 0) return;
+          yield* waitUntil(answer, (value) => value === 1);
+          yield* answer.store(0);
+        },
+      },
+      client: {
+        *run({ request }) {
+          while (true) {
+            yield* waitUntil(request, (value) => value === 0);
+            yield* request.compareExchange(0, 2);
+          }
+        },
+      },
+    },
+    progress: true,
+  });
+export const hostage = served(true);
+export const free = served(false);
