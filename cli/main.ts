@@ -34,7 +34,8 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const done = (result: ExitCode): void => {
     code = result;
   };
-  const program = describe(done);
+  const [wanted = ""] = argv;
+  const program = describe(Object.hasOwn(commands, wanted) ? wanted : null, done);
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;
@@ -58,7 +59,10 @@ function common(command: Command): Command {
     .option("-v, --verbose", "print more");
 }
 
-function describe(done: (code: ExitCode) => void): Command {
+type Done = (code: ExitCode) => void;
+
+/** `only`: the one command to describe; null: all of them, for help and for what is misspelt. */
+function describe(only: string | null, done: Done): Command {
   const program = new Command("ipc-check")
     .description(
       "A model checker for inter-process communication: shows that no interleaving breaks a protocol, or prints the shortest one that does, replayed on an executable kernel.",
@@ -80,6 +84,28 @@ Examples:
 Exit codes: 0 holds, 1 violated, 2 usage or specification error, 3 inconclusive, 70 internal error, 130 interrupted.`,
     );
 
+  for (const [name, add] of Object.entries(commands)) if (only === null || only === name) add(program, done);
+  return program;
+}
+
+/** Each adds its command. */
+const commands: Readonly<Record<string, (program: Command, done: Done) => void>> = {
+  verify: describeVerify,
+  simulate: describeSimulate,
+  merge: describeMerge,
+  replay: describeReplay,
+  explore: describeExplore,
+  cost: describeCost,
+  run: describeRun,
+  litmus: describeLitmus,
+  export: describeExport,
+  repair: describeRepair,
+  list: describeList,
+  explain: describeExplain,
+  init: describeInit,
+};
+
+function describeVerify(program: Command, done: Done): void {
   common(program.command("verify"))
     .description("explore every interleaving of protocols")
     .argument("[spec...]", "files, folders or patterns ('specs/**/*.ts'); default: `specs` of ipc-check.config.ts")
@@ -174,7 +200,9 @@ Examples:
         done(await verify(specs, chosen, terminal(options.color), null, given));
       },
     );
+}
 
+function describeSimulate(program: Command, done: Done): void {
   common(program.command("simulate"))
     .description("take random walks through protocols that are too large to be exhausted")
     .argument("<spec...>", "files, folders or patterns ('specs/**/*.ts')")
@@ -202,7 +230,9 @@ Example:
       const { simulate } = await import("./verify.ts");
       done(await simulate(specs, options, terminal(options.color)));
     });
+}
 
+function describeMerge(program: Command, done: Done): void {
   common(program.command("merge"))
     .description("put the results of `verify --shard` together")
     .argument("<file...>", "the files that --result wrote")
@@ -222,7 +252,9 @@ Example:
       const { merge } = await import("./merge.ts");
       done(await merge(files, options, terminal(options.color)));
     });
+}
 
+function describeReplay(program: Command, done: Done): void {
   common(program.command("replay"))
     .description("run a counterexample again, on the executable kernel")
     .argument("<trace>", "a trace that verify wrote")
@@ -242,7 +274,9 @@ Examples:
       const { replay } = await import("./replay.ts");
       done(await replay(trace, options, terminal(options.color)));
     });
+}
 
+function describeExplore(program: Command, done: Done): void {
   common(program.command("explore"))
     .description("walk through a protocol, or a counterexample, on a page in the browser")
     .argument("<spec|trace>", "a specification, or a trace that verify wrote (.json)")
@@ -270,7 +304,9 @@ Examples:
       const { explore } = await import("./explore.ts");
       done(await explore(file, options, terminal(options.color)));
     });
+}
 
+function describeCost(program: Command, done: Done): void {
   common(program.command("cost"))
     .description("measure what the operations of a protocol cost on named machines")
     .argument("[spec]", "a specification")
@@ -307,7 +343,9 @@ Examples:
       const { cost } = await import("./cost.ts");
       done(await cost(spec, options, terminal(options.color)));
     });
+}
 
+function describeRun(program: Command, done: Done): void {
   common(program.command("run"))
     .description("run a protocol on the executable kernel, without a trace")
     .argument("<spec>", "a specification")
@@ -344,7 +382,9 @@ Examples:
       const { run } = await import("./run.ts");
       done(await run(spec, options, terminal(options.color)));
     });
+}
 
+function describeLitmus(program: Command, done: Done): void {
   common(program.command("litmus"))
     .description("enumerate the outcomes of litmus tests (herd's X86 and C formats)")
     .argument("<file...>", "litmus files")
@@ -355,7 +395,9 @@ Examples:
       const { litmus } = await import("./litmus.ts");
       done(await litmus(files, options, terminal(options.color)));
     });
+}
 
+function describeExport(program: Command, done: Done): void {
   common(program.command("export"))
     .description("write a counterexample as a picture or for another tool, or a protocol in another checker's language")
     .argument("<trace|spec>", "a trace that verify wrote (.json), or a specification")
@@ -394,7 +436,9 @@ Examples:
       const { exportFile } = await import("./export.ts");
       done(await exportFile(file, options, terminal(options.color)));
     });
+}
 
+function describeRepair(program: Command, done: Done): void {
   common(program.command("repair"))
     .description("find the smallest changes with which a protocol holds")
     .argument("<spec>", "a specification")
@@ -423,7 +467,9 @@ Example:
       const { repair } = await import("./repair.ts");
       done(await repair(spec, options, terminal(options.color)));
     });
+}
 
+function describeList(program: Command, done: Done): void {
   common(program.command("list"))
     .description("list the protocols of specifications")
     .argument("[spec...]", "files, folders or patterns; default: the library that comes with the tool")
@@ -433,7 +479,9 @@ Example:
       const { list } = await import("./list.ts");
       done(await list(specs, options, terminal(options.color)));
     });
+}
 
+function describeExplain(program: Command, done: Done): void {
   common(program.command("explain"))
     .description("explain an error code or a kind of violation")
     .argument("[code]", "IPC004, deadlock, …; without it, all are listed")
@@ -442,7 +490,9 @@ Example:
       const { explain } = await import("./explain.ts");
       done(await explain(code, terminal(options.color)));
     });
+}
 
+function describeInit(program: Command, done: Done): void {
   common(program.command("init"))
     .description("write a first specification")
     .argument("[file]", "where to write it; default: the template's name with .ts")
@@ -453,6 +503,4 @@ Example:
       const { init } = await import("./init.ts");
       done(await init(file, options, terminal(options.color)));
     });
-
-  return program;
 }

@@ -2,7 +2,7 @@
  * Where the running tool is: specifications import `ipc-check` from here, wherever they lie themselves. `dist/` holds a module
  * for each source file, and `dist/bundle/` the same in few files, which the command loads: the tool that runs is one of the two.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { sha256 } from "./hash.ts";
@@ -37,7 +37,9 @@ export function toolManifest(): Manifest {
 export function toolModule(specifier: string): string | null {
   const entry = toolManifest().exports[`.${specifier.slice("ipc-check".length)}`];
   const path = typeof entry === "object" ? entry.default : entry;
-  return path === undefined || !path.endsWith(".js") ? null : toolFile(relative("dist", path));
+  if (path === undefined || !path.endsWith(".js")) return null;
+  const own = toolFile(relative("dist", path));
+  return existsSync(own) ? own : join(toolRoot, path);
 }
 
 /** Specifiers that {@link toolModule} knows, for messages. */
@@ -48,9 +50,9 @@ export function toolModules(): readonly string[] {
 }
 
 let build: string | null = null;
-/** Changes whenever the tool is rebuilt or moved: by name, size and time of all its modules. */
+/** Changes whenever the tool is rebuilt or moved: the bundle has its hash beside it; else by name, size and time of all modules. */
 export function toolBuild(): string {
-  build ??= sha256(toolManifest().version, built, process.version, ...modulesIn(built));
+  build ??= sha256(toolManifest().version, built, process.version, ...(bundled ? [readFileSync(toolFile("build"), "utf8")] : modulesIn(built)));
   return build;
 }
 
