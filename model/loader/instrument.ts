@@ -146,6 +146,7 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
         return;
       case "Property":
         if (node.method) return method(node, generator);
+        if (asking.has(keyName(node) ?? "")) closed = false;
         if (node.computed) visit(node.key as AnyNode, generator, node);
         if (node.kind === "init" && isFunction(node.value as AnyNode)) return wrap(node.value as FunctionLike, generator, keyName(node));
         if (node.kind !== "init") return walkFunction(node.value as FunctionLike, generator);
@@ -257,7 +258,7 @@ const fixedGlobals: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 /** Members by which objects that are the same everywhere give what is not. */
-const asking: ReadonlySet<string> = new Set(["random", "constructor", "stack", "localeCompare"]);
+const asking: ReadonlySet<string> = new Set(["random", "constructor", "localeCompare"]);
 
 function asks(node: AnyNode & { readonly type: "MemberExpression" }): boolean {
   const { property } = node;

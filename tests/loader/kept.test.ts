@@ -214,6 +214,7 @@ describe("what is kept at all", () => {
     ["its own place", "export const it = import.meta.url;"],
     ["modules that are found later", 'export const it = import("node:os");'],
     ["code that is made at run time", "export const it = [].constructor;"],
+    ["the same by a pattern", "export const { constructor: it } = [];"],
     ["an enum", "export enum It {\n  one = 1,\n}"],
   ])("not one that asks for %s", async (what, statement) => {
     expect(await keepable(`asks for ${what}.ts`, with_(statement))).toBe(false);
