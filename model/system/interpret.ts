@@ -66,7 +66,7 @@ export function enabledMoves(system: System, state: State): readonly Move[] {
 }
 
 /** Of the possible moves those of the threads that the scheduler lets run, and those that no scheduler keeps back: timers, stops, the background. */
-export function permittedMoves(system: System, state: State, possible: readonly Move[]): readonly Move[] {
+function permittedMoves(system: System, state: State, possible: readonly Move[]): readonly Move[] {
   if (system.scheduling === "free") return possible;
   const permitted = permittedThreads(system, state, possible);
   return possible.filter((move) => {
