@@ -18,8 +18,9 @@ import type { Described } from "./allocation.ts";
 import { leaks } from "./leaks.ts";
 import { type MachineOptions, Microkernel, Vector } from "./microkernel.ts";
 import { auditOf, blockingOf, haltedOf, type Observed, projectionOf, standingOf, statusOf, type ThreadStatus } from "./observation.ts";
-import type { MachinePath, PathFactory, Projection } from "./path.ts";
+import type { MachinePath, PathFactory, Projection, Resumption } from "./path.ts";
 import { type NativeViolation, NotPossible, Programs, ruleName } from "./programs.ts";
+import type { Segment } from "./routine.ts";
 import { ScheduleFaults } from "./schedule-faults.ts";
 import type { Thread } from "./thread.ts";
 import type { UserMemory } from "./user-memory.ts";
@@ -220,19 +221,13 @@ export class Executor implements Observed {
   }
 
   /** The system call of a thread from where it stands to its next pause, block or end, and what it wakes on the same CPU. */
-  #runCall(thread: Thread, step: Extract<Step, { kind: "kernel" }>): { readonly rule: string | null } {
+  #runCall(thread: Thread, step: Extract<Step, { kind: "kernel" }>): Segment {
     const { kernel } = this;
     const { cpu, asleep, visits } = thread;
     if (asleep !== null) {
       if (!asleep.timer) throw new NotPossible(`thread ${thread.name} is blocked: ${blockingOf(this.kernel, thread.id)?.queue ?? "in the kernel"}`);
-      return this.#tick(
-        cpu,
-        () => {
-          kernel.timeOut(thread);
-          return this.#segment(thread, "timer");
-        },
-        true,
-      );
+      this.#fireTimer(cpu);
+      return kernel.section(cpu, this.#goOn, thread, "timer");
     }
     if (visits !== null) {
       return this.#take(visits, Vector.visit, `thread ${thread.name} waits for CPU ${visits.id}, which has not been told`, () => {
@@ -243,26 +238,36 @@ export class Executor implements Observed {
       });
     }
     if (thread.call !== null) {
-      if (kernel.currentOf(cpu) === thread) return kernel.section(cpu, () => this.#onward(cpu, () => this.#segment(thread, "run")));
-      return this.#tick(cpu, () => this.#segment(thread, "run"), true);
+      if (kernel.currentOf(cpu) !== thread) this.#fireTimer(cpu);
+      return kernel.section(cpu, this.#goOn, thread, "run");
     }
     this.#makeCurrent(thread);
     kernel.trap(thread, step);
-    return kernel.section(cpu, () =>
-      this.#onward(cpu, () => {
-        kernel.enterCall(thread, step);
-        const segment = kernel.segment(thread, "run");
-        this.#arrivalsHere(cpu);
-        return segment;
-      }),
-    );
+    return kernel.section(cpu, this.#enter, thread, step);
   }
 
-  /** Makes a thread current on its CPU and runs its call, and then those that it wakes there. In a section. */
-  #segment(thread: Thread, why: "run" | "timer"): { readonly rule: string | null } {
+  // What happens in the sections that nearly every step has, made once, and not at each step.
+
+  /** Makes a thread current on its CPU and runs its call, and then those that it wakes there. */
+  readonly #goOn = (thread: Thread, why: Resumption): Segment => {
+    if (why === "timer") this.kernel.timeOut(thread);
     this.kernel.switchTo(thread);
+    return this.#segment(thread, why);
+  };
+
+  /** The same for a thread, current already, that has just trapped. */
+  readonly #enter = (thread: Thread, step: Extract<Step, { kind: "kernel" }>): Segment => {
+    this.kernel.enterCall(thread, step);
+    return this.#segment(thread, "run");
+  };
+
+  readonly #switch = (thread: Thread): void => this.kernel.switchTo(thread);
+
+  /** A thread's call, what it wakes on the same CPU, and the scheduler's turn. In a section. */
+  #segment(thread: Thread, why: Resumption): Segment {
     const segment = this.kernel.segment(thread, why);
     this.#arrivalsHere(thread.cpu);
+    this.kernel.reschedule(thread.cpu);
     return segment;
   }
 
@@ -328,17 +333,22 @@ export class Executor implements Observed {
   /** The CPU enters the kernel in order to run another thread than it does. */
   #makeCurrent(thread: Thread): void {
     if (this.kernel.currentOf(thread.cpu) === thread) return;
-    this.#tick(thread.cpu, () => this.kernel.switchTo(thread));
+    this.#fireTimer(thread.cpu);
+    this.kernel.section(thread.cpu, this.#switch, thread);
   }
 
   /** The timer of a CPU fires, and its handler does this. */
   #tick<T>(cpu: Cpu, body: () => T, andReschedule = false): T {
+    this.#fireTimer(cpu);
+    return this.kernel.section(cpu, () => (andReschedule ? this.#onward(cpu, body) : body()));
+  }
+
+  #fireTimer(cpu: Cpu): void {
     const { interrupts } = this.machine;
     interrupts.armTimer(cpu.id, 0);
     if (!interrupts.timerCanExpire(cpu.id)) throw new NotPossible(`the timer of CPU ${cpu.id} does not fire`);
     interrupts.expireTimer(cpu.id);
     cpu.takeInterrupt(timerLine);
-    return this.kernel.section(cpu, () => (andReschedule ? this.#onward(cpu, body) : body()));
   }
 
   /** A CPU takes an interprocessor interrupt that is pending there, and its handler does this. */

@@ -189,14 +189,16 @@ export class Microkernel {
   // Entry and exit
 
   /** Kernel code on `cpu`, which has just entered the kernel, up to its exit, with no other CPU coming in between. Caller holds: no section. */
-  section<T>(cpu: Cpu, body: () => T): T {
+  section<T>(cpu: Cpu, body: () => T): T;
+  section<T, A, B = undefined>(cpu: Cpu, body: (a: A, b: B) => T, a: A, b?: B): T;
+  section<T, A, B>(cpu: Cpu, body: (a: A, b: B) => T, a?: A, b?: B): T {
     this.#at(cpu);
     try {
       // What user programs have stored is in memory before the kernel looks, and what the kernel stores before it leaves.
       if (this.#ordered) cpu.fence();
       const lock = this.#entryLock;
       if (lock?.tryAcquire() === false) throw new KernelFault(`CPU ${cpu.id} enters the kernel while another CPU holds ${lock.name}`);
-      const result = body();
+      const result = body(a as A, b as B);
       this.#leave(cpu);
       return result;
     } finally {
@@ -235,7 +237,7 @@ export class Microkernel {
 
   /** The end of a section: what every exit from the kernel does. */
   #leave(cpu: Cpu): void {
-    const next = this.withCpu(cpu, () => this.#reap(cpu));
+    const next = this.withCpu(cpu, this.#reap, cpu);
     this.#entryLock?.release();
     const forgotten = this.allocator.held(cpu.id)[0];
     if (forgotten !== undefined) throw new KernelFault(`CPU ${cpu.id} leaves the kernel and holds ${forgotten.name}`);
@@ -292,15 +294,17 @@ export class Microkernel {
    * Caller holds: a section.
    */
   reschedule(cpu: Cpu, direct: Thread | null = null): void {
-    this.withCpu(cpu, () => {
-      const { current } = this.scheduler.block(cpu.id);
-      if (current?.state === "ready") {
-        if (direct !== null) this.scheduler.enqueue(direct.block);
-        return;
-      }
-      this.scheduler.switchTo(cpu.id, direct?.block ?? this.scheduler.next(cpu.id));
-    });
+    this.withCpu(cpu, this.#choose, cpu, direct);
   }
+
+  readonly #choose = ({ id }: Cpu, direct: Thread | null): void => {
+    const { current } = this.scheduler.block(id);
+    if (current?.state === "ready") {
+      if (direct !== null) this.scheduler.enqueue(direct.block);
+      return;
+    }
+    this.scheduler.switchTo(id, direct?.block ?? this.scheduler.next(id));
+  };
 
   // System calls
 
@@ -573,8 +577,8 @@ export class Microkernel {
     return this.#graves;
   }
 
-  /** Buries the dead of this CPU; what runs on it then. Needs the CPU's lock. */
-  #reap(cpu: Cpu): ThreadBlock | null {
+  /** Buries the dead of this CPU; what runs on it then. With the lock of the CPU. */
+  readonly #reap = (cpu: Cpu): ThreadBlock | null => {
     const { scheduler } = this;
     const block = scheduler.block(cpu.id);
     for (let index = 0; index < this.#graves.length; index++) {
@@ -594,7 +598,7 @@ export class Microkernel {
       thread.buried = true;
     }
     return block.current;
-  }
+  };
 
   // User memory
 

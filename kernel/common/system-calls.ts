@@ -142,7 +142,7 @@ function fit({ kind, format, scalar, isOptional, title }: Part, value: unknown):
     case "value": {
       if (scalar !== null) return scalar.decode(scalar.encode(value, title));
       const words = format?.encode(value, title) ?? [];
-      return format?.decode((offset) => words[offset] ?? 0);
+      return format === null || format.isExact ? value : format.decode((offset) => words[offset] ?? 0);
     }
   }
 }

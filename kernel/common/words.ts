@@ -19,6 +19,8 @@ export interface WordFormat {
   readonly size: number;
   /** The same for a domain whose values are one word each, without the list around it. */
   readonly scalar: Scalar | null;
+  /** Whether the words of a value always give an equal one back: nothing wraps, and threads are not among it. */
+  readonly isExact: boolean;
   /** Throws {@link OutOfRange} if `value` is not in the domain and does not wrap into it. `name` is for the message. */
   encode(value: unknown, name: string): readonly number[];
   /** Reads from `word(0)` to `word(size - 1)`. */
@@ -33,8 +35,9 @@ export function threadNumber(value: unknown, name: string): number {
 
 /** A value as words, for one domain of a protocol with these threads. */
 export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]): WordFormat {
-  const scalar = (encode: (value: unknown, name: string) => number, decode: (word: number) => unknown): WordFormat => ({
+  const scalar = (encode: (value: unknown, name: string) => number, decode: (word: number) => unknown, isExact = true): WordFormat => ({
     size: 1,
+    isExact,
     scalar: { encode, decode },
     encode: (value, name) => [encode(value, name)],
     decode: (word) => decode(word(0)),
@@ -50,6 +53,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
           return value;
         },
         (word) => word,
+        !wraps,
       );
     }
     case "boolean":
@@ -73,6 +77,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       return scalar(
         (value, name) => threadNumber(value, name),
         (word) => threads[word] ?? nobody,
+        false,
       );
     case "address":
       return scalar(
@@ -93,16 +98,29 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
         return field;
       });
       const blank = Object.fromEntries(fields.map(({ name }) => [name, null]));
+      // What the fields are called in messages; mostly it is the same record again.
+      let called = "";
+      let titles: readonly string[] = [];
+      const titlesOf = (name: string): readonly string[] => {
+        if (name === called && titles.length > 0) return titles;
+        called = name;
+        titles = fields.map((field) => `${name}.${field.name}`);
+        return titles;
+      };
       return {
         size,
         scalar: null,
+        isExact: fields.every(({ format }) => format.isExact),
         encode: (value, name) => {
           if (typeof value !== "object" || value === null) throw new OutOfRange(`${name} = ${String(value)} is not a record`);
           const words: number[] = [];
-          for (const { name: part, format } of fields) {
+          const known = titlesOf(name);
+          for (let index = 0; index < fields.length; index++) {
+            const { name: part, format } = fields[index] as (typeof fields)[number];
             const element = (value as Record<string, unknown>)[part];
-            if (format.scalar !== null) words.push(format.scalar.encode(element, `${name}.${part}`));
-            else words.push(...format.encode(element, `${name}.${part}`));
+            const title = known[index] as string;
+            if (format.scalar !== null) words.push(format.scalar.encode(element, title));
+            else words.push(...format.encode(element, title));
           }
           return words;
         },
@@ -119,6 +137,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       return {
         size: domain.length * format.size,
         scalar: null,
+        isExact: format.isExact,
         encode: (value, name) => {
           if (!Array.isArray(value) || value.length !== domain.length) throw new OutOfRange(`${name} is not an array of ${domain.length} elements`);
           return value.flatMap((element: unknown, index) => format.encode(element, `${name}[${index}]`));
@@ -133,6 +152,7 @@ export function wordFormat(domain: DomainShape, threads: readonly ThreadHandle[]
       return {
         size: 1 + capacity * format.size,
         scalar: null,
+        isExact: format.isExact,
         encode: (value, name) => {
           if (!Array.isArray(value)) throw new OutOfRange(`${name} is not a queue`);
           if (value.length > capacity) throw new OutOfRange(`${name} holds ${value.length} elements; its capacity is ${capacity}`);
