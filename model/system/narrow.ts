@@ -16,6 +16,8 @@ export type Interval = readonly [number, number] | null;
 const whole: readonly [number, number] = [-0x8000_0000, 0x7fff_ffff];
 /** How often an element may grow before it is widened. */
 const patience = 32;
+/** How often a temporary may grow before it is widened: a loop's counter grows in every round. */
+const mostGrowths = 6;
 const join = (a: Interval, b: Interval): Interval => (a === null ? b : b === null ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
 const same = (a: Interval, b: Interval): boolean => a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1]);
 const clip = (a: Interval, min: number, max: number): Interval => {
@@ -28,11 +30,25 @@ const clip = (a: Interval, min: number, max: number): Interval => {
 /** Returns the system with the ranges of its variables narrowed; everything else is the same. */
 export function narrow(system: System, ranges: readonly (readonly Interval[])[] = reachableRanges(system)): System {
   const variables = system.variables.map((variable): Variable => {
+    if (variable.role === "pc") return endless(system, variable) ? { ...variable, max: variable.max - 1 } : variable;
     const range = (ranges[variable.id] ?? []).reduce(join, null);
-    if (range === null || variable.role === "pc") return variable;
+    if (range === null) return variable;
     return { ...variable, min: range[0], max: range[1] };
   });
   return { ...system, variables };
+}
+
+/** Whether a thread has no end: its last location is the one behind all others. */
+function endless({ processes, transitions }: System, { thread }: Variable): boolean {
+  const process = processes.find(({ index }) => index === thread);
+  if (process === undefined || process.stopped !== null) return false;
+  const own = [process.entry, ...process.locations.map(({ continuation }) => continuation)];
+  const finishes = own.some(({ blocks }) => blocks.some(({ end }) => end.op === "finish"));
+  const codes = [
+    ...processes.flatMap(({ entry, locations }) => [entry, ...locations.map(({ continuation }) => continuation)]),
+    ...transitions.map(({ body }) => body),
+  ];
+  return !finishes && !codes.some(({ blocks }) => blocks.some(({ statements }) => statements.some(({ op }) => op === "terminate")));
 }
 
 /** The interval of every element of every variable. */
@@ -123,16 +139,22 @@ export function reachableRanges(system: System): readonly (readonly Interval[])[
   return ranges;
 }
 
-/** The intervals of a code's temporaries. They may feed each other round a loop: repeat until they are stable, widening what keeps growing. */
+/**
+ * The intervals of a code's temporaries. They may feed each other round a loop: repeat until they are stable, widening each that
+ * keeps growing by itself; values that come a long way through copies, against the order of the code, do not.
+ */
 export function settle(code: Code, first: readonly Interval[], ranges: readonly (readonly Interval[])[]): readonly Interval[] {
   const temps: Interval[] = Array.from({ length: code.temps }, (_, i) => first[i] ?? null);
   const lets = code.blocks.flatMap((block) => block.statements.filter((statement) => statement.op === "let"));
-  for (let round = 0, stable = false; !stable; round++) {
+  const growths = temps.map(() => 0);
+  for (let stable = false; !stable; ) {
     stable = true;
     for (const { temp, value } of lets) {
-      const wider = join(temps[temp] ?? null, intervalOf(value, temps, ranges));
-      if (same(wider, temps[temp] ?? null)) continue;
-      temps[temp] = round < 4 ? wider : whole;
+      const before = temps[temp] ?? null;
+      const wider = join(before, intervalOf(value, temps, ranges));
+      if (same(wider, before)) continue;
+      const growth = (growths[temp] = (growths[temp] ?? 0) + 1);
+      temps[temp] = growth <= mostGrowths ? wider : whole;
       stable = false;
     }
   }
