@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytes, count, median, megabytes, millions, ratios, seconds, spread, table, times } from "./figures.mjs";
-import { engine, exported } from "./ours.mjs";
+import { engine, exported, mostOfTwo } from "./ours.mjs";
 import * as rumur from "./rumur.mjs";
 import * as spin from "./spin.mjs";
 
@@ -92,6 +92,7 @@ export function compare(each, { runs, long, patience }) {
   const rows = new Map(ways.map(([name]) => [name, []]));
   const notes = [];
   const rivals = [];
+  const bounds = [];
   const progress = (text) => process.stderr.write(`${each.name}: ${text}\n`);
   try {
     progress(plain);
@@ -111,6 +112,7 @@ export function compare(each, { runs, long, patience }) {
         const results = rows.get(name);
         if (results.length <= run && !(results[0]?.seconds > long)) results.push(engine(spec, parameters, options));
       }
+      if (bounds.length <= run && !(rows.get(plain)[0]?.seconds > long)) bounds.push(mostOfTwo(spec, parameters, rows.get(plain)[run]));
       for (const rival of rivals) {
         const { name, equal, first } = rival;
         const results = rows.get(name);
@@ -171,7 +173,9 @@ export function compare(each, { runs, long, patience }) {
   );
   const workers = ratios(ours, rows.get(pair), ({ exploring }) => exploring);
   const work = ratios(rows.get(pair), ours, ({ cpu }) => cpu);
-  lines.push(`Exploring with two workers: ${spread(workers, times)} times as fast, ${spread(work, times)} times the CPU seconds.`, "");
+  lines.push(`Exploring with two workers: ${spread(workers, times)} times as fast, ${spread(work, times)} times the CPU seconds.`);
+  if (bounds.length > 0) lines.push(`Two searches at once that share nothing: ${spread(bounds, times)} times the work of one.`);
+  lines.push("");
   if (notes.length > 0) lines.push(...notes, "");
   return { lines, targets: targetsOf(each, rows, workers) };
 }

@@ -11,6 +11,12 @@ export function engine(spec, parameters, options) {
   return { ...result, toVerdict: wall };
 }
 
+/** How many times the work of one search two of them do that run at once, with a worker each: no more can be had of two workers. */
+export function mostOfTwo(spec, parameters, { exploring }) {
+  const { output } = run(process.execPath, ["bench/at-once.mjs", spec, ...assignments(parameters), "--workers=1"]);
+  return (2 * exploring) / JSON.parse(output.split("\n")[0]).exploring;
+}
+
 /** What `ipc-check export` writes. */
 export function exported(spec, parameters, ...options) {
   const args = ["bin/ipc-check.js", "export", spec, ...assignments(parameters).flatMap((each) => ["--param", each]), ...options];
