@@ -17,6 +17,7 @@ import {
 } from "../../model/language/index.ts";
 import type { IpcArgs, IpcResult } from "./ipc.ts";
 import { irq, replySlot, semaphore, type ThreadFields, threadsOf } from "./state.ts";
+import { type TransferFields, transfersOf } from "./transfer.ts";
 
 export interface SystemOptions<M> {
   readonly message: Domain<M>;
@@ -31,6 +32,10 @@ export interface SystemOptions<M> {
   readonly lateSenders: boolean;
   /** A request of another CPU waits until its receiver would run. */
   readonly deferred: boolean;
+  /** Messages may carry items, and sends to other CPUs are aborted there (transfer.ts). */
+  readonly items: boolean;
+  /** Before commit f72176b5: whoever aborts a send says too late that it waits for the end of the transfer. */
+  readonly lateTransferFlag: boolean;
 }
 
 export type Looking = Pick<StateContext, "of" | "sameCpu">;
@@ -42,6 +47,8 @@ export interface System<M> extends SystemOptions<M> {
   readonly label: Domain<number>;
   readonly nothing: M;
   readonly tcb: StateGroup<"thread", ThreadFields<M>>;
+  /** Part of the kernel with `items` only. */
+  readonly transfers: StateGroup<"thread", TransferFields<M>>;
   near(k: Looking, a: ThreadId, b: ThreadId): boolean;
   /** Whether the scheduler of its CPU would run `thread`, if it were ready: nobody of higher priority is. */
   wouldRun(k: Scheduling, thread: ThreadId): boolean;
@@ -53,7 +60,16 @@ export interface System<M> extends SystemOptions<M> {
   settle(k: Acting, thread: ThreadId): void;
   /** The right to reply to `thread` is gone, wherever it lies. */
   forget(k: Acting, thread: ThreadId): void;
-  /** Ends the call of a thread with an error. */
+  /** Whether `thread` waits to send to another CPU, where its send would have to be aborted. */
+  isFarSend(k: Looking, thread: ThreadId): boolean;
+  isAborting(k: Looking, thread: ThreadId): boolean;
+  /** A transfer in which `thread` received passively is over. */
+  activate(k: Acting, thread: ThreadId): void;
+  /** `receiver` has transferred the message of the sender that it had taken from its queue. */
+  take(k: Acting, receiver: ThreadId): void;
+  /** The send that `thread` wanted to abort had gone over. */
+  endAbort(k: Acting, thread: ThreadId): void;
+  /** Ends the call of a thread with an error; but one that aborts its send ends it itself. */
   fail(k: Acting, thread: ThreadId, error: "timeout" | "not-existent" | "cancelled", phase: "send" | "receive"): void;
   /** `receiver`, who waits, gets the message of `sender`, and the right to reply if that calls. */
   deliver(k: Acting, receiver: ThreadId, sender: ThreadId, label: number, message: M, isCall: boolean): void;
@@ -64,9 +80,10 @@ export interface System<M> extends SystemOptions<M> {
 }
 
 export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): System<M> {
-  const { message, labels, atomic, staleReplies, deferred } = options;
+  const { message, labels, atomic, staleReplies, deferred, items } = options;
   const label = int(0, labels - 1);
-  const tcb = threadsOf(message, label);
+  const tcb = threadsOf(message, label, items);
+  const transfers = transfersOf(message, label);
   const nothing = initialOf(message);
 
   const near = (k: Looking, a: ThreadId, b: ThreadId): boolean => atomic || k.sameCpu(a, b);
@@ -100,6 +117,18 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     me.outgoing = nothing;
     me.label = 0;
     me.isReply = false;
+    if (items) k.of(transfers, thread).items = false;
+  };
+  const isAborting = (k: Looking, thread: ThreadId): boolean => {
+    if (items) return k.of(transfers, thread).abort !== "none";
+    return false;
+  };
+  const isFarSend = (k: Looking, thread: ThreadId): boolean => {
+    if (items) {
+      const { state, partner } = k.of(tcb, thread);
+      return (state === "send-wait" || state === "taken") && !isAborting(k, thread) && !near(k, thread, partner);
+    }
+    return false;
   };
   const settle = (k: Acting, thread: ThreadId): void => {
     const me = k.of(tcb, thread);
@@ -116,9 +145,22 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     for (const each of k.objects(replySlot)) if (k.of(replySlot, each).caller === thread) k.of(replySlot, each).caller = nobody;
   };
   const fail = (k: Acting, thread: ThreadId, error: "timeout" | "not-existent" | "cancelled", phase: "send" | "receive"): void => {
-    if (!staleReplies) forget(k, thread);
+    if (!isAborting(k, thread)) {
+      if (!staleReplies) forget(k, thread);
+      settle(k, thread);
+      k.completeOf(ipc(), thread, { label: 0, message: nothing, error, phase });
+    }
+  };
+  /** The call of `thread` ends with a message; one that aborts its send will find it. */
+  const end = (k: Acting, thread: ThreadId, by: number, value: M): void => {
     settle(k, thread);
-    k.completeOf(ipc(), thread, { label: 0, message: nothing, error, phase });
+    if (isAborting(k, thread)) {
+      k.of(tcb, thread).state = "received";
+      k.of(transfers, thread).label = by;
+      k.of(transfers, thread).message = value;
+    } else {
+      k.completeOf(ipc(), thread, { label: by, message: value, error: "none", phase: "none" });
+    }
   };
   const deliver = (k: Acting, receiver: ThreadId, sender: ThreadId, by: number, value: M, isCall: boolean): void => {
     const me = k.of(tcb, receiver);
@@ -127,8 +169,7 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       if (me.slot < 0) me.caller = sender;
       else for (const each of k.objects(replySlot)) if (each.index === me.slot) k.of(replySlot, each).caller = sender;
     }
-    settle(k, receiver);
-    k.completeOf(ipc(), receiver, { label: by, message: value, error: "none", phase: "none" });
+    end(k, receiver, by, value);
   };
   /** The IRQ object or thread that a receive phase takes: the first of all, or the one that it names. */
   const eligible = (k: Acting, receiver: ThreadId): ThreadId => {
@@ -167,6 +208,14 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       const other = k.of(tcb, sender);
       const { label: by, outgoing: value, isCall } = other;
       me.senders.remove(sender);
+      if (items) {
+        if (k.of(transfers, sender).items && !near(k, sender, receiver)) {
+          other.state = "taken";
+          me.state = "receives";
+          me.partner = sender;
+          return;
+        }
+      }
       deliver(k, receiver, sender, by, value, isCall);
       clearSend(k, sender);
       // A caller waits for its reply before the receiver can run; who only sends is told on its own CPU.
@@ -177,18 +226,46 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       receiver = sender;
     }
   };
+  const activate = (k: Acting, thread: ThreadId): void => {
+    if (items) {
+      if (k.of(transfers, thread).abort === "waiting") k.of(transfers, thread).abort = "none";
+    }
+  };
+  const take = (k: Acting, receiver: ThreadId): void => {
+    const sender = k.of(tcb, receiver).partner;
+    const other = k.of(tcb, sender);
+    const { label: by, outgoing: value, isCall } = other;
+    deliver(k, receiver, sender, by, value, isCall);
+    clearSend(k, sender);
+    activate(k, sender);
+    if (isAborting(k, sender)) other.state = other.next === "none" ? "sent" : "receive-wait";
+    else if (isCall) receivePhase(k, sender);
+    else other.state = "sent";
+  };
+  const endAbort = (k: Acting, thread: ThreadId): void => {
+    const { state } = k.of(tcb, thread);
+    const mine = k.of(transfers, thread);
+    mine.abort = "none";
+    if (state === "received") {
+      const { label: by, message: value } = mine;
+      mine.label = 0;
+      mine.message = nothing;
+      end(k, thread, by, value);
+    } else if (state === "receive-wait") {
+      receivePhase(k, thread);
+    }
+  };
   const hit = (k: Acting, object: ObjectRef): void => {
     const line = k.of(irq, object);
     const { thread } = line;
     const me = k.of(tcb, thread);
     if (me.state === "receive-wait" && me.next === "open") {
-      const by = line.label;
-      settle(k, thread);
-      k.completeOf(ipc(), thread, { label: by, message: nothing, error: "none", phase: "none" });
+      end(k, thread, line.label, nothing);
     } else {
       line.queued = true;
       me.irqs.push(object.index);
     }
   };
-  return { ...options, label, nothing, tcb, near, wouldRun, accepts, enqueue, settle, forget, fail, deliver, receivePhase, hit };
+  const ends = { settle, forget, fail, deliver, receivePhase, hit };
+  return { ...options, label, nothing, tcb, transfers, near, wouldRun, accepts, enqueue, ...ends, isFarSend, isAborting, activate, take, endAbort };
 }

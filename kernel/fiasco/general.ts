@@ -7,9 +7,9 @@ import type { IpcArgs } from "./ipc.ts";
 type Row<M> = Values<IpcArgs<M>>;
 const timeouts: readonly Timeout[] = ["infinite", "zero", "finite"];
 
-export function everything<M>(held: Held, { message, nothing, staleReplies, labels }: System<M>): readonly Row<M>[] {
+export function everything<M>(held: Held, { message, nothing, staleReplies, labels, items }: System<M>): readonly Row<M>[] {
   const named = (type: string): readonly ObjectRef[] => held.objects.filter((each) => each.type.name === type).map(({ ref }) => ref);
-  const idle: Row<M> = {
+  const idle = {
     kind: "none",
     to: nobody,
     gate: null,
@@ -22,8 +22,9 @@ export function everything<M>(held: Held, { message, nothing, staleReplies, labe
     receive: "infinite",
     store: null,
     forged: 0,
+    ...(items ? { items: false } : {}),
     idle: true,
-  };
+  } as Row<M>;
   const partners: readonly Row<M>[] = [
     ...held.threads.map((to) => ({ ...idle, kind: "thread" as const, to })),
     ...named("gate").map((gate) => ({ ...idle, kind: "gate" as const, gate })),
@@ -33,8 +34,13 @@ export function everything<M>(held: Held, { message, nothing, staleReplies, labe
     (row) => labelled.map((forged) => ({ ...row, forged })),
   );
   const waits = timeouts.flatMap((receive) => [null, ...named("slot")].map((store) => ({ next: "open" as const, receive, store })));
+  const carried = items ? [false, true] : [false];
   const sending = (rows: readonly Row<M>[]): readonly Row<M>[] =>
-    rows.flatMap((row) => messagesOf(message, held.threads).flatMap((value) => timeouts.map((send) => ({ ...row, message: value, send }))));
+    rows.flatMap((row) =>
+      messagesOf(message, held.threads).flatMap((value) =>
+        timeouts.flatMap((send) => carried.map((each) => ({ ...row, message: value, send, ...(items ? { items: each } : {}) }))),
+      ),
+    );
   return [
     ...sending(partners),
     ...sending(partners).flatMap((row) => timeouts.map((receive) => ({ ...row, isCall: true, next: "closed" as const, receive }))),

@@ -41,30 +41,31 @@ export interface Sent {
   readonly error: IpcError;
   readonly phase: "none" | "send" | "receive";
 }
-interface Sending {
+type If<P, K extends string, T> = P extends Readonly<Record<K, true>> ? T : object;
+type Sending<P> = {
   /** Default "infinite", of replies "zero". */
   readonly send?: Timeout;
-}
+} & If<P, "items", { /** The message carries capabilities. Default: false. */ readonly items?: boolean }>;
 interface Receiving {
   /** Default "infinite". */
   readonly receive?: Timeout;
   /** Waiting here for ever is rest, not harm. Default: true for open waits, false for closed ones. */
   readonly idle?: boolean;
 }
-interface Storing<M> {
+interface Storing<M, P> {
   /** Where the right to reply goes. Default: the implicit slot of the thread. */
-  readonly slot?: ReplySlot<M>;
+  readonly slot?: ReplySlot<M, P>;
 }
-export interface Ipc<M> {
-  send(to: ThreadId, message: M, options?: Sending): Op<Sent>;
-  call(to: ThreadId, message: M, options?: Sending & Omit<Receiving, "idle">): Op<Received<M>>;
+export interface Ipc<M, P = object> {
+  send(to: ThreadId, message: M, options?: Sending<P>): Op<Sent>;
+  call(to: ThreadId, message: M, options?: Sending<P> & Omit<Receiving, "idle">): Op<Received<M>>;
   /** Receives from anyone, interrupts first. Who calls leaves the right to reply; what lay in the slot is lost. */
-  wait(options?: Receiving & Storing<M>): Op<Received<M>>;
+  wait(options?: Receiving & Storing<M, P>): Op<Received<M>>;
   /** Receives from one thread. */
   receive(from: ThreadId, options?: Receiving): Op<Received<M>>;
   /** Replies to the caller in the implicit slot, which is empty afterwards whatever happens. */
-  reply(message: M, options?: Sending & Forging): Op<Sent>;
-  replyWait(message: M, options?: Sending & Receiving & Storing<M> & Forging): Op<Received<M>>;
+  reply(message: M, options?: Sending<P> & Forging): Op<Sent>;
+  replyWait(message: M, options?: Sending<P> & Receiving & Storing<M, P> & Forging): Op<Received<M>>;
   /** A page fault: a call of the kernel on the thread's behalf, without timeouts. */
   fault(pager: ThreadId, message: M): Op<object>;
   /** ex_regs: ends the IPC that the thread is blocked in. */
@@ -75,9 +76,9 @@ interface Forging {
   /** With `staleReplies`: the label under which a reply arrives where no reply is waited for. Default 0. */
   readonly label?: number;
 }
-export interface Gate<M> {
-  send(message: M, options?: Sending): Op<Sent>;
-  call(message: M, options?: Sending & Omit<Receiving, "idle">): Op<Received<M>>;
+export interface Gate<M, P = object> {
+  send(message: M, options?: Sending<P>): Op<Sent>;
+  call(message: M, options?: Sending<P> & Omit<Receiving, "idle">): Op<Received<M>>;
   /** Binds or rebinds it. Who waits at the gate sends once more; who is queued at the old thread stays there. */
   bind(thread: ThreadId, label: number): Op<object>;
   delete(): Op<object>;
@@ -85,8 +86,8 @@ export interface Gate<M> {
   notifyDeletion(line: Irq): Op<object>;
 }
 /** An explicit slot for the right to reply. */
-export interface ReplySlot<M> {
-  reply(message: M, options?: Sending & Forging): Op<Sent>;
+export interface ReplySlot<M, P = object> {
+  reply(message: M, options?: Sending<P> & Forging): Op<Sent>;
   readonly object: ObjectRef;
 }
 export interface Irq {
@@ -101,10 +102,8 @@ export interface Semaphore {
   down(options?: { readonly timeout?: Timeout; readonly idle?: boolean }): Op<{ readonly error: "none" | "timeout" }>;
 }
 
-export interface Options<M> {
+export interface Options {
   readonly cpus?: number;
-  /** What a message carries. */
-  readonly message: Domain<M>;
   /** Number of labels, 1..16. Default 4. */
   readonly labels?: number;
   /** Make IPC between CPUs one atomic step, which the real kernel does not. */
@@ -120,12 +119,19 @@ export interface Options<M> {
    * would be scheduled. Without it requests are looked at at once.
    */
   readonly deferred?: boolean;
+  /**
+   * Messages may carry items (capabilities). Between CPUs their transfer is a step of its own, and a send to another CPU that is
+   * cancelled or times out is aborted there, which may find its transfer under way.
+   */
+  readonly items?: true;
+  /** With `items`, kernels before commit f72176b5: whoever aborts a send sets the flag of a transfer under way when that may be over. */
+  readonly lateTransferFlag?: boolean;
 }
 /** The kernel and the makers of its objects. */
-export interface System<M> {
-  readonly kernel: Kernel<{ readonly ipc: Ipc<M> }>;
-  gate(): ObjectType<Gate<M>>;
-  slot(): ObjectType<ReplySlot<M>>;
+export interface System<M, P = object> {
+  readonly kernel: Kernel<{ readonly ipc: Ipc<M, P> }>;
+  gate(): ObjectType<Gate<M, P>>;
+  slot(): ObjectType<ReplySlot<M, P>>;
   /** `level`: masked at each hit until it is unmasked. Default: edge-triggered. */
   irq(options?: { readonly level?: boolean }): ObjectType<Irq>;
   semaphore(options?: { readonly limit?: number; readonly initial?: number }): ObjectType<Semaphore>;
@@ -145,31 +151,59 @@ const timed: readonly TimedCall[] = [
   timedByOptions({ operation: "semaphore.down", method: "down", before: 0, phases: { wait: { option: "timeout" } }, answers: "object" }),
 ];
 
+type All = { readonly items: true };
+
 const machine = (): Promise<unknown> => import("./path.ts");
 
-export function system<M>(options: Options<M>): System<M> {
-  onlyOptions("fiasco.system", options, ["cpus", "message", "labels", "atomic", "staleReplies", "staysAtGate", "lateSenders", "deferred"]);
-  const { message, labels = 4, atomic = false, staleReplies = false, staysAtGate = false, lateSenders = false, deferred = false } = options;
+export function system<M, const P extends Options>(options: { /** What a message carries. */ readonly message: Domain<M> } & P): System<M, P> {
+  const flags = ["atomic", "staleReplies", "staysAtGate", "lateSenders", "deferred", "items", "lateTransferFlag"] as const;
+  onlyOptions("fiasco.system", options, ["cpus", "message", "labels", ...flags]);
+  const {
+    message,
+    labels = 4,
+    atomic = false,
+    staleReplies = false,
+    staysAtGate = false,
+    lateSenders = false,
+    deferred = false,
+  } = options as Options & typeof options;
+  const { lateTransferFlag = false }: Options = options;
+  const items = (options as Options).items === true;
+  if (lateTransferFlag && !items) throw new TypeError("fiasco.system: lateTransferFlag is about messages with items; give items: true as well");
+  if (items && deferred) throw new TypeError("fiasco.system: items and deferred are not modelled together; leave one of them out");
   if (!Number.isInteger(labels) || labels < 1 || labels > 16) throw new RangeError(`labels: ${labels}: there are 1 to 16 labels`);
-  const shared = systemOf({ message, labels, atomic, staleReplies, staysAtGate, lateSenders, deferred }, () => ipc);
+  const shared = systemOf({ message, labels, atomic, staleReplies, staysAtGate, lateSenders, deferred, items, lateTransferFlag }, () => ipc);
   const ipc: IpcOperation<M> = ipcOf(shared);
+  /** The argument that the call has only if messages may carry items. */
+  const carrying = (carried: boolean) => (items ? { items: carried } : {}) as { readonly items: boolean };
   const others = operationsOf(shared);
-  const sends = { kind: "none", to: nobody, gate: null, slot: null, message: shared.nothing, send: "infinite", isCall: false, forged: 0 } as const;
+  const sends = {
+    kind: "none",
+    to: nobody,
+    gate: null,
+    slot: null,
+    message: shared.nothing,
+    send: "infinite",
+    isCall: false,
+    forged: 0,
+  } as const;
   const ends = { next: "none", from: nobody, receive: "infinite", store: null, idle: false } as const;
-  const bare = { ...sends, ...ends };
+  const bare = { ...sends, ...ends, ...carrying(false) };
 
-  const api: Ipc<M> = {
-    send: (to, value, { send = "infinite" } = {}) => ipc({ ...bare, kind: "thread", to, message: value, send }),
-    call: (to, value, { send = "infinite", receive = "infinite" } = {}) =>
-      ipc({ ...bare, kind: "thread", to, message: value, send, isCall: true, next: "closed", receive }),
+  const api: Ipc<M, All> = {
+    send: (to, value, { send = "infinite", items: carried = false } = {}) => ipc({ ...bare, kind: "thread", to, message: value, ...carrying(carried), send }),
+    call: (to, value, { send = "infinite", receive = "infinite", items: carried = false } = {}) =>
+      ipc({ ...bare, kind: "thread", to, message: value, ...carrying(carried), send, isCall: true, next: "closed", receive }),
     wait: ({ receive = "infinite", idle = true, slot } = {}) => ipc({ ...bare, next: "open", receive, idle, store: slot === undefined ? null : slot.object }),
     receive: (from, { receive = "infinite", idle = false } = {}) => ipc({ ...bare, next: "closed", from, receive, idle }),
-    reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...bare, kind: "reply", message: value, send, forged: label }),
-    replyWait: (value, { send = "zero", receive = "infinite", idle = true, slot, label = 0 } = {}) =>
+    reply: (value, { send = "zero", label = 0, items: carried = false } = {}) =>
+      ipc({ ...bare, kind: "reply", message: value, ...carrying(carried), send, forged: label }),
+    replyWait: (value, { send = "zero", receive = "infinite", idle = true, slot, label = 0, items: carried = false } = {}) =>
       ipc({
         ...bare,
         kind: "reply",
         message: value,
+        ...carrying(carried),
         send,
         forged: label,
         next: "open",
@@ -184,12 +218,20 @@ export function system<M>(options: Options<M>): System<M> {
   return {
     kernel: declareKernel({
       name: "fiasco",
-      options: { atomic, staleReplies, staysAtGate, lateSenders, ...(deferred ? { deferred } : {}) },
+      options: {
+        atomic,
+        staleReplies,
+        staysAtGate,
+        lateSenders,
+        ...(deferred ? { deferred } : {}),
+        ...(items ? { items } : {}),
+        ...(lateTransferFlag ? { lateTransferFlag } : {}),
+      },
       ...(options.cpus === undefined ? {} : { cpus: options.cpus }),
-      state: [shared.tcb],
+      state: [shared.tcb, ...(items ? [shared.transfers] : [])],
       operations: [ipc, others.cancel, others.remove],
       timed,
-      api: { ipc: api },
+      api: { ipc: api as Ipc<M, P> },
       machine,
     }),
     gate: () =>
@@ -198,10 +240,11 @@ export function system<M>(options: Options<M>): System<M> {
         options: { labels },
         state: [gate],
         operations: [ipc, others.bindGate, others.deleteGate, others.notifyDeletion],
-        api: (object): Gate<M> => ({
-          send: (value, { send = "infinite" } = {}) => ipc({ ...bare, kind: "gate", gate: object, message: value, send }),
-          call: (value, { send = "infinite", receive = "infinite" } = {}) =>
-            ipc({ ...bare, kind: "gate", gate: object, message: value, send, isCall: true, next: "closed", receive }),
+        api: (object): Gate<M, All> => ({
+          send: (value, { send = "infinite", items: carried = false } = {}) =>
+            ipc({ ...bare, kind: "gate", gate: object, message: value, ...carrying(carried), send }),
+          call: (value, { send = "infinite", receive = "infinite", items: carried = false } = {}) =>
+            ipc({ ...bare, kind: "gate", gate: object, message: value, ...carrying(carried), send, isCall: true, next: "closed", receive }),
           bind: (thread, label) => others.bindGate({ object, thread, label }),
           delete: () => others.deleteGate({ object }),
           notifyDeletion: (line) => others.notifyDeletion({ object, irq: line.object }),
@@ -213,8 +256,9 @@ export function system<M>(options: Options<M>): System<M> {
         name: "slot",
         state: [replySlot],
         operations: [ipc],
-        api: (object): ReplySlot<M> => ({
-          reply: (value, { send = "zero", label = 0 } = {}) => ipc({ ...bare, kind: "slot", slot: object, message: value, send, forged: label }),
+        api: (object): ReplySlot<M, All> => ({
+          reply: (value, { send = "zero", label = 0, items: carried = false } = {}) =>
+            ipc({ ...bare, kind: "slot", slot: object, message: value, ...carrying(carried), send, forged: label }),
           object,
         }),
         machine,

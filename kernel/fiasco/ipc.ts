@@ -22,6 +22,7 @@ import {
 import type { Ipc, System } from "./calls.ts";
 import { everything } from "./general.ts";
 import { gate, type Phase, replySlot } from "./state.ts";
+import { itemsOf } from "./transfer.ts";
 
 export type IpcArgs<M> = {
   /** What it is sent with: nothing, a thread, a gate, the right to reply in the implicit slot or in an explicit one. */
@@ -40,6 +41,8 @@ export type IpcArgs<M> = {
   readonly store: Domain<ObjectRef | null>;
   /** Of a reply, before commits 2c30ef80 and 2b86d97b: the label that it claims. */
   readonly forged: Domain<number>;
+  /** Whether the message carries items (capabilities). */
+  readonly items: Domain<boolean>;
   readonly idle: Domain<boolean>;
 };
 export type IpcResult<M> = {
@@ -50,7 +53,7 @@ export type IpcResult<M> = {
 };
 
 export function ipcOf<M>(system: System<M>): Ipc<M> {
-  const { tcb, label, message, nothing, near, accepts, lateSenders } = system;
+  const { tcb, transfers, label, message, nothing, near, accepts, lateSenders, items } = system;
   type State = StateContext<IpcArgs<M>>;
   type Context = RuleContext<IpcArgs<M>, IpcResult<M>>;
 
@@ -102,6 +105,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     me.outgoing = k.args.message;
     me.label = labelOf(k);
     me.isReply = isReply(k);
+    if (items) k.of(transfers, k.self).items = k.args.items;
   };
   /** The message goes over; then the sender's own receive phase, at once if both are here or it waits for the reply. */
   const transfer = (k: Context, to: ThreadId, by: number, value: M, isFar: boolean): void => {
@@ -112,6 +116,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
     me.outgoing = nothing;
     me.label = 0;
     me.isReply = false;
+    if (items) k.of(transfers, k.self).items = false;
     if (isFar && !k.args.isCall) me.state = "sent";
     else system.receivePhase(k, k.self);
   };
@@ -130,6 +135,15 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
    * Before the commits it was a message like any other.
    */
   const isUnwanted = (k: State): boolean => isReply(k) && !system.staleReplies;
+  /** Its items have to be transferred in the context of a thread. */
+  const isSplit = (k: State): boolean => items && k.args.items;
+  const { rules, waits } = itemsOf(system, {
+    handshakes: (k) => isSplit(k) && isLookedAt(k) && meets(k),
+    transfer: (k) => {
+      const me = k.of(tcb, k.self);
+      transfer(k, me.partner, me.label, me.outgoing, false);
+    },
+  });
 
   const deferred: Wait<IpcArgs<M>> = {
     when: (k) => isRequested(k),
@@ -159,6 +173,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       receive: timeout,
       store: objectRefOrNull,
       forged: label,
+      ...((items ? { items: bool() } : {}) as { readonly items: Domain<boolean> }),
       idle: bool(),
     },
     result: { label, message, error: oneOf("none", "timeout", "not-existent", "cancelled"), phase: oneOf("none", "send", "receive") },
@@ -198,6 +213,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
           const by = labelOf(k);
           useUp(k);
           keepReceive(k, to);
+          system.activate(k, to);
           transfer(k, to, by, k.args.message, false);
         },
       },
@@ -232,7 +248,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         do: (k) => system.fail(k, k.self, "not-existent", "send"),
       },
       "remote check: transfer": {
-        when: (k) => isLookedAt(k) && meets(k),
+        when: (k) => !isSplit(k) && isLookedAt(k) && meets(k),
         do: (k) => {
           const me = k.of(tcb, k.self);
           transfer(k, me.partner, me.label, me.outgoing, true);
@@ -256,7 +272,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
       },
       "send timer fires": {
         timer: true,
-        when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "send-wait",
+        when: (k) => k.args.send === "finite" && k.of(tcb, k.self).state === "send-wait" && !system.isFarSend(k, k.self) && !system.isAborting(k, k.self),
         do: (k) => {
           k.of(tcb, k.of(tcb, k.self).partner).senders.remove(k.self);
           system.fail(k, k.self, "timeout", "send");
@@ -270,14 +286,15 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         },
       },
       "begin the receive phase": {
-        when: (k) => k.of(tcb, k.self).state === "sent",
+        when: (k) => k.of(tcb, k.self).state === "sent" && !system.isAborting(k, k.self),
         do: (k) => system.receivePhase(k, k.self),
       },
       "receive timer fires": {
         timer: true,
-        when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "receive-wait",
+        when: (k) => k.args.receive === "finite" && k.of(tcb, k.self).state === "receive-wait" && !system.isAborting(k, k.self),
         do: (k) => system.fail(k, k.self, "timeout", "receive"),
       },
+      ...(items ? rules : {}),
     },
     waits: {
       gate: {
@@ -287,6 +304,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         wakers: [{ by: ["gate.bind", "gate.delete", "cancel"] }],
       },
       ...(system.deferred ? { deferred } : {}),
+      ...(items ? waits : {}),
       sending: {
         when: (k) => k.of(tcb, k.self).state === "send-wait",
         says: "send-wait",

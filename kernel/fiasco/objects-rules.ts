@@ -242,6 +242,8 @@ export function operationsOf<M>(system: System<M>): Operations {
   });
 
   const stateOf = (k: StateContext<OfThread>): string => k.of(tcb, k.args.target).state;
+  const isFarSend = (k: StateContext<OfThread>): boolean => system.isFarSend(k, k.args.target);
+  const isAborting = (k: StateContext<OfThread>): boolean => system.isAborting(k, k.args.target);
   const cancel = operation({
     name: "cancel",
     args: { target: threadId },
@@ -257,7 +259,7 @@ export function operationsOf<M>(system: System<M>): Operations {
         },
       },
       "cancel a send": {
-        when: (k) => stateOf(k) === "send-wait",
+        when: (k) => stateOf(k) === "send-wait" && !isFarSend(k) && !isAborting(k),
         do: (k) => {
           k.of(tcb, k.of(tcb, k.args.target).partner).senders.remove(k.args.target);
           system.fail(k, k.args.target, "cancelled", "send");
@@ -265,18 +267,37 @@ export function operationsOf<M>(system: System<M>): Operations {
         },
       },
       "cancel a receive": {
-        when: (k) => stateOf(k) === "receive-wait",
+        when: (k) => stateOf(k) === "receive-wait" && !isAborting(k),
         do: (k) => {
           system.fail(k, k.args.target, "cancelled", "receive");
           k.complete(k.self, { acted: true });
         },
       },
       "nothing to cancel": {
-        when: (k) => stateOf(k) !== "gate-wait" && stateOf(k) !== "send-wait" && stateOf(k) !== "receive-wait",
+        when: (k) => isAborting(k) || (!isFarSend(k) && stateOf(k) !== "gate-wait" && stateOf(k) !== "send-wait" && stateOf(k) !== "receive-wait"),
         do: (k) => k.complete(k.self, { acted: false }),
       },
+      ...(system.items
+        ? {
+            "abort a send": {
+              when: (k: StateContext<OfThread>) => isFarSend(k),
+              do: (k: RuleContext<OfThread, { readonly acted: Domain<boolean> }>) => {
+                k.of(system.transfers, k.args.target).abort = "cancelled";
+                k.complete(k.self, { acted: true });
+              },
+            },
+          }
+        : {}),
     },
   });
+  /** A thread ends when it leaves the kernel. */
+  const isInTransfer = (k: StateContext<OfThread>): boolean => {
+    if (system.items) {
+      const state = stateOf(k);
+      return isAborting(k) || state === "transfers" || state === "transfer" || state === "taken" || state === "receives";
+    }
+    return false;
+  };
   /** do_kill: those who are queued are cancelled; the right to reply goes with the thread, and its caller waits on. */
   const remove = operation({
     name: "delete",
@@ -285,6 +306,7 @@ export function operationsOf<M>(system: System<M>): Operations {
     general: false,
     rules: {
       "delete the thread": {
+        when: (k) => !isInTransfer(k),
         do: (k) => {
           const target = k.of(tcb, k.args.target);
           if (target.state === "send-wait") k.of(tcb, target.partner).senders.remove(k.args.target);
@@ -304,6 +326,18 @@ export function operationsOf<M>(system: System<M>): Operations {
         },
       },
     },
+    ...(system.items
+      ? {
+          waits: {
+            deletion: {
+              when: (k: StateContext<OfThread>) => isInTransfer(k),
+              says: "waiting until the thread leaves the kernel",
+              kind: "lock" as const,
+              wakers: [{ by: ["ipc"], anywhere: true }],
+            },
+          },
+        }
+      : {}),
   });
   return { bindGate, deleteGate, notifyDeletion, bindIrq, trigger, unmask, up, down, cancel, remove };
 }

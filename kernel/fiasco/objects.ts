@@ -7,8 +7,8 @@ import type { KernelHost } from "../common/path.ts";
 import { type KernelRecord, layout, link, links, list, word } from "../common/records.ts";
 import { initialValue, threadNumber } from "../common/words.ts";
 
-interface ThreadBlock {
-  state: "running" | "requested" | "gate-wait" | "send-wait" | "sent" | "receive-wait";
+interface ThreadBlock extends TransferBlock {
+  state: "running" | "requested" | "gate-wait" | "send-wait" | "sent" | "receive-wait" | "transfers" | "transfer" | "taken" | "receives" | "received";
   partner: Thread | null;
   gate: GateObject | null;
   outgoing: unknown;
@@ -34,6 +34,15 @@ interface ThreadBlock {
   phase: "none" | "send" | "receive";
   inLabel: number;
   inMessage: unknown;
+}
+/** Laid out only if messages may carry items. */
+interface TransferBlock {
+  items: boolean;
+  abort: "none" | "cancelled" | "timeout" | "told" | "waiting";
+  heldLabel: number;
+  heldMessage: unknown;
+  /** Whom it waits to delete. */
+  deletes: Thread | null;
 }
 interface GateBlock {
   thread: Thread | null;
@@ -63,6 +72,14 @@ export type SlotObject = SlotBlock & KernelRecord;
 export type IrqObject = IrqBlock & KernelRecord;
 export type SemaphoreObject = SemaphoreBlock & KernelRecord;
 
+const ofTransfers = (message: Domain) => ({
+  items: bool(),
+  abort: oneOf("none", "cancelled", "timeout", "told", "waiting"),
+  heldLabel: word(),
+  heldMessage: message,
+  deletes: link<Thread>(),
+});
+
 /** All objects of a system. */
 export class Objects {
   readonly threads: readonly Thread[];
@@ -86,7 +103,7 @@ export class Objects {
     this.#priorities = host.instance.threads.map(({ priority }) => priority);
     this.threads = host.perThread(
       layout<ThreadBlock>("thread", {
-        state: oneOf("running", "requested", "gate-wait", "send-wait", "sent", "receive-wait"),
+        state: oneOf("running", "requested", "gate-wait", "send-wait", "sent", "receive-wait", "transfers", "transfer", "taken", "receives", "received"),
         partner: link<Thread>(),
         gate: link<GateObject>(),
         outgoing: message,
@@ -109,6 +126,7 @@ export class Objects {
         phase: oneOf("none", "send", "receive"),
         inLabel: word(),
         inMessage: message,
+        ...(host.instance.protocol.kernel.options["items"] === true ? ofTransfers(message) : ({} as ReturnType<typeof ofTransfers>)),
       }),
     );
     this.gates = host.perObject(

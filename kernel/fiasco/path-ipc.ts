@@ -6,6 +6,7 @@ import type { Timeout } from "../../model/language/domain.ts";
 import type { List } from "../common/lists.ts";
 import { block, commit, type KernelHost, type KernelRoutine, pause, type Results, type SystemCall, visit } from "../common/path.ts";
 import type { IrqObject, Objects, Thread } from "./objects.ts";
+import { TransferPath } from "./path-transfer.ts";
 
 type Failure = "timeout" | "not-existent" | "cancelled";
 
@@ -16,6 +17,7 @@ export class IpcPath {
   readonly staleReplies: boolean;
   readonly #lateSenders: boolean;
   readonly #isDeferred: boolean;
+  readonly transfers: TransferPath;
 
   constructor(host: KernelHost, objects: Objects) {
     const { options } = host.instance.protocol.kernel;
@@ -25,6 +27,15 @@ export class IpcPath {
     this.staleReplies = options["staleReplies"] === true;
     this.#lateSenders = options["lateSenders"] === true;
     this.#isDeferred = options["deferred"] === true;
+    this.transfers = new TransferPath(host, objects, {
+      isNear: (a, b) => this.#isNear(a, b),
+      transfer: (receiver, sender, label, message, isCall) => this.#transfer(receiver, sender, label, message, isCall),
+      clearSend: (thread) => this.#clearSend(thread),
+      receive: (thread) => this.#receive(thread),
+      end: (thread, label, message) => this.#end(thread, label, message),
+      fail: (thread, error, phase) => this.fail(thread, error, phase),
+      wake: (thread) => this.wake(thread),
+    });
   }
 
   #cpuOf(thread: Thread): number {
@@ -63,6 +74,7 @@ export class IpcPath {
     thread.outgoing = this.#objects.nothing;
     thread.label = 0;
     thread.isReply = false;
+    if (this.transfers.isOn) thread.items = false;
   }
   /** Nothing is left of the thread's call. */
   reset(thread: Thread): void {
@@ -81,6 +93,10 @@ export class IpcPath {
   }
   #end(thread: Thread, label: number, message: unknown): void {
     this.reset(thread);
+    if (this.transfers.isAborting(thread)) {
+      this.transfers.hold(thread, label, message);
+      return;
+    }
     thread.done = true;
     thread.error = "none";
     thread.phase = "none";
@@ -88,8 +104,9 @@ export class IpcPath {
     thread.inMessage = message;
     this.wake(thread);
   }
-  /** Ends the thread's call with an error. */
+  /** Ends the thread's call with an error; but one that aborts its send ends it itself. */
   fail(thread: Thread, error: Failure, phase: "send" | "receive"): void {
+    if (this.transfers.isAborting(thread)) return;
     if (!this.staleReplies) this.revokeReply(thread);
     this.#end(thread, 0, this.#objects.nothing);
     thread.error = error;
@@ -149,6 +166,10 @@ export class IpcPath {
         return;
       }
       me.senders.remove(sender);
+      if (this.transfers.isOn && sender.items && !this.#isNear(sender, me)) {
+        this.transfers.begin(me, sender);
+        return;
+      }
       const { label, outgoing, isCall } = sender;
       this.#transfer(me, sender, label, outgoing, isCall);
       this.#clearSend(sender);
@@ -165,23 +186,34 @@ export class IpcPath {
 
   /**
    * From the commit of an attempt to the end of the call; null: the call is made anew. Rules (ipc.ts): "receive timer fires", "send timer fires",
-   * "gate timer fires", "begin the receive phase". After thread-ipc.cpp.
+   * "gate timer fires", "begin the receive phase", and (transfer.ts) "send timer fires: abort". After thread-ipc.cpp.
    */
   *#goOn(me: Thread, args: SystemCall["args"]): Generator<ReturnType<typeof block>, Results | null, "run" | "timer"> {
+    const { transfers } = this;
     for (;;) {
       if (me.done) return this.#results(me);
+      if (transfers.hasToGoOn(me)) {
+        yield* transfers.abort(me);
+        continue;
+      }
       switch (me.state) {
         case "running":
         case "requested":
           return null;
         case "receive-wait":
-          if (yield* this.sleep(me, me.receive === "finite")) {
+          if (yield* this.sleep(me, me.receive === "finite" && !transfers.isAborting(me))) {
             this.fail(me, "timeout", "receive");
             yield commit("receive timer fires");
           }
           break;
         case "send-wait":
-          if (yield* this.sleep(me, args["send"] === "finite")) {
+        case "taken":
+          if (yield* this.sleep(me, args["send"] === "finite" && !transfers.isAborting(me))) {
+            if (transfers.isFar(me)) {
+              me.abort = "timeout";
+              yield commit("send timer fires: abort");
+              break;
+            }
             me.partner?.senders.remove(me);
             this.fail(me, "timeout", "send");
             yield commit("send timer fires");
@@ -194,7 +226,21 @@ export class IpcPath {
             yield commit("gate timer fires");
           }
           break;
+        case "transfers":
+          yield* transfers.push(me);
+          break;
+        case "receives":
+          yield* transfers.pull(me);
+          break;
+        case "transfer":
+        case "received":
+          yield* this.sleep(me, false);
+          break;
         case "sent":
+          if (transfers.isAborting(me)) {
+            yield* this.sleep(me, false);
+            break;
+          }
           yield pause;
           this.#receive(me);
           yield commit("begin the receive phase");
@@ -269,6 +315,7 @@ export class IpcPath {
       return this.#remoteCheck(me, args, to);
     }
     if (this.#isReady(to, me, isReply)) {
+      this.transfers.clearFlag(to);
       this.#transfer(to, me, label, args["message"], me.isCall);
       this.#receive(me);
       return "transfer";
@@ -289,6 +336,7 @@ export class IpcPath {
     me.outgoing = args["message"];
     me.label = label;
     me.isReply = isReply;
+    if (this.transfers.isOn) me.items = args["items"] === true;
   }
 
   /** Who keeps the request of `me` from being handled: a ready thread that the receiver's CPU prefers to the receiver. */
@@ -318,6 +366,7 @@ export class IpcPath {
       return "remote check: gone";
     }
     if (this.#isReady(to, me, isReply)) {
+      if (this.transfers.isOn && me.items) return this.transfers.prepare(me, to);
       this.#transfer(to, me, me.label, me.outgoing, me.isCall);
       this.#clearSend(me);
       // A caller has been receiving since it asked; who only sends goes on on its own CPU.

@@ -51,6 +51,21 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     return Number(found?.type.options["limit"]);
   };
 
+  /** do_kill, of a thread that has left the kernel. */
+  const remove = (thread: Thread): void => {
+    for (let sender = thread.senders.dequeue(); sender !== null; sender = thread.senders.dequeue()) ipc.fail(sender, "cancelled", "send");
+    while (thread.irqs.dequeue() !== null);
+    for (const line of objects.irqs.values()) {
+      if (line.thread !== thread) continue;
+      line.thread = null;
+      line.queued = false;
+    }
+    ipc.revokeReply(thread);
+    thread.caller = null;
+    thread.deleted = true;
+    host.kill(objects.numberOf(thread));
+  };
+
   /** Rules (objects-rules.ts): "count down", "semaphore timeout zero", "wait at the semaphore", "semaphore timer fires". After semaphore.cpp. */
   function* down({ thread, args }: SystemCall): KernelRoutine {
     const me = threads[thread] as Thread;
@@ -137,9 +152,15 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       semaphore.count += 1;
       return { rule: "count up" };
     }),
-    /** Rules (objects-rules.ts): "cancel at a gate", "cancel a send", "cancel a receive", "nothing to cancel". After thread.cpp, ex_regs. */
+    /** Rules (objects-rules.ts): "cancel at a gate", "cancel a send", "abort a send", "cancel a receive", "nothing to cancel". After thread.cpp, ex_regs. */
     cancel: simple((args) => {
       const thread = objects.thread(args["target"], "target");
+      if (ipc.transfers.isAborting(thread)) return { rule: "nothing to cancel", results: { acted: false } };
+      if (ipc.transfers.isFar(thread)) {
+        thread.abort = "cancelled";
+        ipc.wake(thread);
+        return { rule: "abort a send", results: { acted: true } };
+      }
       switch (thread.state) {
         case "gate-wait":
           if (!staysAtGate) for (const gate of objects.gates.values()) if (gate.waiters.has(thread)) gate.waiters.remove(thread);
@@ -155,25 +176,27 @@ export default function fiascoPath(host: KernelHost): MachinePath {
         case "running":
         case "requested":
         case "sent":
+        case "transfers":
+        case "transfer":
+        case "taken":
+        case "receives":
+        case "received":
           return { rule: "nothing to cancel", results: { acted: false } };
       }
     }),
     /** Rules (objects-rules.ts): "delete the thread". After thread.cpp. */
-    delete: simple((args) => {
+    *delete({ thread: number, args }) {
       const thread = objects.thread(args["target"], "target");
-      for (let sender = thread.senders.dequeue(); sender !== null; sender = thread.senders.dequeue()) ipc.fail(sender, "cancelled", "send");
-      while (thread.irqs.dequeue() !== null);
-      for (const line of objects.irqs.values()) {
-        if (line.thread !== thread) continue;
-        line.thread = null;
-        line.queued = false;
+      const me = threads[number] as Thread;
+      while (ipc.transfers.isOn && me !== thread && ipc.transfers.isEngaged(thread)) {
+        me.deletes = thread;
+        yield* ipc.sleep(me, false);
+        me.deletes = null;
       }
-      ipc.revokeReply(thread);
-      thread.caller = null;
-      thread.deleted = true;
-      host.kill(objects.numberOf(thread));
-      return { rule: "delete the thread" };
-    }),
+      remove(thread);
+      yield commit("delete the thread");
+      return {};
+    },
   };
 
   const forget = (number: number): void => {
@@ -182,6 +205,10 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     for (const gate of objects.gates.values()) if (gate.waiters.has(thread)) gate.waiters.remove(thread);
     for (const { waiters } of objects.semaphores.values()) if (waiters.has(thread)) waiters.remove(thread);
     thread.sleeping = false;
+    if (ipc.transfers.isOn) {
+      thread.abort = "none";
+      thread.deletes = null;
+    }
     ipc.reset(thread);
   };
 
@@ -204,6 +231,14 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     "ipc.irqs": threads.map(({ irqs }) => Array.from(irqs, (each) => objects.numberOf(each))),
     "ipc.caller": threads.map(({ caller }) => objects.handleOf(caller)),
     "ipc.deleted": threads.map(({ deleted }) => deleted),
+    ...(ipc.transfers.isOn
+      ? {
+          "transfer.items": threads.map(({ items }) => items),
+          "transfer.abort": threads.map(({ abort }) => abort),
+          "transfer.label": threads.map(({ heldLabel }) => heldLabel),
+          "transfer.message": threads.map(({ heldMessage }) => heldMessage),
+        }
+      : {}),
     ...perObject(objects.gates, {
       "gate.thread": ({ thread }) => objects.handleOf(thread),
       "gate.label": ({ label }) => label,
@@ -236,6 +271,9 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     for (const { waiters } of [...objects.semaphores.values(), ...objects.gates.values()])
       if (waiters.has(thread)) return waits(place(waiters, thread, waiters.name));
     const { state, partner, from } = thread;
+    if (ipc.transfers.isOn && thread.deletes !== null) return waits("waiting until the thread leaves the kernel", [thread.deletes]);
+    if (state === "transfer" || state === "taken") return waits("ipc_transfer: the partner transfers the message", [partner]);
+    if (ipc.transfers.isAborting(thread) && thread.abort === "waiting") return waits("ipc_transfer, which is cleared at the end of a transfer", [partner]);
     if (state === "send-wait" && partner !== null) return waits(place(partner.senders, thread, partner.senders.name), [partner]);
     if (state !== "receive-wait") return null;
     if (thread.next === "open") return waits("receive-wait, open");
@@ -259,8 +297,9 @@ export default function fiascoPath(host: KernelHost): MachinePath {
         if (!thread.senders.consistent(threads.length)) faults.push(`the links of the ${thread.senders.name} are broken`);
         for (const sender of thread.senders)
           if (sender.state !== "send-wait" || sender.partner !== thread) faults.push(`${sender.name} is in the ${thread.senders.name} but ${sender.state}`);
-        if (thread.state === "send-wait" && thread.partner?.senders.has(thread) !== true) faults.push(`${thread.name} sends but is in no list`);
-        const sleeps = ["gate-wait", "send-wait", "receive-wait"].includes(thread.state);
+        if (thread.state === "send-wait" && !ipc.transfers.isAborting(thread) && thread.partner?.senders.has(thread) !== true)
+          faults.push(`${thread.name} sends but is in no list`);
+        const sleeps = ["gate-wait", "send-wait", "receive-wait", "transfer", "taken"].includes(thread.state) && !ipc.transfers.hasToGoOn(thread);
         if (sleeps && !asleep(number)) faults.push(`${thread.name} is ${thread.state} but not asleep`);
         if (thread.deleted && (thread.state !== "running" || !thread.senders.isEmpty))
           faults.push(`${thread.name} was deleted but is still ${thread.state} or sent to`);

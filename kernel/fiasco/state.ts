@@ -20,7 +20,10 @@ import {
 
 type ThreadQueue = Domain<readonly ThreadId[], QueueAccess<ThreadId>>;
 export type Phase = "none" | "open" | "closed";
-export type State = "running" | "requested" | "gate-wait" | "send-wait" | "sent" | "receive-wait";
+const plain = ["running", "requested", "gate-wait", "send-wait", "sent", "receive-wait"] as const;
+/** Where messages carry items (transfer.ts): the two sides of a transfer by its sender, the two of one by its receiver, and a message that came during an abort. */
+const ofTransfers = ["transfers", "transfer", "taken", "receives", "received"] as const;
+export type State = (typeof plain)[number] | (typeof ofTransfers)[number];
 
 export type ThreadFields<M> = {
   readonly state: Domain<State>;
@@ -64,9 +67,9 @@ type SemaphoreFields = { readonly count: Domain<number>; readonly waiters: Threa
 /** A number of an object. */
 const object = int(-1, 30, -1);
 
-export function threadsOf<M>(message: Domain<M>, label: Domain<number>): StateGroup<"thread", ThreadFields<M>> {
+export function threadsOf<M>(message: Domain<M>, label: Domain<number>, items: boolean): StateGroup<"thread", ThreadFields<M>> {
   return perThread("ipc", {
-    state: oneOf("running", "requested", "gate-wait", "send-wait", "sent", "receive-wait"),
+    state: items ? oneOf(...plain, ...ofTransfers) : (oneOf(...plain) as Domain<State>),
     partner: threadId,
     gate: object,
     outgoing: message,

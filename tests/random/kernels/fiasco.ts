@@ -3,7 +3,7 @@ import { domainOf, type RandomKernel, type Type, type Writer } from "./kernel.ts
 
 const types: readonly Type[] = ["int", "boolean", "color", "thread", "pair"];
 /** One system for each kind of messages, number of CPUs and granularity, so that a protocol's kernel and objects are of one system. */
-const variants = ["", ", atomic: true", ", deferred: true"];
+const variants = ["", ", atomic: true", ", deferred: true", ", items: true", ", items: true, lateTransferFlag: true"];
 const systems = types
   .map(
     (type) =>
@@ -12,6 +12,8 @@ const systems = types
   .join("\n");
 
 const sending = (writer: Writer): string => writer.oneOf("", 'send: "zero"', 'send: "finite"');
+/** Only systems with `items` know of it. */
+const carrying = (writer: Writer): string => (writer.rarely(3) ? "" : "items: true");
 const receiving = (writer: Writer): string => writer.oneOf("", 'receive: "finite"', 'receive: "zero"');
 const options = (...parts: readonly string[]): string => {
   const given = parts.filter((each) => each !== "");
@@ -19,7 +21,7 @@ const options = (...parts: readonly string[]): string => {
 };
 const gateOf = (writer: Writer): string => (writer.rarely(4) ? "back" : "front");
 const partner = (writer: Writer, operation: "send" | "call", ...parts: readonly string[]): string => {
-  const rest = `${writer.expression(writer.message)}${options(...parts)}`;
+  const rest = `${writer.expression(writer.message)}${options(...parts, carrying(writer))}`;
   return writer.rarely(2) ? `ipc.${operation}(${writer.partner()}, ${rest})` : `${gateOf(writer)}.${operation}(${rest})`;
 };
 const waiting = (writer: Writer): string => options(receiving(writer), writer.rarely(4) ? "slot: saved" : "").slice(2);
@@ -30,7 +32,7 @@ export const fiasco: RandomKernel = {
   cpus: [1, 2],
   context: ["ipc"],
   declare: (writer, cpus) => {
-    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(0, 0, 1, 2)}]!`;
+    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(3, 3, 3, 4)}]!`;
     return {
       kernel: `${system}.kernel`,
       objects: {
@@ -47,11 +49,11 @@ export const fiasco: RandomKernel = {
     const general = [
       `yield* ${partner(writer, "send", sending(writer))}`,
       `yield* ipc.wait(${waiting(writer)})`,
-      `yield* ipc.reply(${writer.expression(writer.message)})`,
+      `yield* ipc.reply(${writer.expression(writer.message)}${options(carrying(writer))})`,
       `yield* ${gateOf(writer)}.bind(${writer.partner()}, ${1 + writer.below(2)})`,
       "yield* line.trigger()",
       `yield* permits.down(${writer.oneOf("", '{ timeout: "zero" }', '{ timeout: "finite" }', "{ idle: true }")})`,
-      `yield* saved.reply(${writer.expression(writer.message)})`,
+      `yield* saved.reply(${writer.expression(writer.message)}${options(carrying(writer))})`,
       `yield* ipc.cancel(${writer.partner()})`,
       `yield* ipc.receive(${writer.partner()}${options(receiving(writer))})`,
     ];
@@ -74,7 +76,7 @@ export const fiasco: RandomKernel = {
       `ipc.wait(${waiting(writer)})`,
       partner(writer, "call", sending(writer), receiving(writer)),
       partner(writer, "call"),
-      `ipc.replyWait(${writer.expression(writer.message)}${options(sending(writer), receiving(writer))})`,
+      `ipc.replyWait(${writer.expression(writer.message)}${options(sending(writer), receiving(writer), carrying(writer))})`,
     );
     const text = `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${writer.rarely(8) ? "" : `${name}.error !== "none" ? ${writer.literal(writer.message)} : `}${name}.message;\n`;
     const answer = operation.startsWith("ipc.wait") && writer.mostly(3) ? `${indent}yield* ipc.reply(${writer.expression(writer.message)});\n` : "";
