@@ -40,7 +40,7 @@ export interface SystemOptions<M> {
 
 export type Looking = Pick<StateContext, "of" | "sameCpu">;
 type Scheduling = Pick<StateContext, "of" | "objects" | "threads" | "sameCpu" | "priorityOf" | "isFinished">;
-export type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "sameCpu" | "completeOf" | "panic">;
+export type Acting = Pick<RuleContext, "of" | "objects" | "threads" | "priorityOf" | "sameCpu" | "completeOf" | "panic" | "terminate">;
 export type Ipc<M> = Operation<IpcArgs<M>, IpcResult<M>>;
 
 export interface System<M> extends SystemOptions<M> {
@@ -63,6 +63,12 @@ export interface System<M> extends SystemOptions<M> {
   /** Whether `thread` waits to send to another CPU, where its send would have to be aborted. */
   isFarSend(k: Looking, thread: ThreadId): boolean;
   isAborting(k: Looking, thread: ThreadId): boolean;
+  /** Whether `thread` takes part in a transfer or aborts its send, and cannot leave the kernel now. */
+  isEngaged(k: Looking, thread: ThreadId): boolean;
+  /** do_kill: those who are queued are cancelled; the right to reply goes with the thread, and its caller waits on. */
+  kill(k: Acting, thread: ThreadId): void;
+  /** Whether `thread` is to be deleted when it leaves the kernel. */
+  isDying(k: Looking, thread: ThreadId): boolean;
   /** A transfer in which `thread` received passively is over. */
   activate(k: Acting, thread: ThreadId): void;
   /** `receiver` has transferred the message of the sender that it had taken from its queue. */
@@ -130,6 +136,17 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     }
     return false;
   };
+  const isDying = (k: Looking, thread: ThreadId): boolean => {
+    if (items) return k.of(transfers, thread).dying;
+    return false;
+  };
+  const isEngaged = (k: Looking, thread: ThreadId): boolean => {
+    if (items) {
+      const { state } = k.of(tcb, thread);
+      return isAborting(k, thread) || state === "transfers" || state === "transfer" || state === "taken" || state === "receives";
+    }
+    return false;
+  };
   const settle = (k: Acting, thread: ThreadId): void => {
     const me = k.of(tcb, thread);
     clearSend(k, thread);
@@ -148,7 +165,8 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     if (!isAborting(k, thread)) {
       if (!staleReplies) forget(k, thread);
       settle(k, thread);
-      k.completeOf(ipc(), thread, { label: 0, message: nothing, error, phase });
+      if (isDying(k, thread)) k.of(tcb, thread).state = "received";
+      else k.completeOf(ipc(), thread, { label: 0, message: nothing, error, phase });
     }
   };
   /** The call of `thread` ends with a message; one that aborts its send will find it. */
@@ -158,6 +176,8 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       k.of(tcb, thread).state = "received";
       k.of(transfers, thread).label = by;
       k.of(transfers, thread).message = value;
+    } else if (isDying(k, thread)) {
+      k.of(tcb, thread).state = "received";
     } else {
       k.completeOf(ipc(), thread, { label: by, message: value, error: "none", phase: "none" });
     }
@@ -190,6 +210,11 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     let receiver = first;
     while (receiver !== nobody) {
       const me = k.of(tcb, receiver);
+      if (isDying(k, receiver)) {
+        settle(k, receiver);
+        me.state = "received";
+        return;
+      }
       if (me.next === "none") {
         settle(k, receiver);
         k.completeOf(ipc(), receiver, { label: 0, message: nothing, error: "none", phase: "none" });
@@ -255,6 +280,22 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
       receivePhase(k, thread);
     }
   };
+  const kill = (k: Acting, thread: ThreadId): void => {
+    const target = k.of(tcb, thread);
+    if (target.state === "send-wait") k.of(tcb, target.partner).senders.remove(thread);
+    while (target.senders.length > 0) fail(k, target.senders.shift(), "cancelled", "send");
+    while (target.irqs.length > 0) target.irqs.shift();
+    for (const each of k.objects(irq)) {
+      if (k.of(irq, each).thread !== thread) continue;
+      k.of(irq, each).thread = nobody;
+      k.of(irq, each).queued = false;
+    }
+    forget(k, thread);
+    target.caller = nobody;
+    settle(k, thread);
+    target.deleted = true;
+    k.terminate(thread);
+  };
   const hit = (k: Acting, object: ObjectRef): void => {
     const line = k.of(irq, object);
     const { thread } = line;
@@ -267,5 +308,24 @@ export function systemOf<M>(options: SystemOptions<M>, ipc: () => Ipc<M>): Syste
     }
   };
   const ends = { settle, forget, fail, deliver, receivePhase, hit };
-  return { ...options, label, nothing, tcb, transfers, near, wouldRun, accepts, enqueue, ...ends, isFarSend, isAborting, activate, take, endAbort };
+  return {
+    ...options,
+    label,
+    nothing,
+    tcb,
+    transfers,
+    near,
+    wouldRun,
+    accepts,
+    enqueue,
+    ...ends,
+    isFarSend,
+    isAborting,
+    isEngaged,
+    activate,
+    take,
+    endAbort,
+    kill,
+    isDying,
+  };
 }

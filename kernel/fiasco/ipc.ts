@@ -286,7 +286,7 @@ export function ipcOf<M>(system: System<M>): Ipc<M> {
         },
       },
       "begin the receive phase": {
-        when: (k) => k.of(tcb, k.self).state === "sent" && !system.isAborting(k, k.self),
+        when: (k) => k.of(tcb, k.self).state === "sent" && !system.isAborting(k, k.self) && !system.isDying(k, k.self),
         do: (k) => system.receivePhase(k, k.self),
       },
       "receive timer fires": {

@@ -290,15 +290,6 @@ export function operationsOf<M>(system: System<M>): Operations {
         : {}),
     },
   });
-  /** A thread ends when it leaves the kernel. */
-  const isInTransfer = (k: StateContext<OfThread>): boolean => {
-    if (system.items) {
-      const state = stateOf(k);
-      return isAborting(k) || state === "transfers" || state === "transfer" || state === "taken" || state === "receives";
-    }
-    return false;
-  };
-  /** do_kill: those who are queued are cancelled; the right to reply goes with the thread, and its caller waits on. */
   const remove = operation({
     name: "delete",
     args: { target: threadId },
@@ -306,38 +297,24 @@ export function operationsOf<M>(system: System<M>): Operations {
     general: false,
     rules: {
       "delete the thread": {
-        when: (k) => !isInTransfer(k),
+        when: (k) => !system.isEngaged(k, k.args.target),
         do: (k) => {
-          const target = k.of(tcb, k.args.target);
-          if (target.state === "send-wait") k.of(tcb, target.partner).senders.remove(k.args.target);
-          while (target.senders.length > 0) system.fail(k, target.senders.shift(), "cancelled", "send");
-          while (target.irqs.length > 0) target.irqs.shift();
-          for (const each of k.objects(irq)) {
-            if (k.of(irq, each).thread !== k.args.target) continue;
-            k.of(irq, each).thread = nobody;
-            k.of(irq, each).queued = false;
-          }
-          system.forget(k, k.args.target);
-          target.caller = nobody;
-          system.settle(k, k.args.target);
-          target.deleted = true;
-          k.terminate(k.args.target);
+          system.kill(k, k.args.target);
           if (k.args.target !== k.self) k.complete(k.self, {});
         },
       },
-    },
-    ...(system.items
-      ? {
-          waits: {
-            deletion: {
-              when: (k: StateContext<OfThread>) => isInTransfer(k),
-              says: "waiting until the thread leaves the kernel",
-              kind: "lock" as const,
-              wakers: [{ by: ["ipc"], anywhere: true }],
+      ...(system.items
+        ? {
+            "delete a thread in a transfer": {
+              when: (k: StateContext<OfThread>) => system.isEngaged(k, k.args.target),
+              do: (k: RuleContext<OfThread, Nothing>) => {
+                k.of(system.transfers, k.args.target).dying = true;
+                k.complete(k.self, {});
+              },
             },
-          },
-        }
-      : {}),
+          }
+        : {}),
+    },
   });
   return { bindGate, deleteGate, notifyDeletion, bindIrq, trigger, unmask, up, down, cancel, remove };
 }

@@ -41,8 +41,10 @@ interface TransferBlock {
   abort: "none" | "cancelled" | "timeout" | "told" | "waiting";
   heldLabel: number;
   heldMessage: unknown;
-  /** Whom it waits to delete. */
-  deletes: Thread | null;
+  /** Whose CPU it asks to abort its send. */
+  asks: Thread | null;
+  /** To be deleted when it leaves the kernel. */
+  dying: boolean;
 }
 interface GateBlock {
   thread: Thread | null;
@@ -77,7 +79,8 @@ const ofTransfers = (message: Domain) => ({
   abort: oneOf("none", "cancelled", "timeout", "told", "waiting"),
   heldLabel: word(),
   heldMessage: message,
-  deletes: link<Thread>(),
+  asks: link<Thread>(),
+  dying: bool(),
 });
 
 /** All objects of a system. */

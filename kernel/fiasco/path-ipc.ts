@@ -97,6 +97,11 @@ export class IpcPath {
       this.transfers.hold(thread, label, message);
       return;
     }
+    if (this.transfers.isOn && thread.dying) {
+      thread.state = "received";
+      this.wake(thread);
+      return;
+    }
     thread.done = true;
     thread.error = "none";
     thread.phase = "none";
@@ -111,6 +116,20 @@ export class IpcPath {
     this.#end(thread, 0, this.#objects.nothing);
     thread.error = error;
     thread.phase = phase;
+  }
+  /** do_kill, of a thread that has left the kernel. */
+  remove(thread: Thread): void {
+    for (let sender = thread.senders.dequeue(); sender !== null; sender = thread.senders.dequeue()) this.fail(sender, "cancelled", "send");
+    while (thread.irqs.dequeue() !== null);
+    for (const line of this.#objects.irqs.values()) {
+      if (line.thread !== thread) continue;
+      line.thread = null;
+      line.queued = false;
+    }
+    this.revokeReply(thread);
+    thread.caller = null;
+    thread.deleted = true;
+    this.#host.kill(this.#objects.numberOf(thread));
   }
   #results(thread: Thread): Results {
     thread.done = false;
@@ -149,7 +168,7 @@ export class IpcPath {
   #receive(first: Thread): void {
     for (let me: Thread | null = first; me !== null; ) {
       const { next, from }: Pick<Thread, "next" | "from"> = me;
-      if (next === "none") {
+      if (next === "none" || (this.transfers.isOn && me.dying)) {
         this.#end(me, 0, this.#objects.nothing);
         return;
       }
@@ -186,7 +205,7 @@ export class IpcPath {
 
   /**
    * From the commit of an attempt to the end of the call; null: the call is made anew. Rules (ipc.ts): "receive timer fires", "send timer fires",
-   * "gate timer fires", "begin the receive phase", and (transfer.ts) "send timer fires: abort". After thread-ipc.cpp.
+   * "gate timer fires", "begin the receive phase", and (transfer.ts) "send timer fires: abort", "end on the way out". After thread-ipc.cpp.
    */
   *#goOn(me: Thread, args: SystemCall["args"]): Generator<ReturnType<typeof block>, Results | null, "run" | "timer"> {
     const { transfers } = this;
@@ -195,6 +214,12 @@ export class IpcPath {
       if (transfers.hasToGoOn(me)) {
         yield* transfers.abort(me);
         continue;
+      }
+      if (transfers.isEnding(me)) {
+        yield pause;
+        me.dying = false;
+        this.remove(me);
+        yield commit("end on the way out");
       }
       switch (me.state) {
         case "running":
@@ -210,7 +235,7 @@ export class IpcPath {
         case "taken":
           if (yield* this.sleep(me, args["send"] === "finite" && !transfers.isAborting(me))) {
             if (transfers.isFar(me)) {
-              me.abort = "timeout";
+              transfers.ask(me, "timeout");
               yield commit("send timer fires: abort");
               break;
             }

@@ -45,9 +45,14 @@ export class TransferPath {
     if (!this.isOn || thread.abort !== "none" || thread.partner === null) return false;
     return (thread.state === "send-wait" || thread.state === "taken") && !this.#ipc.isNear(thread, thread.partner);
   }
+  /** It is to take its send back, on the receiver's CPU. */
+  ask(thread: Thread, why: "cancelled" | "timeout"): void {
+    thread.asks = thread.partner;
+    thread.abort = why;
+  }
   /** It cannot leave the kernel now. */
   isEngaged(thread: Thread): boolean {
-    return this.isAborting(thread) || ["transfers", "transfer", "taken", "receives"].includes(thread.state);
+    return this.isOn && (this.isAborting(thread) || ["transfers", "transfer", "taken", "receives"].includes(thread.state));
   }
 
   /** A message for a thread that aborts its send: it is found when the abort is over. */
@@ -85,7 +90,6 @@ export class TransferPath {
     this.#ipc.transfer(to, me, label, outgoing, isCall);
     this.#ipc.clearSend(me);
     this.#ipc.receive(me);
-    this.#release();
     yield commit("transfer the items");
   }
 
@@ -104,7 +108,6 @@ export class TransferPath {
       if (isCall) this.#ipc.receive(sender);
       else sender.state = "sent";
     }
-    this.#release();
     yield commit("receive the items");
   }
 
@@ -114,7 +117,7 @@ export class TransferPath {
    */
   *abort(me: Thread): Generator<KernelPoint, void, Resumption> {
     if (me.abort !== "told") {
-      yield visit(this.#host.cpuOf(this.#objects.numberOf(me.partner)));
+      yield visit(this.#host.cpuOf(this.#objects.numberOf(me.asks)));
       yield commit(this.#answer(me));
     } else {
       yield pause;
@@ -124,16 +127,17 @@ export class TransferPath {
   }
   #answer(me: Thread): string {
     if (me.state === "taken") {
+      me.asks = null;
       me.abort = this.#setsLate ? "told" : "waiting";
       return "remote abort: in progress";
     }
     const error = me.abort === "timeout" ? "timeout" : "cancelled";
+    me.asks = null;
     me.abort = "none";
     if (me.state === "send-wait") {
       const line = me.partner?.senders;
       if (line?.has(me) === true) line.remove(me);
       this.#ipc.fail(me, error, "send");
-      this.#release();
       return "remote abort: dequeued";
     }
     if (me.state === "received") {
@@ -144,12 +148,16 @@ export class TransferPath {
     } else if (me.state === "receive-wait") {
       this.#ipc.receive(me);
     }
-    this.#release();
     return "remote abort: done";
   }
 
-  /** Those who wait to delete a thread that could not leave the kernel look again. */
-  #release(): void {
-    for (const thread of this.#objects.threads) if (thread.deletes !== null && !this.isEngaged(thread.deletes)) this.#ipc.wake(thread);
+  /** The thread is to be deleted, and ends when it leaves the kernel. Rules (objects-rules.ts): "delete a thread in a transfer". */
+  condemn(thread: Thread): string {
+    thread.dying = true;
+    return "delete a thread in a transfer";
+  }
+  /** It has left all transfers, and the kernel only in order to end. */
+  isEnding(thread: Thread): boolean {
+    return this.isOn && thread.dying && !this.isEngaged(thread);
   }
 }

@@ -51,21 +51,6 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     return Number(found?.type.options["limit"]);
   };
 
-  /** do_kill, of a thread that has left the kernel. */
-  const remove = (thread: Thread): void => {
-    for (let sender = thread.senders.dequeue(); sender !== null; sender = thread.senders.dequeue()) ipc.fail(sender, "cancelled", "send");
-    while (thread.irqs.dequeue() !== null);
-    for (const line of objects.irqs.values()) {
-      if (line.thread !== thread) continue;
-      line.thread = null;
-      line.queued = false;
-    }
-    ipc.revokeReply(thread);
-    thread.caller = null;
-    thread.deleted = true;
-    host.kill(objects.numberOf(thread));
-  };
-
   /** Rules (objects-rules.ts): "count down", "semaphore timeout zero", "wait at the semaphore", "semaphore timer fires". After semaphore.cpp. */
   function* down({ thread, args }: SystemCall): KernelRoutine {
     const me = threads[thread] as Thread;
@@ -157,7 +142,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       const thread = objects.thread(args["target"], "target");
       if (ipc.transfers.isAborting(thread)) return { rule: "nothing to cancel", results: { acted: false } };
       if (ipc.transfers.isFar(thread)) {
-        thread.abort = "cancelled";
+        ipc.transfers.ask(thread, "cancelled");
         ipc.wake(thread);
         return { rule: "abort a send", results: { acted: true } };
       }
@@ -185,18 +170,12 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       }
     }),
     /** Rules (objects-rules.ts): "delete the thread". After thread.cpp. */
-    *delete({ thread: number, args }) {
+    delete: simple((args) => {
       const thread = objects.thread(args["target"], "target");
-      const me = threads[number] as Thread;
-      while (ipc.transfers.isOn && me !== thread && ipc.transfers.isEngaged(thread)) {
-        me.deletes = thread;
-        yield* ipc.sleep(me, false);
-        me.deletes = null;
-      }
-      remove(thread);
-      yield commit("delete the thread");
-      return {};
-    },
+      if (ipc.transfers.isEngaged(thread)) return { rule: ipc.transfers.condemn(thread) };
+      ipc.remove(thread);
+      return { rule: "delete the thread" };
+    }),
   };
 
   const forget = (number: number): void => {
@@ -207,7 +186,8 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     thread.sleeping = false;
     if (ipc.transfers.isOn) {
       thread.abort = "none";
-      thread.deletes = null;
+      thread.asks = null;
+      thread.dying = false;
     }
     ipc.reset(thread);
   };
@@ -235,6 +215,7 @@ export default function fiascoPath(host: KernelHost): MachinePath {
       ? {
           "transfer.items": threads.map(({ items }) => items),
           "transfer.abort": threads.map(({ abort }) => abort),
+          "transfer.dying": threads.map(({ dying }) => dying),
           "transfer.label": threads.map(({ heldLabel }) => heldLabel),
           "transfer.message": threads.map(({ heldMessage }) => heldMessage),
         }
@@ -271,7 +252,6 @@ export default function fiascoPath(host: KernelHost): MachinePath {
     for (const { waiters } of [...objects.semaphores.values(), ...objects.gates.values()])
       if (waiters.has(thread)) return waits(place(waiters, thread, waiters.name));
     const { state, partner, from } = thread;
-    if (ipc.transfers.isOn && thread.deletes !== null) return waits("waiting until the thread leaves the kernel", [thread.deletes]);
     if (state === "transfer" || state === "taken") return waits("ipc_transfer: the partner transfers the message", [partner]);
     if (ipc.transfers.isAborting(thread) && thread.abort === "waiting") return waits("ipc_transfer, which is cleared at the end of a transfer", [partner]);
     if (state === "send-wait" && partner !== null) return waits(place(partner.senders, thread, partner.senders.name), [partner]);

@@ -12,7 +12,7 @@
  * Since commit f72176b5 the answer sets that flag on its way. Before, the sender set it when it had the answer, which could be
  * after the end of the transfer had cleared it: it then waits for an end that has been (FOC-5).
  *
- * Among threads of one CPU a transfer is one step.
+ * Among threads of one CPU a transfer is one step. A thread that is deleted meanwhile ends when it leaves the kernel.
  */
 import { bool, type Domain, oneOf, perThread, type Rule, type RuleContext, type StateContext, type StateGroup, type Wait } from "../../model/language/index.ts";
 import type { System } from "./calls.ts";
@@ -26,13 +26,15 @@ export type TransferFields<M> = {
    * is under way; `waiting` for its end.
    */
   readonly abort: Domain<"none" | "cancelled" | "timeout" | "told" | "waiting">;
+  /** To be deleted when it leaves the kernel. */
+  readonly dying: Domain<boolean>;
   /** What has come for a thread in the state `received`. */
   readonly label: Domain<number>;
   readonly message: Domain<M>;
 };
 
 export function transfersOf<M>(message: Domain<M>, label: Domain<number>): StateGroup<"thread", TransferFields<M>> {
-  return perThread("transfer", { items: bool(), abort: oneOf("none", "cancelled", "timeout", "told", "waiting"), label, message });
+  return perThread("transfer", { items: bool(), abort: oneOf("none", "cancelled", "timeout", "told", "waiting"), dying: bool(), label, message });
 }
 
 export interface Transfers<M> {
@@ -97,6 +99,13 @@ export function itemsOf<M>(
       "remote abort: done": {
         when: (k) => isAsking(k) && !isIn(k, "send-wait") && !isIn(k, "taken"),
         do: (k) => system.endAbort(k, k.self),
+      },
+      "end on the way out": {
+        when: (k) => system.isDying(k, k.self) && !system.isEngaged(k, k.self),
+        do: (k) => {
+          k.of(transfers, k.self).dying = false;
+          system.kill(k, k.self);
+        },
       },
       ...(lateTransferFlag
         ? {

@@ -26,6 +26,8 @@ protocol("misused", {
         yield* lock.down({ timeout: "never" });
         // @ts-expect-error a message is a number here
         yield* ipc.reply("read");
+        // @ts-expect-error messages carry items if the system says so
+        yield* ipc.reply(1, { items: true });
         // @ts-expect-error who sent it is told by the label alone
         (yield* ipc.wait()).from;
         // @ts-expect-error no such thread

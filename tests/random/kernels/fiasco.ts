@@ -32,7 +32,7 @@ export const fiasco: RandomKernel = {
   cpus: [1, 2],
   context: ["ipc"],
   declare: (writer, cpus) => {
-    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(3, 3, 3, 4)}]!`;
+    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(0, 0, 1, 2, 3, 3, 4)}]!`;
     return {
       kernel: `${system}.kernel`,
       objects: {
