@@ -205,7 +205,7 @@ export class IpcPath {
 
   /**
    * From the commit of an attempt to the end of the call; null: the call is made anew. Rules (ipc.ts): "receive timer fires", "send timer fires",
-   * "gate timer fires", "begin the receive phase", and (transfer.ts) "send timer fires: abort", "end on the way out". After thread-ipc.cpp.
+   * "gate timer fires", "begin the receive phase". Rules (transfer.ts): "send timer fires: abort", "end on the way out". After thread-ipc.cpp.
    */
   *#goOn(me: Thread, args: SystemCall["args"]): Generator<ReturnType<typeof block>, Results | null, "run" | "timer"> {
     const { transfers } = this;

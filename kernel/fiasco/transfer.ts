@@ -76,6 +76,7 @@ export function itemsOf<M>(
         do: (k) => system.take(k, k.self),
       },
       "send timer fires: abort": {
+        timer: true,
         when: (k) => k.args.send === "finite" && system.isFarSend(k, k.self),
         do: (k) => {
           k.of(transfers, k.self).abort = "timeout";

@@ -43,7 +43,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
   };
 
   /**
-   * Waits until there is room for an interrupt to `to`; `isOver` may end the wait. Rules (rules.ts): "no room for an interrupt". After lwkt_ipiq.c.
+   * Waits until there is room for an interrupt to `to`; `isOver` may end the wait. Rules (sending.ts): "no room for an interrupt". After lwkt_ipiq.c.
    */
   function* awaitRoom(me: Thread, to: () => Thread, needs: () => boolean): Generator<ReturnType<typeof commit>, void, "run" | "timer"> {
     while (needs() && !ports.hasRoom(me, to())) {
@@ -86,7 +86,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
   const hasAgent = (call: SystemCall): boolean =>
     spinOf(call) >= 0 ? agents.has(spinOf(call)) : options["netisr"] === true && ports.thread(call.args["to"] as ThreadId) === meOf(call);
 
-  /** Rules (rules.ts): "finished by the agent", "message in use", "put the message", "put by interrupt". After lwkt_msgport.c, lwkt_sendmsg. */
+  /** Rules (sending.ts): "finished by the agent", "message in use", "put the message", "put by interrupt". After lwkt_msgport.c, lwkt_sendmsg. */
   function* sendmsg(call: SystemCall): KernelRoutine {
     const me = meOf(call);
     const wanted = messageOf(call);
@@ -112,7 +112,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
   }
 
   /**
-   * Sleeps until the message is done; `rule` is the step that begins it. Rules (rules.ts): "find it done", "find it not done", "fall asleep", "a
+   * Sleeps until the message is done; `rule` is the step that begins it. Rules (sending.ts): "find it done", "find it not done", "fall asleep", "a
    * signal aborts". After lwkt_msgport.c, lwkt_thread_waitmsg.
    */
   function* sleepOn(call: SystemCall, message: Message, kind: "domsg" | "waitmsg", rule: string): KernelRoutine {
@@ -148,7 +148,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
     }
   }
   /**
-   * Rules (rules.ts): "finished by the agent", "put the message and wait", "put by interrupt and wait", "message in use". After lwkt_msgport.c,
+   * Rules (sending.ts): "finished by the agent", "put the message and wait", "put by interrupt and wait", "message in use". After lwkt_msgport.c,
    * lwkt_domsg.
    */
   function* domsg(call: SystemCall): KernelRoutine {
@@ -169,7 +169,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
     put(call, message);
     return yield* sleepOn(call, message, "domsg", isNear(call) ? "put the message and wait" : "put by interrupt and wait");
   }
-  /** Rules (rules.ts): "wait for the message", "done already". After lwkt_msgport.c, lwkt_thread_waitmsg. */
+  /** Rules (sending.ts): "wait for the message", "done already". After lwkt_msgport.c, lwkt_thread_waitmsg. */
   function* waitmsg(call: SystemCall): KernelRoutine {
     const message = messageOf(call);
     if (!message.done) return yield* sleepOn(call, message, "waitmsg", "wait for the message");
@@ -194,7 +194,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
   });
   const wouldBlock: Results = { error: "EWOULDBLOCK", message: 0, value: nothing, what: "request" };
   /**
-   * Rules (rules.ts): "take a message from a spin port", "no message", "wait at a spin port". After lwkt_msgport.c, lwkt_spin_waitport and
+   * Rules (receiving.ts): "take a message from a spin port", "no message", "wait at a spin port". After lwkt_msgport.c, lwkt_spin_waitport and
    * lwkt_spin_getport.
    */
   function* waitSpin(call: SystemCall, port: Port): KernelRoutine {
@@ -219,7 +219,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
       yield pause;
     }
   }
-  /** Rules (rules.ts): "take a message", "no message", "wait at the port". After lwkt_msgport.c, lwkt_thread_waitport and lwkt_thread_getport. */
+  /** Rules (receiving.ts): "take a message", "no message", "wait at the port". After lwkt_msgport.c, lwkt_thread_waitport and lwkt_thread_getport. */
   function* waitport(call: SystemCall): KernelRoutine {
     const spin = blocks.spins.get(spinOf(call));
     if (spin !== undefined) return yield* waitSpin(call, spin);
@@ -246,7 +246,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
 
   const isOurs = (message: Message): boolean => !message.done && !message.replied && !message.queued;
   /**
-   * Rules (rules.ts): "set DONE", "wake the waiter", "nobody waits", "reply", "reply by interrupt", "message not ours". After lwkt_msgport.c,
+   * Rules (replies.ts): "set DONE", "wake the waiter", "nobody waits", "reply", "reply by interrupt", "message not ours". After lwkt_msgport.c,
    * lwkt_thread_replyport.
    */
   function* replymsg(call: SystemCall): KernelRoutine {
@@ -289,7 +289,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
     return {};
   }
 
-  /** Rules (rules.ts): "pass the message on", "pass it on by interrupt", "message not ours". After lwkt_msgport.c, lwkt_forwardmsg. */
+  /** Rules (replies.ts): "pass the message on", "pass it on by interrupt", "message not ours". After lwkt_msgport.c, lwkt_forwardmsg. */
   function* forwardmsg(call: SystemCall): KernelRoutine {
     const me = meOf(call);
     const message = messageOf(call);
@@ -302,7 +302,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
     return {};
   }
 
-  /** Rules (rules.ts): "nothing to drop", "drop the message". After lwkt_msgport.c, lwkt_thread_dropmsg. */
+  /** Rules (replies.ts): "nothing to drop", "drop the message". After lwkt_msgport.c, lwkt_thread_dropmsg. */
   function* dropmsg(call: SystemCall): KernelRoutine {
     const message = messageOf(call);
     const port = blocks.ports[call.thread] as Port;
@@ -332,7 +332,7 @@ export default function lwktPath(host: KernelHost): MachinePath {
     else ports.interrupt(ports.cpuOf(me), "abort", message, target);
   };
   /**
-   * Rules (rules.ts): "read the target", "abort at the target that was read", "too late to abort", "send the abort". After lwkt_msgport.c,
+   * Rules (aborting.ts): "read the target", "abort at the target that was read", "too late to abort", "send the abort". After lwkt_msgport.c,
    * lwkt_abortmsg.
    */
   function* abortmsg(call: SystemCall): KernelRoutine {

@@ -144,7 +144,7 @@ export class Ports {
   }
 
   /**
-   * lwkt_process_ipiq: serves the oldest interrupt from one CPU. Rules (rules.ts): "interrupt from CPU N to CPU N". After lwkt_ipiq.c,
+   * lwkt_process_ipiq: serves the oldest interrupt from one CPU. Rules (delivery.ts): "interrupt from CPU N to CPU N". After lwkt_ipiq.c,
    * lwkt_process_ipiq.
    */
   *serve(cpu: number, source: number): KernelRoutine<void> {

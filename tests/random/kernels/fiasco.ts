@@ -3,7 +3,9 @@ import { domainOf, type RandomKernel, type Type, type Writer } from "./kernel.ts
 
 const types: readonly Type[] = ["int", "boolean", "color", "thread", "pair"];
 /** One system for each kind of messages, number of CPUs and granularity, so that a protocol's kernel and objects are of one system. */
-const variants = ["", ", atomic: true", ", deferred: true", ", items: true", ", items: true, lateTransferFlag: true"];
+const plain = ["", ", atomic: true", ", deferred: true"];
+const ofItems = [", items: true", ", items: true, lateTransferFlag: true"];
+const variants = [...plain, ...ofItems];
 const systems = types
   .map(
     (type) =>
@@ -12,8 +14,6 @@ const systems = types
   .join("\n");
 
 const sending = (writer: Writer): string => writer.oneOf("", 'send: "zero"', 'send: "finite"');
-/** Only systems with `items` know of it. */
-const carrying = (writer: Writer): string => (writer.rarely(3) ? "" : "items: true");
 const receiving = (writer: Writer): string => writer.oneOf("", 'receive: "finite"', 'receive: "zero"');
 const options = (...parts: readonly string[]): string => {
   const given = parts.filter((each) => each !== "");
@@ -21,7 +21,7 @@ const options = (...parts: readonly string[]): string => {
 };
 const gateOf = (writer: Writer): string => (writer.rarely(4) ? "back" : "front");
 const partner = (writer: Writer, operation: "send" | "call", ...parts: readonly string[]): string => {
-  const rest = `${writer.expression(writer.message)}${options(...parts, carrying(writer))}`;
+  const rest = `${writer.expression(writer.message)}${options(...parts)}`;
   return writer.rarely(2) ? `ipc.${operation}(${writer.partner()}, ${rest})` : `${gateOf(writer)}.${operation}(${rest})`;
 };
 const waiting = (writer: Writer): string => options(receiving(writer), writer.rarely(4) ? "slot: saved" : "").slice(2);
@@ -32,7 +32,7 @@ export const fiasco: RandomKernel = {
   cpus: [1, 2],
   context: ["ipc"],
   declare: (writer, cpus) => {
-    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(0, 0, 1, 2, 3, 3, 4)}]!`;
+    const system = `fiasco_${writer.message}[${cpus - 1}]![${writer.oneOf(0, 0, 1, 2)}]!`;
     return {
       kernel: `${system}.kernel`,
       objects: {
@@ -49,11 +49,11 @@ export const fiasco: RandomKernel = {
     const general = [
       `yield* ${partner(writer, "send", sending(writer))}`,
       `yield* ipc.wait(${waiting(writer)})`,
-      `yield* ipc.reply(${writer.expression(writer.message)}${options(carrying(writer))})`,
+      `yield* ipc.reply(${writer.expression(writer.message)})`,
       `yield* ${gateOf(writer)}.bind(${writer.partner()}, ${1 + writer.below(2)})`,
       "yield* line.trigger()",
       `yield* permits.down(${writer.oneOf("", '{ timeout: "zero" }', '{ timeout: "finite" }', "{ idle: true }")})`,
-      `yield* saved.reply(${writer.expression(writer.message)}${options(carrying(writer))})`,
+      `yield* saved.reply(${writer.expression(writer.message)})`,
       `yield* ipc.cancel(${writer.partner()})`,
       `yield* ipc.receive(${writer.partner()}${options(receiving(writer))})`,
     ];
@@ -76,11 +76,36 @@ export const fiasco: RandomKernel = {
       `ipc.wait(${waiting(writer)})`,
       partner(writer, "call", sending(writer), receiving(writer)),
       partner(writer, "call"),
-      `ipc.replyWait(${writer.expression(writer.message)}${options(sending(writer), receiving(writer), carrying(writer))})`,
+      `ipc.replyWait(${writer.expression(writer.message)}${options(sending(writer), receiving(writer))})`,
     );
     const text = `${indent}const ${name} = yield* ${operation};\n${indent}const ${used} = ${writer.rarely(8) ? "" : `${name}.error !== "none" ? ${writer.literal(writer.message)} : `}${name}.message;\n`;
     const answer = operation.startsWith("ipc.wait") && writer.mostly(3) ? `${indent}yield* ipc.reply(${writer.expression(writer.message)});\n` : "";
     writer.declare(used, writer.message);
     return `${text}${answer}`;
   },
+};
+
+/** The same with messages that carry items, more often than not: in the deeper runs only. */
+export const fiascoItems: RandomKernel = {
+  ...fiasco,
+  name: "fiascoItems",
+  imports: "",
+  cpus: [2],
+  declare: (writer, cpus) => {
+    const chosen = fiasco.declare(writer, cpus);
+    const variant = `[${plain.length + writer.below(ofItems.length)}]!`;
+    const ofVariant = (text: string): string => text.replace(/(fiasco_\w+\[\d+\]!)\[\d+\]!/, `$1${variant}`);
+    return { kernel: ofVariant(chosen.kernel), objects: Object.fromEntries(Object.entries(chosen.objects).map(([name, text]) => [name, ofVariant(text)])) };
+  },
+  operation: (writer) => {
+    const text = fiasco.operation(writer);
+    return writer.rarely(4) ? text : withItems(text);
+  },
+  keep: (writer, indent, name) =>
+    fiasco.keep(writer, indent, name).replace(/yield\* ([^;\n]*\));/g, (_, call: string) => `yield* ${writer.rarely(4) ? call : withItems(call)};`),
+};
+/** The operation with items in its message, if it sends one. */
+const withItems = (text: string): string => {
+  if (!/\.(?:send|call|reply|replyWait)\(/.test(text)) return text;
+  return text.endsWith(" })") ? `${text.slice(0, -3)}, items: true })` : `${text.slice(0, -1)}, { items: true })`;
 };
