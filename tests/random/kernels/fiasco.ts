@@ -3,9 +3,7 @@ import { domainOf, type RandomKernel, type Type, type Writer } from "./kernel.ts
 
 const types: readonly Type[] = ["int", "boolean", "color", "thread", "pair"];
 /** One system for each kind of messages, number of CPUs and granularity, so that a protocol's kernel and objects are of one system. */
-const plain = ["", ", atomic: true", ", deferred: true"];
-const ofItems = [", items: true", ", items: true, lateTransferFlag: true"];
-const variants = [...plain, ...ofItems];
+const variants = ["", ", atomic: true", ", deferred: true"];
 const systems = types
   .map(
     (type) =>
@@ -83,29 +81,4 @@ export const fiasco: RandomKernel = {
     writer.declare(used, writer.message);
     return `${text}${answer}`;
   },
-};
-
-/** The same with messages that carry items, more often than not: in the deeper runs only. */
-export const fiascoItems: RandomKernel = {
-  ...fiasco,
-  name: "fiascoItems",
-  imports: "",
-  cpus: [2],
-  declare: (writer, cpus) => {
-    const chosen = fiasco.declare(writer, cpus);
-    const variant = `[${plain.length + writer.below(ofItems.length)}]!`;
-    const ofVariant = (text: string): string => text.replace(/(fiasco_\w+\[\d+\]!)\[\d+\]!/, `$1${variant}`);
-    return { kernel: ofVariant(chosen.kernel), objects: Object.fromEntries(Object.entries(chosen.objects).map(([name, text]) => [name, ofVariant(text)])) };
-  },
-  operation: (writer) => {
-    const text = fiasco.operation(writer);
-    return writer.rarely(4) ? text : withItems(text);
-  },
-  keep: (writer, indent, name) =>
-    fiasco.keep(writer, indent, name).replace(/yield\* ([^;\n]*\));/g, (_, call: string) => `yield* ${writer.rarely(4) ? call : withItems(call)};`),
-};
-/** The operation with items in its message, if it sends one. */
-const withItems = (text: string): string => {
-  if (!/\.(?:send|call|reply|replyWait)\(/.test(text)) return text;
-  return text.endsWith(" })") ? `${text.slice(0, -3)}, items: true })` : `${text.slice(0, -1)}, { items: true })`;
 };

@@ -1,7 +1,7 @@
 /** The kernels of random protocols. A new kernel is one file here and one entry in this list. */
 import type { RandomKernel } from "./kernel.ts";
 import { exec } from "./exec.ts";
-import { fiasco, fiascoItems } from "./fiasco.ts";
+import { fiasco } from "./fiasco.ts";
 import { genode } from "./genode.ts";
 import { k42 } from "./k42.ts";
 import { l4, l4x2 } from "./l4.ts";
@@ -13,24 +13,4 @@ import { qnx } from "./qnx.ts";
 import { sel4, sel4Mcs } from "./sel4.ts";
 import { shm, shmRequeue } from "./shm.ts";
 
-/** Variants whose transfers, say, are exhausted elsewhere, on fewer protocols. */
-const deeper: readonly RandomKernel[] = process.env["IPC_CHECK_RUNS"] === undefined ? [] : [fiascoItems];
-
-export const kernels: readonly RandomKernel[] = [
-  shm,
-  l4,
-  l4x2,
-  qnx,
-  sel4,
-  sel4Mcs,
-  mach,
-  minix,
-  genode,
-  fiasco,
-  lwkt,
-  k42,
-  exec,
-  shmRequeue,
-  nemesis,
-  ...deeper,
-];
+export const kernels: readonly RandomKernel[] = [shm, l4, l4x2, qnx, sel4, sel4Mcs, mach, minix, genode, fiasco, lwkt, k42, exec, shmRequeue, nemesis];
