@@ -11,21 +11,23 @@ const symmetry = "--symmetry=true";
 const order = "--partialOrder=always";
 const one = "--workers=1";
 const two = "--workers=2";
-const [plain, pair, best] = ["ipc-check", "2 workers", "symmetry and partial order"];
+const [plain, pair, symmetric, best] = ["ipc-check", "2 workers", "symmetry", "symmetry and partial order"];
 const ways = [
   [plain, [one]],
   [pair, [two]],
-  ["symmetry", [one, symmetry]],
+  [symmetric, [one, symmetry]],
   ["partial order", [one, order]],
   [best, [one, symmetry, order]],
   ["both, 2 workers", [two, symmetry, order]],
 ];
 
-/** Searches of other tools: how each is made from the folder of exported models, and whether it must find our states. */
+/** Searches of other tools: how each is made from the folder of exported models, and which of our searches must have found as much (`equal`). */
 function others({ spec, parameters, twin }, folder) {
+  const written = new Set();
   const text = (name, ...options) => {
     const path = join(folder, name);
-    exported(spec, parameters, ...options, "--output", path);
+    if (!written.has(name)) exported(spec, parameters, ...options, "--output", path);
+    written.add(name);
     return path;
   };
   const flat = () => text("flat.pml", "--to", "promela", "--style", "flat");
@@ -36,16 +38,16 @@ function others({ spec, parameters, twin }, folder) {
   };
   const asFlat = (compile) => inSpin(() => spin.verifier(flat(), { generate: ["-o2"], compile, search: ["-E"] }));
   const byHand = (compile) => inSpin(() => spin.verifier(twin.model, { definitions: twin.definitions(parameters), compile }));
-  const orbits = () => {
+  const orbits = (_, patience) => {
     const [all, some] = [text("all.m", "--to", "murphi"), text("orbits.m", "--to", "murphi", "--symmetry")];
     if (readFileSync(all, "utf8") === readFileSync(some, "utf8")) throw new Error("no replicas that can be put in any order");
-    return rumur.checker(some);
+    return rumur.checker(some, patience);
   };
   const found = [];
   if (spin.available()) {
     found.push(
-      { name: "SPIN", equal: true, make: asFlat(spin.unreduced) },
-      { name: "SPIN, COLLAPSE", equal: true, make: asFlat(spin.collapsed) },
+      { name: "SPIN", equal: plain, make: asFlat(spin.unreduced) },
+      { name: "SPIN, COLLAPSE", equal: plain, make: asFlat(spin.collapsed) },
       {
         name: "SPIN, its partial order",
         make: inSpin(() => spin.verifier(text("processes.pml", "--to", "promela", "--style", "processes"), { compile: spin.reduced })),
@@ -54,25 +56,33 @@ function others({ spec, parameters, twin }, folder) {
     );
     if (twin !== undefined)
       found.push(
-        { name: "SPIN by hand", equal: true, make: byHand(spin.unreduced) },
-        { name: "by hand, COLLAPSE", equal: true, make: byHand(spin.collapsed) },
+        { name: "SPIN by hand", equal: plain, make: byHand(spin.unreduced) },
+        { name: "by hand, COLLAPSE", equal: plain, make: byHand(spin.collapsed) },
         { name: "by hand, partial order", make: byHand(spin.reduced) },
         { name: "by hand, 2 cores", make: byHand(spin.multicore) },
       );
   }
   if (rumur.available())
     found.push(
-      { name: "Rumur", equal: true, first: 0, make: () => rumur.checker(text("all.m", "--to", "murphi")) },
-      { name: "Rumur, symmetry", first: 0, make: orbits },
+      { name: "Rumur", equal: plain, first: 0, make: (_, patience) => rumur.checker(text("all.m", "--to", "murphi"), patience) },
+      { name: "Rumur, symmetry", equal: symmetric, first: 0, make: orbits },
     );
   return found;
 }
 
-/** A first line of what a tool says when it cannot do something. */
-const reason = (error) =>
-  /#error (.*)/.exec(error.message)?.[1] ??
-  /replicas can be put in \d+ orders/.exec(error.message)?.[0] ??
-  error.message.split("\n").slice(0, 3).join(" ").slice(0, 160);
+/** Why a tool cannot do something, in its words; whatever else has happened ends the benchmark. */
+function reason(error) {
+  const known = [
+    /#error (.*)/,
+    /cannot be exported: (.*)/,
+    /(not compiled within \d+ s)/,
+    /(no replicas that can be put in any order)/,
+    /(pan did not finish the search:[\s\S]{0,300})/,
+  ];
+  const found = known.map((pattern) => pattern.exec(error.message)?.[1]).find((text) => text !== undefined);
+  if (found === undefined) throw error;
+  return found.replaceAll("\n", " ");
+}
 
 /**
  * Measures a case: `runs` times, the tools in turn, so that whatever else the machine does meets all of them; a search of more
@@ -97,11 +107,11 @@ export function compare(each, { runs, long, patience }) {
   try {
     progress(plain);
     rows.get(plain).push(engine(spec, parameters, [one]));
-    const { states, transitions } = rows.get(plain)[0];
-    for (const { name, equal = false, first = 1, make } of others(each, folder)) {
+    const { states } = rows.get(plain)[0];
+    for (const { name, equal, first = 1, make } of others(each, folder)) {
       progress(`${name}: build`);
       try {
-        rivals.push({ name, equal, first, ...make(states) });
+        rivals.push({ name, equal, first, ...make(states, patience) });
         rows.set(name, []);
       } catch (error) {
         notes.push(`- ${name}: not measured: ${reason(error)}`);
@@ -131,8 +141,11 @@ export function compare(each, { runs, long, patience }) {
           continue;
         }
         // SPIN counts the initial state as a transition.
-        if (equal && (result.states !== states || result.transitions !== transitions + first))
-          throw new Error(`${name} and we differ on ${spec}: ${result.states} and ${states} states, ${result.transitions} and ${transitions} transitions`);
+        const expected = equal === undefined ? result : rows.get(equal)[0];
+        if (result.states !== expected.states || (equal !== undefined && result.transitions !== expected.transitions + first))
+          throw new Error(
+            `${name} and we differ on ${spec}: ${result.states} and ${expected.states} states, ${result.transitions} and ${expected.transitions} transitions`,
+          );
         results.push(result);
       }
     }

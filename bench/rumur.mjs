@@ -8,13 +8,14 @@ import { firstLine, has, run, timed } from "./processes.mjs";
 export const available = () => has("rumur", "--version") && has("gcc", "--version");
 export const version = () => firstLine("rumur", "--version");
 
-/** Makes the checker of a model, for one thread; `built` are the seconds that takes. */
-export function checker(model) {
+/** Makes the checker of a model, for one thread; `built` are the seconds that takes, `patience` at most. */
+export function checker(model, patience) {
   const folder = mkdtempSync(join(tmpdir(), "ipc-check-bench-"));
   try {
     const { wall: built } = timed(() => {
       run("rumur", [...rumurOptions, "--threads", "1", "-o", "model.c", resolve(model)], { cwd: folder });
-      run("gcc", ["-O2", "-w", "-mcx16", "-o", "model", "model.c", "-lpthread"], { cwd: folder });
+      const done = run("gcc", ["-O2", "-w", "-mcx16", "-o", "model", "model.c", "-lpthread"], { cwd: folder, patience });
+      if (done === null) throw new Error(`not compiled within ${patience} s`);
     });
     return {
       built,

@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     case: { type: "string", multiple: true },
     quick: { type: "boolean", default: false },
     large: { type: "boolean", default: false },
-    patience: { type: "string", default: "60" },
+    patience: { type: "string", default: "45" },
     write: { type: "boolean", default: false },
   },
 });
