@@ -9,7 +9,8 @@ import { randomFrom, type Subject, walkInterleaved } from "./walk.ts";
 
 const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const files = (process.env["IPC_CHECK_TRANSFERS"] ?? "specs/fiasco/aborted-transfer.ts,specs/fiasco/cancelled-session.ts").split(",");
+const deeper = process.env["IPC_CHECK_RUNS"] === undefined ? [] : ["tests/conformance/transfer-protocols.ts"];
+const files = ["specs/fiasco/aborted-transfer.ts", "specs/fiasco/cancelled-session.ts", ...deeper];
 const subjects: (Subject & { readonly name: string })[] = [];
 for (const file of files) {
   for (const { exportName, protocol } of (await loadSpec(file)).protocols) {
