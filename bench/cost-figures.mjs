@@ -15,7 +15,7 @@ export const works = {
   "anderson-1991": {
     title: "The interaction of architecture and operating system design",
     authors: "T. Anderson and others",
-    where: "ASPLOS 1991, table of what applications ask of the system; recalled, not looked up again",
+    where: "ASPLOS 1991, table of what applications ask of the system; recalled, looked for again without finding the table",
   },
 };
 
