@@ -62,8 +62,7 @@ export function operationsOf(requeueing: Requeue): Operations {
   /** It has come to the bucket of its address, and nobody holds that. */
   const arrives = (k: Look): boolean => k.of(sleep, k.self).address === -1 && (!requeues || (k.of(moving, k.self).bucket === -1 && !isHeld(k, here(k))));
   const isHeld = (k: Pick<StateContext, "of">, address: number): boolean => k.of(held).from === address || k.of(held).to === address;
-  const mustWait = (k: Look): boolean =>
-    requeues && k.of(sleep, k.self).address === -1 && k.of(moving, k.self).bucket === -1 && !k.of(moving, k.self).moving && isHeld(k, here(k));
+  const mustWait = (k: Look): boolean => requeues && k.of(sleep, k.self).address === -1 && k.of(moving, k.self).bucket === -1 && isHeld(k, here(k));
   const waitForBucket = (k: Look): void => {
     // Without FUTEX_REQUEUE there is no such state.
     if (requeues) k.of(moving, k.self).bucket = here(k);
@@ -177,12 +176,13 @@ export function operationsOf(requeueing: Requeue): Operations {
         when: (k) => !k.of(moving, k.self).moving && k.of(moving, k.self).bucket === -1 && k.of(held).from !== -1,
         do: waitForBucket,
       },
+      // While nobody holds buckets, nobody waits for one either.
       "value differs": {
-        when: (k) => arrives(k) && k.of(held).from === -1 && k.args.compares && k.read(k.args.cell) !== k.args.expected,
+        when: (k) => k.of(held).from === -1 && k.args.compares && k.read(k.args.cell) !== k.args.expected,
         do: (k) => k.complete(k.self, { outcome: "differs", woken: 0, moved: 0 }),
       },
       "hold both buckets and wake": {
-        when: (k) => arrives(k) && k.of(held).from === -1 && (!k.args.compares || k.read(k.args.cell) === k.args.expected),
+        when: (k) => k.of(held).from === -1 && (!k.args.compares || k.read(k.args.cell) === k.args.expected),
         do: (k) => {
           k.of(held).from = here(k);
           k.of(held).to = k.addressOf(k.args.target);

@@ -4,7 +4,7 @@
  * broadcast is still moving. WAKE looks at the count of waiters without the lock: if the move raises the mutex's count only
  * afterwards, WAKE finds nobody, and the others sleep on for ever. Scenario SHM-11 (Linux 69cd9eba).
  */
-import { type Cell, int, protocol, wrapping } from "ipc-check";
+import { type Cell, check, int, protocol, wrapping } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
 
 function* unlock(mutex: Cell<number>, futex: shm.Futex) {
@@ -80,6 +80,47 @@ export const crossing = protocol("two broadcasts, and a thread that ends", {
     leaver: {
       *run({ mutex, list, pending, futex }) {
         yield* futex.exit(1, mutex, { list, pending });
+      },
+    },
+  },
+  expect: "holds",
+});
+
+/**
+ * Two gates beside each other. Who opens the first moves all that sleep there to a baton, which each hands on; who opens the other
+ * one finds it changed, since it has changed it itself, and wakes the one that waits there.
+ */
+export const gates = protocol("two gates and a baton", {
+  kernel: shm.kernel({ requeue: "counted-early" }),
+  parameters: { walkers: 2 },
+  memory: { first: int(0, 1), baton: int(0, 0), second: int(0, 1) },
+  threads: {
+    walker: {
+      count: "walkers",
+      *run({ first, baton, futex }) {
+        while ((yield* first.load()) === 0) yield* futex.wait(first, 0);
+        yield* futex.wake(baton, 1);
+      },
+    },
+    rider: {
+      *run({ second, futex }) {
+        while ((yield* second.load()) === 0) yield* futex.wait(second, 0);
+      },
+    },
+    porter: {
+      *run({ first, baton, futex, walkers }) {
+        yield* first.store(1);
+        const { outcome } = yield* futex.requeue(first, baton, { wake: 0, move: walkers });
+        check(outcome === "done", "a requeue that compares nothing is done");
+        yield* futex.wake(baton, 1);
+      },
+    },
+    groom: {
+      *run({ second, baton, futex }) {
+        yield* second.store(1);
+        const { outcome } = yield* futex.requeue(second, baton, { wake: 1, move: 1, expected: 0 });
+        check(outcome === "differs", "the gate is open");
+        yield* futex.wake(second, 1);
       },
     },
   },
