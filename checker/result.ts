@@ -207,6 +207,8 @@ export interface Census {
   readonly at: readonly (readonly number[])[];
   /** Invariants that some part of makes no difference to, in any state. */
   readonly trivial: readonly Triviality[];
+  /** For each predicate that formulas about runs name, its value in all states; null where it has both. */
+  readonly decided: readonly (boolean | null)[];
   readonly profile: Profile | null;
 }
 

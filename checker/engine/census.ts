@@ -35,6 +35,7 @@ export async function takeCensus(
   const at = system.processes.map(({ locations }) => Array.from({ length: locations.length + 1 }, () => 0));
   const positions = system.processes.map(({ pc }) => fieldOf(layout, pc));
   const premises = original.invariants.map(({ holds }) => new Premise(system, layout, holds));
+  const atoms = (original.liveness?.atoms ?? []).map(({ holds }) => new Predicate(system, layout, holds));
   const profiler = withProfile ? new Profiler(original, layout) : null;
 
   for (let state = 0; state < count; state++) {
@@ -46,6 +47,7 @@ export async function takeCensus(
       row[location] = (row[location] ?? 0) + 1;
     }
     for (const premise of premises) premise.meet(halves);
+    for (const atom of atoms) atom.meet(halves);
     profiler?.meet(halves);
     store.survey(state, (transition) => {
       fired[transition] = (fired[transition] ?? 0) + 1;
@@ -72,6 +74,7 @@ export async function takeCensus(
       const why = isRenamed(original, invariant, groups) ? null : premise.verdict();
       return why === null ? [] : [{ invariant, why }];
     }),
+    decided: atoms.map((atom) => atom.decided),
     profile: profiler?.profile() ?? null,
   };
 }
@@ -93,36 +96,75 @@ function isRenamed(system: System, invariant: number, groups: readonly ReplicaGr
   return groups.some(({ action }) => [...read].some((variable) => action.variables[variable]?.values != null || action.variables[variable]?.elements != null));
 }
 
-/** What the variables of one invariant are seen to be, and what that makes of it. They are memory, which keeps its shape. */
-class Premise {
+/** What the variables of an expression are seen to be. They are memory, which keeps its shape. */
+class Sightings {
   readonly #fields: readonly { readonly variable: number; readonly fields: readonly Field[] }[];
   readonly #blank: State;
   readonly #seen = new Set<string>();
+
+  constructor(system: System, layout: Layout, expr: Expr) {
+    this.#fields = [...variablesOf(expr)].map((variable) => ({ variable, fields: fieldsOf(layout, variable) }));
+    this.#blank = system.variables.map(({ initial }) => initial);
+  }
+
+  get count(): number {
+    return this.#seen.size;
+  }
+  /** A state with these values, if they have not been seen together before. */
+  meet(halves: Uint32Array): State | null {
+    const values = this.#fields.map(({ fields }) => fields.map((field) => readField(halves, field)));
+    const key = values.join(";");
+    if (this.#seen.has(key)) return null;
+    this.#seen.add(key);
+    const state = [...this.#blank];
+    for (const [i, { variable }] of this.#fields.entries()) state[variable] = values[i] ?? [];
+    return state;
+  }
+}
+
+/** What becomes of one invariant in the states that there are. */
+class Premise {
+  readonly #sightings: Sightings;
   /** Disjunctions whose left side has been false somewhere. */
-  readonly #open: Set<Expr>;
+  readonly #open: Set<Expr> = new Set();
   readonly #disjunctions: readonly Expr[];
 
   constructor(system: System, layout: Layout, invariant: Expr) {
-    this.#fields = [...variablesOf(invariant)].map((variable) => ({ variable, fields: fieldsOf(layout, variable) }));
-    this.#blank = system.variables.map(({ initial }) => initial);
+    this.#sightings = new Sightings(system, layout, invariant);
     this.#disjunctions = disjunctionsOf(invariant);
-    this.#open = new Set();
   }
 
   meet(halves: Uint32Array): void {
-    const values = this.#fields.map(({ fields }) => fields.map((field) => readField(halves, field)));
-    const key = values.join(";");
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    if (this.#open.size === this.#disjunctions.length) return;
-    const state = [...this.#blank];
-    for (const [i, { variable }] of this.#fields.entries()) state[variable] = values[i] ?? [];
+    const state = this.#sightings.meet(halves);
+    if (state === null || this.#open.size === this.#disjunctions.length) return;
     for (const each of this.#disjunctions) if (each.op === "or" && evaluate(state, each.left) === 0) this.#open.add(each);
   }
 
   verdict(): Triviality["why"] | null {
-    if (this.#seen.size <= 1) return "constant";
+    if (this.#sightings.count <= 1) return "constant";
     return this.#disjunctions.some((each) => !this.#open.has(each)) ? "premise" : null;
+  }
+}
+
+/** Whether a predicate has one value in all states. */
+class Predicate {
+  readonly #sightings: Sightings;
+  readonly #holds: Expr;
+  readonly #values = new Set<boolean>();
+
+  constructor(system: System, layout: Layout, holds: Expr) {
+    this.#sightings = new Sightings(system, layout, holds);
+    this.#holds = holds;
+  }
+
+  meet(halves: Uint32Array): void {
+    const state = this.#sightings.meet(halves);
+    if (state !== null) this.#values.add(evaluate(state, this.#holds) !== 0);
+  }
+
+  get decided(): boolean | null {
+    const [value] = this.#values;
+    return this.#values.size === 1 ? (value ?? null) : null;
   }
 }
 

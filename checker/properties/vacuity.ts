@@ -1,13 +1,14 @@
 /**
  * What a verdict rests on less than its reader thinks: code that no run reaches, guards that never keep anybody waiting,
- * invariants that hold for trivial reasons, untrusted threads that do nothing, assumptions that leave no run. None of
+ * invariants and formulas that hold for trivial reasons, untrusted threads that do nothing, assumptions that leave no run. None of
  * this is an error; all of it has hidden errors (Beer, Ben-David, Eisner and Rodeh 2001; Kupferman and Vardi 2003).
  */
 import type { Site } from "../../model/language/operation.ts";
-import type { Code, Location, Process, System } from "../../model/system/system.ts";
+import { atomsOf, falsity, type Formula, normalForm, truth } from "../../model/ltl/formula.ts";
+import type { Code, LivenessFormula, Location, Process, System } from "../../model/system/system.ts";
 import type { Census } from "../result.ts";
 
-export type VacuityKind = "unreached" | "always-enabled" | "trivial-invariant" | "idle-adversary" | "empty-assumption";
+export type VacuityKind = "unreached" | "always-enabled" | "trivial-invariant" | "trivial-formula" | "idle-adversary" | "empty-assumption";
 
 export interface Vacuity {
   readonly kind: VacuityKind;
@@ -53,6 +54,7 @@ export function vacuities(system: System, census: Census): readonly Vacuity[] {
           return { kind: "trivial-invariant", message: `the invariant ${name} holds trivially: what comes before its "||" (or "if not") is always true`, site };
       }
     }),
+    ...(system.liveness?.formulas ?? []).flatMap((formula) => trivialFormula(system, census, formula)),
     ...system.processes
       .filter((process) => process.stoppable && isIdle(system, census, process))
       .map(
@@ -63,6 +65,25 @@ export function vacuities(system: System, census: Census): readonly Vacuity[] {
         }),
       ),
   ];
+}
+
+/** A formula that is true as soon as the predicates with one value in all states have it: `[](p -> <>q)` where p is never true. */
+function trivialFormula({ liveness }: System, { decided }: Census, { name, formula, site }: LivenessFormula): readonly Vacuity[] {
+  const known = atomsOf(formula).filter((atom) => decided[atom] != null);
+  const isTrue = (atoms: readonly number[]): boolean => {
+    const settled = (part: Formula): Formula => {
+      if (part.op === "atom") return !atoms.includes(part.atom) ? part : decided[part.atom] === true ? truth : falsity;
+      if ("left" in part) return { ...part, left: settled(part.left), right: settled(part.right) };
+      return "of" in part ? { ...part, of: settled(part.of) } : part;
+    };
+    return normalForm(settled(formula)).op === "true";
+  };
+  if (!isTrue(known)) return [];
+  const enough = known.filter((atom) => isTrue([atom]));
+  const reasons = (enough.length > 0 ? enough : known).map(
+    (atom) => `${liveness?.atoms[atom]?.text ?? ""} is ${decided[atom] === true ? "always" : "never"} true`,
+  );
+  return [{ kind: "trivial-formula", message: `the property ${name} holds trivially: ${reasons.join(", ")}`, site }];
 }
 
 interface Placed {

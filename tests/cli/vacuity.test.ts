@@ -52,6 +52,12 @@ const premise = spec(
   threads: { a: { *run({ x, y }) { yield* x.store(1); yield* y.store(2); } } },
   invariants: { implied: ({ x, y }) => x !== 3 || y === 1 },`,
 );
+const unasked = spec(
+  "unasked",
+  `  memory: { x: int(0, 3) },
+  threads: { a: { *run({ x }) { yield* x.store(1); } } },
+  liveness: ({ leadsTo }) => ({ served: leadsTo(({ x }) => x === 3, ({ x }) => x === 2) }),`,
+);
 const idle = spec(
   "idle",
   `  memory: { x: int(0, 3), stop: bool() },
@@ -81,6 +87,7 @@ describe("verify warns of", () => {
     ["a condition that is always true", neverWaits, "nobody ever waits", "never-waits.ts:7:"],
     ["an invariant about what never changes", constant, "the invariant small holds trivially: nothing that it reads ever changes", "constant.ts:"],
     ["an invariant whose premise is never met", premise, "the invariant implied holds trivially: what comes before its", "premise.ts:"],
+    ["a property of runs about what is never so", unasked, "the property served holds trivially: x === 3 is never true  ", "unasked.ts:"],
     ["an untrusted thread that does nothing", idle, "the untrusted thread b never takes a step", "idle.ts:"],
     ["an assumption that leaves no run", excluded, "no run goes on from x.load", "excluded.ts:"],
   ])("%s", async (_, file, message, place) => {
