@@ -291,7 +291,7 @@ export class Microkernel {
 
   /**
    * If the current thread of `cpu` cannot go on: to the one that it woke last, directly, or else to the one that the run queue has.
-   * Caller holds: a section.
+   * If it can: to one of higher priority that has become ready. Caller holds: a section.
    */
   reschedule(cpu: Cpu, direct: Thread | null = null): void {
     this.withCpu(cpu, this.#choose, cpu, direct);
@@ -301,6 +301,8 @@ export class Microkernel {
     const { current } = this.scheduler.block(id);
     if (current?.state === "ready") {
       if (direct !== null) this.scheduler.enqueue(direct.block);
+      const higher = this.scheduler.above(id, current);
+      if (higher !== null) this.scheduler.switchTo(id, higher);
       return;
     }
     this.scheduler.switchTo(id, direct?.block ?? this.scheduler.next(id));

@@ -114,8 +114,17 @@ export class Scheduler {
 
   /** The thread that the CPU should run: the first ready one of the highest priority. Drops those that it meets blocked. Caller holds: the lock of the CPU. */
   next(cpu: number): ThreadBlock | null {
+    return this.#first(cpu, 0);
+  }
+
+  /** The first ready one of the highest priority above that of `thread`. Caller holds: the lock of the CPU. */
+  above(cpu: number, thread: ThreadBlock): ThreadBlock | null {
+    return this.#first(cpu, this.levelOf(thread) + 1);
+  }
+
+  #first(cpu: number, least: number): ThreadBlock | null {
     const queues = this.#queues[cpu] ?? [];
-    for (let level = queues.length - 1; level >= 0; level--) {
+    for (let level = queues.length - 1; level >= least; level--) {
       const queue = queues[level] as List<ThreadBlock>;
       for (let head = queue.head; head !== null; head = queue.head) {
         if (head.state === "ready") return head;
