@@ -9,6 +9,7 @@ import { fault } from "./fault-options.ts";
 import { fairnessNames } from "../model/language/liveness.ts";
 import { memoryModels, mostBuffered, mostMessages } from "../model/language/memory-model.ts";
 import { count, depth, machineParts, memory, several, output, parameter, reporter, seconds, shard, upTo } from "./options.ts";
+import { watchOutput } from "./output.ts";
 import { type ColorMode, terminal } from "./terminal.ts";
 import { toolManifest } from "../model/loader/tool.ts";
 import type { CostCommand } from "./cost.ts";
@@ -30,6 +31,7 @@ interface Common {
 
 /** Runs one command line (without `node` and the script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  watchOutput();
   let code: ExitCode = exitCodes.holds;
   const done = (result: ExitCode): void => {
     code = result;
