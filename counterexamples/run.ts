@@ -6,7 +6,7 @@ import { problemsOf } from "../checker/properties/problems.ts";
 import type { Finding } from "../checker/result.ts";
 import { loadPaths, NotExecutable } from "../kernel/common/executor.ts";
 import type { Instance } from "../model/language/protocol.ts";
-import { fire, initialState, type Move, possibleMoves } from "../model/system/interpret.ts";
+import { enabledMoves, fire, initialState, type Move, possibleMoves } from "../model/system/interpret.ts";
 import type { State, System } from "../model/system/system.ts";
 import { type FreeOptions, type FreeRunner, freeRunner } from "./free.ts";
 import type { Agreement, Comparison } from "./comparison.ts";
@@ -32,7 +32,7 @@ export type RunEnd =
   | { readonly kind: "interrupted" }
   /** Machine and model part: one of them is wrong, and it is not the protocol. */
   | { readonly kind: "diverged"; readonly difference: string }
-  /** A fault did to the machine what the model has no step for. */
+  /** A fault did to the machine what the model has no step for, or its scheduler chose whom the protocol's does not. */
   | { readonly kind: "left"; readonly reason: string }
   /** There is no machine to run it on. */
   | { readonly kind: "not executable"; readonly reason: string };
@@ -85,6 +85,8 @@ export async function runFreely(instance: Instance, system: System, options: Run
     return null;
   };
   let steps = 0;
+  /** The first step that the protocol's scheduling does not allow. */
+  let unscheduled: { readonly step: number; readonly move: Move } | null = null;
   const toTheEnd = async (): Promise<RunEnd> => {
     for (let end = judge(runner, comparison.start(), null, path); ; ) {
       if (end !== null) return end;
@@ -97,13 +99,30 @@ export async function runFreely(instance: Instance, system: System, options: Run
       if (advance === null) return rest(comparison);
       steps++;
       note(advance.notes);
-      if (comparison.lastMoves !== last) path.push(...comparison.lastMoves);
+      if (comparison.lastMoves !== last) {
+        path.push(...comparison.lastMoves);
+        const move = path.at(-1);
+        if (unscheduled === null && move !== undefined && !isScheduled(system, comparison.before, move)) unscheduled = { step: path.length, move };
+      }
       end = judge(runner, advance.agreement, comparison.before, path);
       if (steps % breath === 0) await new Promise((resume) => setImmediate(resume));
     }
   };
-  const end = await toTheEnd();
+  let end = await toTheEnd();
+  if (end.kind === "violated" && unscheduled !== null) end = { kind: "left", reason: notAllowed(system, unscheduled, end.finding) };
   return { end, path, notes, steps, figures: { steps, ...runner.figures, ...counters(comparison.machine) }, comparison };
+}
+
+/** Whether the protocol's scheduling lets this step come next. The machine's scheduler knows no inherited priorities, and interrupts between CPUs take time. */
+function isScheduled(system: System, before: State | null, { transition, pick }: Move): boolean {
+  if (system.scheduling === "free" || before === null) return true;
+  return enabledMoves(system, before).some((each) => each.transition === transition && each.pick === pick);
+}
+
+function notAllowed(system: System, { step, move }: { readonly step: number; readonly move: Move }, { kind, message }: Finding): string {
+  const { rule, thread } = system.transitions[move.transition] ?? {};
+  const who = system.processes[thread ?? -1]?.name ?? "the kernel";
+  return `step ${step} (${who}: ${rule ?? ""}) is none that scheduling "${system.scheduling}" allows, so what came of it (${kind}: ${message}) is no violation`;
 }
 
 /** Nothing is left to do on the machine. */

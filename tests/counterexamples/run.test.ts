@@ -4,12 +4,14 @@
  */
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { search } from "../../dist/checker/engine/index.js";
 import { makeTrace } from "../../dist/counterexamples/make.js";
 import { replayTrace } from "../../dist/counterexamples/replay.js";
 import { runFreely } from "../../dist/counterexamples/run.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { instantiate } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import { project } from "../loader/project.ts";
 import { inTurn } from "../support/share.ts";
 import { isRun, walk } from "./random-schedule.ts";
 
@@ -72,4 +74,55 @@ test("the same seed gives the same run, another seed or quantum another one", as
   expect(await run(1, 100)).toBe(first);
   expect(await run(2, 100)).not.toBe(first);
   expect(await run(1, 5000)).not.toBe(first);
+});
+
+test("what comes of a step that the protocol's scheduling does not allow is no violation", async () => {
+  const folder = project();
+  // The low server has the priority of the high client while it serves that; the machine runs the middle thread first.
+  const file = folder.write(
+    "inherited.ts",
+    `import { check, flag, int, protocol } from "ipc-check";
+import * as qnx from "ipc-check/kernels/qnx";
+const message = int(0, 0);
+const fixed = qnx.channel({ message, inheritance: "none" });
+export default protocol("inherited", {
+  kernel: qnx.kernel({ cpus: 1 }),
+  scheduling: "priority",
+  objects: { begin: fixed, busy: fixed, service: qnx.channel({ message }) },
+  memory: { served: flag },
+  threads: {
+    high: { cpu: 0, priority: 3, *run({ begin, busy, service }) {
+      yield* begin.receive();
+      yield* busy.pulse(0);
+      yield* service.send(0);
+    } },
+    middle: { cpu: 0, priority: 2, *run({ busy, served }) {
+      yield* busy.receive();
+      check(yield* served.load(), "the high thread is served first");
+    } },
+    low: { cpu: 0, priority: 1, *run({ service, served }) {
+      const request = yield* service.receive();
+      yield* served.store(true);
+      yield* service.reply(request.rcvid, 0);
+    } },
+    starter: { cpu: 0, priority: 0, *run({ begin }) { yield* begin.pulse(0); } },
+  },
+});
+`,
+  );
+  try {
+    const { protocols } = await loadSpec(file);
+    const instance = instantiate((protocols[0] as (typeof protocols)[number]).protocol);
+    const system = compile(instance);
+    expect((await search(system)).verdict).toBe("holds");
+    const { end } = await runFreely(instance, system, { seed: 1, steps: 80, quantum: 100 });
+    expect(end).toEqual({
+      kind: "left",
+      reason: expect.stringMatching(
+        /^step \d+ \(middle: .*\) is none that scheduling "priority" allows, so what came of it \(assertion: the high thread is served first\) is no violation$/,
+      ),
+    });
+  } finally {
+    folder.remove();
+  }
 });
