@@ -170,7 +170,7 @@ function timeoutReport(protocol: Protocol, result: TimeoutRepair, out: Stream): 
     case "inconclusive":
       return `${title}: ${out.style("yellow", "inconclusive")}: ${result.bound} was reached in one of ${plural(result.searches, "search", "searches")}; raise the bound (--max-states, --timeout)\n${left}`;
     case "none":
-      return `${title}: ${out.style("red", "no timeouts make it hold")} (${effort}).\n${result.reasons
+      return `${title}: ${out.style("red", "no timeouts make it hold and have its calls answered, with correct partners")} (${effort}).\n${result.reasons
         .map(({ timeouts, kind, message, line, partners }) => {
           const given = timeouts.length === 0 ? "Whatever the timeouts" : `With the ${timeouts.map(saidOf).join(" and the ")}`;
           return `${given}${partners === "correct" ? ", even with correct partners" : ""}: ${kind}${line === null ? "" : ` (line ${line})`}: ${message}.\n`;

@@ -38,10 +38,10 @@ export function narrow(system: System, ranges: readonly (readonly Interval[])[] 
   return { ...system, variables };
 }
 
-/** Whether a thread has no end: its last location is the one behind all others. */
+/** Whether a thread has a location, and no end: its last location is the one behind all others. */
 function endless({ processes, transitions }: System, { thread }: Variable): boolean {
   const process = processes.find(({ index }) => index === thread);
-  if (process === undefined || process.stopped !== null) return false;
+  if (process === undefined || process.locations.length === 0 || process.stopped !== null) return false;
   const own = [process.entry, ...process.locations.map(({ continuation }) => continuation)];
   const finishes = own.some(({ blocks }) => blocks.some(({ end }) => end.op === "finish"));
   const codes = [

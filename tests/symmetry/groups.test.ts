@@ -123,3 +123,10 @@ test("a search that a reduction has led astray is an error of the tool, not a ve
   };
   await expect(shadowed({ symmetry: true, shadow: true }, astray)).rejects.toThrow(ShadowDifference);
 });
+
+test("replicas that fail before their first operation stand nowhere", async () => {
+  const system = await systemOf(users("memory: { turn: int(0, 3), marks: array(3, int(0, 1)) },", 'check(3 < 2, "at once"); yield* turn.store(index);'));
+  const [all, one] = [await search(system), await search(system, { symmetry: true })];
+  expect([all.verdict, Number.isInteger(all.stats.stateBits)]).toEqual(["violated", true]);
+  expect([one.verdict, one.findings]).toEqual([all.verdict, all.findings]);
+});
