@@ -45,6 +45,9 @@ const weight = (e: Expr): number => {
   }
 };
 
+/** Whether an index is known to be none of an element. */
+const isOutside = ({ length }: Place, index: Expr): boolean => index.op === "const" && (index.value < 0 || index.value >= length);
+
 /** Where generated code reads and writes: the locals that hold the words of a state and the temporaries. */
 export class Frame {
   readonly f: FunctionBuilder;
@@ -192,7 +195,8 @@ export class Frame {
 
   #load(place: Place, index: Expr): void {
     const { f } = this;
-    if (place.bits === 0) {
+    // An index that is known to be outside is read only where what was asked before has failed, or aside, for nothing.
+    if (place.bits === 0 || isOutside(place, index)) {
       f.i32(place.min);
       return;
     }
@@ -262,6 +266,8 @@ export class Frame {
     if (place.bits === 0) return;
     const index = fold(indexExpression ?? { op: "const", value: 0 }, this.#known);
     const value = fold(valueExpression, this.#known);
+    // Behind a check of the index that has failed.
+    if (isOutside(place, index)) return void f.op(op.unreachable);
     const stored = (): void => {
       if (value.op === "const") {
         f.i64(BigInt(value.value - place.min));
