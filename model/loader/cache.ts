@@ -87,11 +87,16 @@ export function readEntry(index: string): CacheEntry | null {
   }
 }
 
-/** Writes whole or not at all: two runs may be at it together. */
-export function writeWhole(file: string, text: string): void {
+/** Writes whole or not at all, and leaves nothing else behind: two runs may be at it together. */
+export function writeWhole(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Stores an entry and forgets the bundle that it replaces. */

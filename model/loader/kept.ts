@@ -4,10 +4,11 @@
  * cannot be written is not kept; neither is an error. Files that have not been used for longest go first when they are many.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { writeWhole } from "./cache.ts";
 import { sha256 } from "./hash.ts";
 
 /** Bytes that one check may take on disk, and all checks of a folder together. */
@@ -18,10 +19,9 @@ const checksumBytes = 32;
 export class KeptFile {
   readonly #file: string;
   readonly #folder: string;
+  readonly #most: number;
   readonly #parts: Map<string, Uint8Array>;
   #changed = false;
-
-  readonly #most: number;
 
   /** The file of `folder` for what depends on nothing but `keys`; `most`: bytes that all files there may have. */
   constructor(folder: string, keys: readonly string[], most: number = mostOfAll) {
@@ -52,20 +52,13 @@ export class KeptFile {
     if (!this.#changed) return;
     const content = deflateRawSync(serialize(this.#parts), { level: 1 });
     if (content.length > mostOfOne) return;
-    const temporary = `${this.#file}.${process.pid}.tmp`;
     try {
       mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(temporary, Buffer.concat([checksum(content), content]));
-      renameSync(temporary, this.#file);
+      writeWhole(this.#file, Buffer.concat([checksum(content), content]));
       this.#changed = false;
       forgetOldest(this.#folder, this.#most);
     } catch {
       // A full disk, a folder that is read-only: then nothing is kept.
-      try {
-        rmSync(temporary, { force: true });
-      } catch {
-        // There is no such folder.
-      }
     }
   }
 }

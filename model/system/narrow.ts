@@ -29,8 +29,9 @@ const clip = (a: Interval, min: number, max: number): Interval => {
 
 /** Returns the system with the ranges of its variables narrowed; everything else is the same. */
 export function narrow(system: System, ranges: readonly (readonly Interval[])[] = reachableRanges(system)): System {
+  const endless = endlessThreads(system);
   const variables = system.variables.map((variable): Variable => {
-    if (variable.role === "pc") return endless(system, variable) ? { ...variable, max: variable.max - 1 } : variable;
+    if (variable.role === "pc") return endless.has(variable.thread) ? { ...variable, max: variable.max - 1 } : variable;
     const range = (ranges[variable.id] ?? []).reduce(join, null);
     if (range === null) return variable;
     return { ...variable, min: range[0], max: range[1] };
@@ -38,17 +39,13 @@ export function narrow(system: System, ranges: readonly (readonly Interval[])[] 
   return { ...system, variables };
 }
 
-/** Whether a thread has a location, and no end: its last location is the one behind all others. */
-function endless({ processes, transitions }: System, { thread }: Variable): boolean {
-  const process = processes.find(({ index }) => index === thread);
-  if (process === undefined || process.locations.length === 0 || process.stopped !== null) return false;
-  const own = [process.entry, ...process.locations.map(({ continuation }) => continuation)];
-  const finishes = own.some(({ blocks }) => blocks.some(({ end }) => end.op === "finish"));
-  const codes = [
-    ...processes.flatMap(({ entry, locations }) => [entry, ...locations.map(({ continuation }) => continuation)]),
-    ...transitions.map(({ body }) => body),
-  ];
-  return !finishes && !codes.some(({ blocks }) => blocks.some(({ statements }) => statements.some(({ op }) => op === "terminate")));
+/** Threads that have a location and no end: their last location is the one behind all others. */
+function endlessThreads({ processes, transitions }: System): ReadonlySet<number | null> {
+  const own = processes.map(({ entry, locations }) => [entry, ...locations.map(({ continuation }) => continuation)]);
+  const codes = [...own.flat(), ...transitions.map(({ body }) => body)];
+  if (codes.some(({ blocks }) => blocks.some(({ statements }) => statements.some(({ op }) => op === "terminate")))) return new Set();
+  const finishes = (code: Code): boolean => code.blocks.some(({ end }) => end.op === "finish");
+  return new Set(processes.flatMap(({ index, locations, stopped }, i) => (locations.length > 0 && stopped === null && !own[i]?.some(finishes) ? [index] : [])));
 }
 
 /** The interval of every element of every variable. */
