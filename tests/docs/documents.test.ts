@@ -109,7 +109,8 @@ test("every command that the documents show can be given as it stands", async ()
     expect(given.length).toBeGreaterThan(6);
     // The explorer's page is served until somebody ends it: tests/explorer.
     for (const line of given.filter((each) => !each.startsWith("explore "))) {
-      const { code, stderr } = await run(line.split(" "), { cwd: user.root });
+      // With --step it reads commands until its input ends.
+      const { code, stderr } = await run(line.split(" "), { cwd: user.root, ...(line.includes("--step") ? { input: "" } : {}) });
       // 3: a run under a bound.
       expect([0, 1, 3], `${line}: ${stderr}`).toContain(code);
     }
