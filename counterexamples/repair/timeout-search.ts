@@ -103,7 +103,9 @@ export class TimeoutSearch {
     if (first !== undefined) return this.#blame(set, correct, first);
     const reached = census === undefined ? new Set<string>() : this.#reachedSites(correct, census.at);
     const missing = [...service].find((site) => !reached.has(site));
-    return missing === undefined ? null : this.#unreached(set, reached, missing);
+    if (missing !== undefined) return this.#unreached(set, reached, missing);
+    // What has been taken together from specifications need not be one.
+    return (await this.systems.refusal(ways)) === null ? null : this.#impossible(set);
   }
 
   async search(system: System, options: SearchOptions): Promise<Awaited<ReturnType<typeof search>>> {
@@ -153,7 +155,10 @@ export class TimeoutSearch {
       trusted.flatMap((process) =>
         process.locations
           .filter(({ index }) => (at[process.index]?.[index] ?? 0) > 0)
-          .map((location) => `${location.site.file} ${this.systems.originalOffset(edited, location)}`),
+          .map((location) => {
+            const place = this.systems.placeOf({ edited }, location);
+            return place === null ? `${location.site.file} ${this.systems.originalOffset(edited, location)}` : `${shownPath(place.file)} ${place.offset}`;
+          }),
       ),
     );
   }
@@ -195,18 +200,17 @@ export class TimeoutSearch {
     return systems;
   }
 
-  /** What a set that is no specification rules out: any of its changes that is none by itself, with whatever else. */
+  /**
+   * A set that is no specification rules out itself and no other: a change that is none by itself may be one together with others
+   * (two operations whose results go to one local, and have to be alike).
+   */
   async #impossible(set: readonly TimeoutChange[]): Promise<TimeoutReason> {
-    const why = { kind: "impossible", message: "it is no specification", line: null, partners: "declared" } as const;
-    for (const change of set) {
-      const ways = waysOf([change]);
-      if (ways instanceof Map && (await this.systems.judged(ways, "declared")) === null)
-        return this.#reason([change], [], { ...why, line: this.#lineOf(change) });
-    }
+    const ways = waysOf(set);
+    const [diagnostic] = (ways instanceof Map ? await this.systems.refusal(ways) : null)?.diagnostics ?? [];
     return this.#reason(
       set,
       this.changes.filter((change) => !set.some((each) => isOfFlag(each, change))),
-      why,
+      { kind: "impossible", message: `it is no specification: ${diagnostic?.message ?? ""}`, line: diagnostic?.site?.line ?? null, partners: "declared" },
     );
   }
 

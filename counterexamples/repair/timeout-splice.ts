@@ -19,12 +19,19 @@ export function sameShape(a: System, b: System): boolean {
 /** Few systems are compared again and again. */
 const shapes = new WeakMap<System, string>();
 function shapeOf(system: System): string {
-  const { variables, processes, operations } = system;
+  const { variables, processes, operations, failures } = system;
+  // Failures are numbered as they are met, and their places move with the text.
+  const programOf = ({ blocks }: Code): readonly unknown[] =>
+    blocks.map(({ statements, end }) => [statements, end.op === "fail" ? [failures[end.failure]?.kind, failures[end.failure]?.message] : end]);
   const shape =
     shapes.get(system) ??
     JSON.stringify([
       variables.map(({ name, length, initial }) => [name, length, initial]),
-      processes.map(({ locations }) => locations.map(({ results, operation }) => [results, operations[operation]?.results])),
+      // A call can be of a method that the specification itself has: what follows its operations is then another program.
+      processes.map(({ entry, locations }) => [
+        programOf(entry),
+        locations.map(({ results, operation, continuation }) => [results, operations[operation]?.results, programOf(continuation)]),
+      ]),
     ]);
   shapes.set(system, shape);
   return shape;

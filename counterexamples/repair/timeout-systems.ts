@@ -56,8 +56,8 @@ export class TimedSystems {
   readonly #source: Source;
   readonly #instance: Instance;
   readonly #bases = new Map<Partners, Judged>();
-  /** By the numbers of all ways. */
-  readonly #texts = new Map<string, Changed | null>();
+  /** By the numbers of all ways; what the compiler says where they are no specification. */
+  readonly #texts = new Map<string, Changed | SpecError>();
   /** By the number of their ways: systems that operations are taken from. */
   readonly #variants = new Map<string, System | null>();
 
@@ -75,9 +75,15 @@ export class TimedSystems {
     if (this.places.length === 0) throw new NothingToRepair("no trusted thread performs an operation whose timeouts could be chosen");
   }
 
-  /** The specification with these ways of writing; null: it is no specification any more. Both kinds of partners begin with it. */
-  async #changed(ways: Ways): Promise<Changed | null> {
-    const key = this.places.map((place) => place.call.ways.indexOf(ways.get(place) ?? (wayOf(place, {}) as TimedWay))).join();
+  /** What is wrong with these ways of writing, if they are no specification. */
+  async refusal(ways: Ways): Promise<SpecError | null> {
+    const changed = await this.#changed(ways);
+    return changed instanceof SpecError ? changed : null;
+  }
+
+  /** The specification with these ways of writing, with both kinds of partners. */
+  async #changed(ways: Ways): Promise<Changed | SpecError> {
+    const key = this.#keyOf(ways);
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
     const changed = await this.#load(ways);
@@ -85,18 +91,18 @@ export class TimedSystems {
     return changed;
   }
 
-  async #load(ways: Ways): Promise<Changed | null> {
+  async #load(ways: Ways): Promise<Changed | SpecError> {
     const { spec, exportName } = this.#source;
     const instance = this.#instance;
     const edited = this.edited(ways);
     try {
       const trial = ways.size === 0 ? spec : await loadSpec(spec.file, { overlay: new Map([...edited].map(([file, { text }]) => [file, text])) });
       const declared = trial.protocols.find((each) => each.exportName === exportName);
-      if (declared === undefined) return null;
+      if (declared === undefined) throw new Error(`the edited specification has no export ${exportName}`);
       const changed = instantiate(declared.protocol, instance.parameters, instance.memoryModel);
       return { protocol: declared.protocol, instance: changed, system: compile(changed), edited };
     } catch (error) {
-      if (error instanceof SpecError && ways.size > 0) return null;
+      if (error instanceof SpecError && ways.size > 0) return error;
       throw error;
     }
   }
@@ -123,8 +129,8 @@ export class TimedSystems {
         const way = place === null ? undefined : ways.get(place);
         if (place === null || way === undefined || way === wayOf(place, {})) continue;
         const system = await this.variant(place, way, partners);
-        if (system === null) return null;
-        if (!sameShape(base.plain, system)) return this.compiled(ways, partners);
+        // What is no specification by itself may be one together with others.
+        if (system === null || !sameShape(base.plain, system)) return this.compiled(ways, partners);
         others.push({ thread: process.index, location: location.index, systems: [system] });
       }
     }
@@ -157,12 +163,13 @@ export class TimedSystems {
 
   async compiled(ways: Ways, partners: Partners): Promise<Judged | null> {
     const changed = await this.#changed(ways);
-    if (changed === null) return null;
+    if (changed instanceof SpecError) return null;
     const { protocol, edited } = changed;
     if (partners === "declared") return { instance: changed.instance, system: changed.system, plain: changed.system, edited, partners };
     const { parameters, memoryModel } = this.#instance;
     const instance = instantiate(correctPartners(protocol), parameters, memoryModel);
-    const plain = compile(instance);
+    const plain = this.#compiledOr(ways, instance);
+    if (plain === null) return null;
     const requests = requestsOf(instance, plain);
     if (requests.length === 0)
       throw new NothingToRepair(
@@ -171,15 +178,34 @@ export class TimedSystems {
     return { instance, system: withRequests(instance, plain, requests), plain, edited, partners };
   }
 
-  originalOffset(edited: ReadonlyMap<string, Edited>, { site }: Location): number {
+  /** Null: with correct partners these ways of writing are no specification, and so none at all. */
+  #compiledOr(ways: Ways, instance: Instance): System | null {
+    try {
+      return compile(instance);
+    } catch (error) {
+      if (!(error instanceof SpecError) || ways.size === 0) throw error;
+      this.#texts.set(this.#keyOf(ways), error);
+      return null;
+    }
+  }
+
+  #keyOf(ways: Ways): string {
+    return this.places.map((place) => place.call.ways.indexOf(ways.get(place) ?? (wayOf(place, {}) as TimedWay))).join();
+  }
+
+  originalOffset(edited: ReadonlyMap<string, Edited>, { site }: Pick<Location, "site">): number {
     for (const [file, text] of edited) if (shownPath(file) === site.file) return text.original(site.start);
     return -1;
   }
 
-  /** The place that a location is of. */
-  placeOf({ edited }: Pick<Judged, "edited">, location: Location): TimedPlace | null {
-    const offset = this.originalOffset(edited, location);
-    return this.places.find((place) => shownPath(place.file) === location.site.file && place.offset === offset) ?? null;
+  /** The place that a location is of: where it stands, or where the helper is called that performs it. */
+  placeOf({ edited }: Pick<Judged, "edited">, { site, callers }: Location): TimedPlace | null {
+    for (const each of [site, ...callers]) {
+      const offset = this.originalOffset(edited, { site: each });
+      const found = this.places.find((place) => shownPath(place.file) === each.file && place.offset === offset);
+      if (found !== undefined) return found;
+    }
+    return null;
   }
 
   lineOf(file: string, offset: number): number {

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { naive } from "../../dist/checker/naive/index.js";
 import { changeEach, repairTimeouts } from "../../dist/counterexamples/repair/timeouts.js";
-import { instantiate } from "../../dist/model/language/protocol.js";
+import { compile } from "../../dist/model/compiler/index.js";
+import { type Instance, instantiate } from "../../dist/model/language/protocol.js";
+import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 
 mkdirSync("node_modules/.cache", { recursive: true });
@@ -221,18 +223,96 @@ const shmCase: Case = {
   }, ${goal(partners)} });`,
 };
 
+/** Ways of the specification's own to send, of which the second yields more. */
+const link = `const link = {
+  send: (ipc: minix.Ipc<number>, to: ThreadId, message: number) => ipc.send(to, message),
+  *sendnb(ipc: minix.Ipc<number>, to: ThreadId, message: number) {
+    const { error } = yield* ipc.sendnb(to, message);
+    return { error, isLost: error !== "none" };
+  },
+};`;
+/** The stranger tells the server of its interest, and is sent an answer and a notice. */
+const noticed = (server: string, partners: Partners): string => `export default protocol("p", {
+  kernel: minix.kernel({ cpus: 1, message: int(0, 1) }), memory: { done: ghost(bool()) },
+  threads: {
+    server: { cpu: 0, *run({ ipc, threads }) { while (true) {
+      const r = yield* ipc.receive();
+${server}
+    } } },
+    log: { cpu: 0, *run({ ipc }) { while (true) yield* ipc.receive(); } },
+    client: { cpu: 0, *run({ ipc, threads, done }) { yield* ipc.sendrec(threads.server, 0); done.value = true; } },
+    ${stranger(partners, "{ ipc, threads }", "yield* ipc.send(threads.server, 0); yield* ipc.receiveFrom(threads.server);", "yield* ipc.sendrec(threads.server, 0); while (true) yield* ipc.receive();", "cpu: 0,")},
+  }, ${goal(partners)} });`;
+
+/** The first change is no specification by itself, but with the second: their results go to one local. The third is none at all. */
+const alikeCase: Case = {
+  name: "MINIX: results that have to be alike",
+  holes: [two, two, two],
+  given: ["infinite", "infinite", "infinite"],
+  text: ([a, b, c], partners) =>
+    `${head("minix", `import type { ThreadId } from "ipc-check";\n${link}\nconst only = { send: link.send };`)}${noticed(
+      `let outcome = yield* link.${a === "zero" ? "sendnb" : "send"}(ipc, r.from, 1); /*send=0*/
+      outcome = yield* link.${b === "zero" ? "sendnb" : "send"}(ipc, threads.stranger, 0); /*send=1*/
+      yield* only.${c === "zero" ? "sendnb" : "send"}(ipc, threads.log, 0); /*send=2*/
+      if (outcome.error !== "none") continue;`,
+      partners,
+    )}`,
+};
+
+/** Either change is a specification, both together are none: then a local grows without bound. */
+const countedCase: Case = {
+  name: "MINIX: results that cannot both be looked at",
+  holes: [two, two],
+  given: ["infinite", "infinite"],
+  text: ([a, b], partners) =>
+    `${head("minix", `import { check, type ThreadId } from "ipc-check";\n${link}`)}${noticed(
+      `const first = yield* link.${a === "zero" ? "sendnb" : "send"}(ipc, r.from, 1); /*send=0*/
+      const second = yield* link.${b === "zero" ? "sendnb" : "send"}(ipc, threads.stranger, 0); /*send=1*/
+      if (first.isLost === true && second.isLost === true) lost++;
+      check(lost >= 0, "a number of messages");`,
+      partners,
+    ).replace("while (true)", "let lost = 0; while (true)")}`,
+};
+
+/** What a way of the specification's own does after its operation is part of the assignment. */
+const checkedCase: Case = {
+  name: "MINIX: a reply that must be taken at once",
+  holes: [two],
+  given: ["infinite"],
+  text: ([a], partners) =>
+    `${head(
+      "minix",
+      `import { check, type ThreadId } from "ipc-check";
+const link = {
+  send: (ipc: minix.Ipc<number>, to: ThreadId, message: number) => ipc.send(to, message),
+  *sendnb(ipc: minix.Ipc<number>, to: ThreadId, message: number) {
+    const { error } = yield* ipc.sendnb(to, message);
+    check(error === "none", "a reply is taken at once");
+  },
+};`,
+    )}${noticed(`yield* link.${a === "zero" ? "sendnb" : "send"}(ipc, r.from, 1); /*send=0*/`, partners)}`,
+};
+
 async function holds(file: string, text: string): Promise<boolean> {
-  const { protocols } = await loadSpec(file, { overlay: new Map([[join(process.cwd(), file), text]]) });
-  const [declared] = protocols;
-  if (declared === undefined) throw new Error("no protocol");
-  const { findings, runs, bound } = naive(instantiate(declared.protocol));
+  let instance: Instance;
+  try {
+    const { protocols } = await loadSpec(file, { overlay: new Map([[join(process.cwd(), file), text]]) });
+    const [declared] = protocols;
+    if (declared === undefined) throw new Error("no protocol");
+    instance = instantiate(declared.protocol);
+    compile(instance);
+  } catch (error) {
+    if (error instanceof SpecError) return false;
+    throw error;
+  }
+  const { findings, runs, bound } = naive(instance);
   expect(bound).toBeNull();
   return findings.length === 0 && runs.length === 0;
 }
 const assignments = (holes: Case["holes"]): readonly (readonly Timeout[])[] =>
   holes.reduce<readonly (readonly Timeout[])[]>((sofar, values) => sofar.flatMap((each) => values.map((value) => [...each, value])), [[]]);
 
-const cases = [twoServers, l4Finite, minixCase, qnxCase, machCase, sel4Case, fiascoCase, shmCase].flatMap((each) => {
+const cases = [twoServers, l4Finite, minixCase, qnxCase, machCase, sel4Case, fiascoCase, shmCase, alikeCase, countedCase, checkedCase].flatMap((each) => {
   const all = deeper ? assignments(each.holes) : [each.given];
   return all.map((given) => ({ ...each, given, name: `${each.name}: ${given.join(", ")}` }));
 });
