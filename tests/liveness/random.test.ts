@@ -17,6 +17,7 @@ import { hasNext } from "../../dist/model/ltl/formula.js";
 import { moduleText, protocolText } from "../random/generate.js";
 import { kernels } from "../random/kernels/index.js";
 import { isTrue, runOf, unfairness } from "./lasso.js";
+import { formula, type Random } from "./random-runs.js";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
 const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 36);
@@ -27,7 +28,6 @@ const mostStates = 100;
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-liveness-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Random = (limit: number) => number;
 function randomFrom(start: number): Random {
   let state = start >>> 0;
   return (limit) => {
@@ -36,31 +36,6 @@ function randomFrom(start: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
   };
-}
-
-/** A formula over p and q with at most `room` temporal operators. */
-function formula(random: Random, room: number): string {
-  const inside = (left: number): string => formula(random, left);
-  if (room === 0) return ["p", "q", "!p", "!q", "(p && q)", "(p || !q)"][random(6)] ?? "p";
-  const split = random(room);
-  switch (random(9)) {
-    case 0:
-    case 1:
-      return `[]${inside(room - 1)}`;
-    case 2:
-    case 3:
-      return `<>${inside(room - 1)}`;
-    case 4:
-      return `(${inside(split)} ${["U", "W", "R"][random(3)]} ${inside(room - 1 - split)})`;
-    case 5:
-      return `(${inside(split)} ${["&&", "||", "->", "<->"][random(4)]} ${inside(split > 1 ? 1 : room - 1 - split)})`;
-    case 6:
-      return `!${inside(room)}`;
-    case 7:
-      return `X ${inside(room - 1)}`;
-    default:
-      return inside(room - 1);
-  }
 }
 
 /** What is asked of runs, as source text in a protocol's declaration. */
@@ -117,6 +92,9 @@ async function compareOne(
     if (hasNext(declared.formula) && system.processes.some(({ stoppable }) => stoppable)) continue;
     if (isTrue(system, run, declared.formula)) return `the run for ${finding.property} does not violate ${declared.text}`;
   }
+  // A violation that is found with reductions is looked for without them as well, and must be there.
+  const reduced = await search(system, { maxStates: 10 * mostStates, workers: 1, symmetry: true, partialOrder: "always" });
+  if (reduced.verdict !== result.verdict) return `without reductions: ${result.verdict}\nwith: ${reduced.verdict} (${reduced.bound})`;
   // Looked at before all states are there, what is wrong is a part of it, and something if there is anything.
   const early = await search(system, { maxStates: 10 * mostStates, workers: 1, eager: true });
   const first = early.findings.map(({ kind, property }) => key(kind, property));

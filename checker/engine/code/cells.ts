@@ -83,6 +83,8 @@ export const own = {
   nodes: { next: 48, limit: 52 },
   /** The trusted threads that were found waiting, not at rest; 64 bits. */
   harmed: 56,
+  /** Whether steps of the state expanded last were left out. */
+  reduced: 80,
   /** Of the states that a pass over the disk has seen: their hashes, added up; 64 bits. */
   sum: 64,
   /** In the worker's block of the log: the next free byte and the end, from the start of the log. */

@@ -192,6 +192,7 @@ export class Expansion {
       if (ample !== null) {
         this.#reduce(frame, address, { running, enabled, first }, ample.tables, ample.choose);
         f.set(reduced);
+        if (context.runs) f.getGlobal(globals.own).get(reduced).store("i32", own.reduced);
       }
       if (this.#background !== null) {
         const background = this.#background;

@@ -1,7 +1,7 @@
 /**
  * The log of edges, for what is asked of runs: while the search expands states it writes down where their steps lead. A
  * state's record is two words of 32 bits, the predicates that are true in it and the trusted threads that wait in it, not at
- * rest, then two for each edge: the target, and the class of its transition, whether it is the state's last edge, and whose
+ * rest, with a bit that says whether only some of its steps were taken, then two for each edge: the target, and the class of its transition, whether it is the state's last edge, and whose
  * operations it ends. Where a run may stay for ever, an edge leads back to the state itself. Workers take the log in blocks,
  * so that it grows at its end only; an array says where each state's record begins, 0: it has not been expanded.
  */
@@ -20,8 +20,11 @@ export function formulasOf({ formulas, progress }: Liveness): Liveness["formulas
 export const lastEdge = 0x80;
 export const classMask = 0x7f;
 export const servedShift = 8;
-/** In the buffer: the last edge of a state. */
+/** In the second word of a state's record, above the threads that wait: steps of the state were left out. */
+export const reducedState = 0x8000_0000;
+/** In the buffer: the last edge of a state; in its first entry, that steps of the state were left out. */
 const last = -0x8000_0000;
+const reduced = 0x4000_0000;
 
 export interface EdgeLog {
   /** (state, its first entry in the buffer) → its entries are made ready for the log, and waiting is added where a run may stay. */
@@ -31,7 +34,7 @@ export interface EdgeLog {
 }
 
 export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
-  const { system, module, globals, regions, stateBytes, entryBytes, progress } = context;
+  const { system, module, globals, regions, stateBytes, entryBytes, progress, reduction } = context;
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
   const served = entryBytes - 8;
@@ -64,6 +67,10 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
     });
     f.get(entry).i32(entryBytes).op(op.i32_sub).tee(entry).get(entry).load("i32", stateBytes).i32(last).op(op.i32_or).store("i32", stateBytes);
     if (progress) f.get(first).getGlobal(globals.own).load("i32", own.harmed).store("i32", harmed);
+    if (reduction !== null) {
+      f.get(first).get(first).load("i32", stateBytes).getGlobal(globals.own).load("i32", own.reduced);
+      f.i32(Math.log2(reduced)).op(op.i32_shl, op.i32_or).store("i32", stateBytes);
+    }
   });
 
   const append = module.function([], ["i32"], (f) => {
@@ -94,8 +101,9 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
           f.get(at).get(from).op(op.i32_sub).i32(2).op(op.i32_shr_u).store("i32");
           f.get(at).i32(0).store("i32");
           f.get(at);
-          if (progress) f.get(entry).load("i32", harmed);
+          if (progress) f.get(entry).load("i32", harmed).i32(~reducedState).op(op.i32_and);
           else f.i32(0);
+          if (reduction !== null) f.get(entry).load("i32", stateBytes).i32(reduced).op(op.i32_and).i32(1).op(op.i32_shl, op.i32_or);
           f.store("i32", 4);
           f.get(at).i32(8).op(op.i32_add).set(at);
         });
@@ -104,7 +112,11 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
           .get(entry)
           .load("i32", stateBytes + 8)
           .store("i32");
-        f.get(at).get(transition).i32(~last).op(op.i32_and).load8(regions.classes);
+        f.get(at)
+          .get(transition)
+          .i32(~(last | reduced))
+          .op(op.i32_and)
+          .load8(regions.classes);
         f.get(begins).i32(Math.log2(lastEdge)).op(op.i32_shl, op.i32_or);
         if (progress) f.get(entry).load("i32", served).i32(servedShift).op(op.i32_shl, op.i32_or);
         f.store("i32", 4);

@@ -5,7 +5,7 @@
  * enabled and never taken, the nodes that enable it are left out and the rest is taken apart again (Emerson and Lei 1987).
  */
 import type { Bound } from "../../result.ts";
-import { classMask, lastEdge, servedShift } from "../code/runs.ts";
+import { classMask, lastEdge, reducedState, servedShift } from "../code/runs.ts";
 import type { Pause } from "../crew.ts";
 import type { Product } from "./product.ts";
 
@@ -267,7 +267,8 @@ export class Components {
           taken |= taking[row] ?? 0;
         }
       }
-      always &= here;
+      // Of a state with steps left out the next one with all of them tells who could step.
+      if (((log[record + 1] ?? 0) & reducedState) === 0) always &= here;
       ever |= here;
     }
     if ((this.#harmed !== 0 && (harmed & this.#harmed) === 0) || marks !== product.marks || (always & ~taken) !== 0) return null;

@@ -118,8 +118,9 @@ class CycleSearch {
   #atNode(node: number): bigint {
     const { constraints } = this.#product;
     let met = 0n;
+    const tells = !this.#product.isReduced(node);
     for (const [i, constraint] of this.#constraints.entries())
-      if (constraints.all[constraint]?.strength === "weak" && !this.#isEnabled(node, constraint)) met |= 1n << BigInt(this.#sets + i);
+      if (tells && constraints.all[constraint]?.strength === "weak" && !this.#isEnabled(node, constraint)) met |= 1n << BigInt(this.#sets + i);
     if (this.#harmed !== 0 && (this.#product.harmedAt(node) & this.#harmed) !== 0) met |= 1n << BigInt(this.#sets + this.#constraints.length);
     return met;
   }

@@ -3,7 +3,7 @@
  * state's number times the automaton's states, plus that of the automaton. Edges are made as they are asked for.
  */
 import { type Automaton, componentsOf } from "../../../model/ltl/automaton.ts";
-import { classMask, lastEdge, servedShift } from "../code/runs.ts";
+import { classMask, lastEdge, reducedState, servedShift } from "../code/runs.ts";
 import type { StateGraph } from "../edge-log.ts";
 import type { Constraints } from "./constraints.ts";
 
@@ -87,7 +87,11 @@ export class Product {
   }
   /** The trusted threads that wait in a node's state, not at rest, as bits. */
   harmedAt(node: number): number {
-    return this.graph.log[(this.graph.first[this.stateOf(node)] ?? 0) + 1] ?? 0;
+    return (this.graph.log[(this.graph.first[this.stateOf(node)] ?? 0) + 1] ?? 0) & ~reducedState;
+  }
+  /** Whether steps of a node's state were left out, so that its edges do not tell who can step there. */
+  isReduced(node: number): boolean {
+    return ((this.graph.log[(this.graph.first[this.stateOf(node)] ?? 0) + 1] ?? 0) & reducedState) !== 0;
   }
 
   /** The classes of all edges of a node's state, also of those that do not exist here. */

@@ -10,6 +10,7 @@ import type { System } from "../../../model/system/system.ts";
 import { addAll, type Bits, dropBit, emptyBits, hasBit, meets } from "./bits.ts";
 import { breakCycles, edgesFrom } from "./cycles.ts";
 import { type Action, type Footprint, Footprints, type Served } from "./footprints.ts";
+import { asksForSteps, enabledReads, isFairAsAWhole, unfitRuns } from "./runs.ts";
 
 /** For each thread the locations from which it can still get in the way. */
 export type Others = readonly (readonly boolean[])[];
@@ -29,7 +30,7 @@ export interface Reduction {
 export type PartialOrder = { readonly reduction: Reduction; readonly reason: null } | { readonly reduction: null; readonly reason: string };
 
 /** Parts of the analysis that tests leave out, to see that they are missed. */
-export type Part = "cycles" | "visible" | "scheduling" | "queues" | "conflicts" | "enablers" | "lost-wakeups" | "stopping";
+export type Part = "cycles" | "visible" | "scheduling" | "queues" | "conflicts" | "enablers" | "lost-wakeups" | "stopping" | "atoms" | "fairness";
 
 /** Masks of threads have 64 bits, one of which says that nothing is to be taken alone. */
 const mostThreads = 62;
@@ -41,8 +42,8 @@ export function unfit({ processes, scheduling, memory, liveness }: System): stri
   if (processes.length < 2) return "there is one thread";
   if (processes.length > mostThreads) return `there are more than ${mostThreads} threads`;
   if (scheduling !== "free") return `under scheduling: "${scheduling}" steps of different threads depend on each other`;
-  if (liveness != null) return "runs are judged in the full graph";
-  return memory === null ? null : `not for memory model ${memory.model}`;
+  if (memory !== null) return `not for memory model ${memory.model}`;
+  return liveness == null ? null : unfitRuns(liveness);
 }
 
 /** What may be taken alone in a system, or why nothing is. */
@@ -70,12 +71,14 @@ class Analysis {
   }
 
   result(): PartialOrder {
-    const { processes } = this.#system;
+    const { processes, liveness } = this.#system;
     const { actions, background } = this.#footprints;
     const waiting = processes.map((_, thread) => this.#waitReads(thread));
     const seen = this.#seenReads();
     const sleeping = this.#sleepReads();
+    const enabling = liveness != null && asksForSteps(liveness) && !this.#without.has("fairness") ? enabledReads(this.#system, this.#footprints) : null;
     for (const process of processes) {
+      const mayBeFair = enabling === null || isFairAsAWhole(this.#system, process);
       for (const { index } of process.locations) {
         const action = actions[process.index]?.[index];
         const row = this.#reducible[process.index];
@@ -86,6 +89,8 @@ class Analysis {
           !action.terminates &&
           !action.served.some(({ thread }) => processes[thread]?.stoppable === true) &&
           !this.#isVisible(process.index, index, waiting, seen) &&
+          mayBeFair &&
+          !(enabling !== null && this.#concernsSteps(process.index, index, action, enabling)) &&
           !(this.#single && !this.#without.has("lost-wakeups") && this.#concernsSleep(process.index, index, action, sleeping)) &&
           !(
             background !== null &&
@@ -225,7 +230,9 @@ class Analysis {
 
   #seenReads(): Bits {
     const found = emptyBits(this.#footprints.size);
-    for (const { holds } of this.#system.invariants) this.#footprints.reads(holds, [], found);
+    const { invariants, liveness } = this.#system;
+    for (const { holds } of invariants) this.#footprints.reads(holds, [], found);
+    if (!this.#without.has("atoms")) for (const { holds } of liveness?.atoms ?? []) this.#footprints.reads(holds, [], found);
     // Which cell a race is about; usually a local says so, which nobody else changes.
     for (const { locals, locations } of this.#system.processes) {
       const index = emptyBits(this.#footprints.size);
@@ -240,7 +247,8 @@ class Analysis {
   #waitReads(thread: number): Bits {
     const { processes } = this.#system;
     const found = emptyBits(this.#footprints.size);
-    for (const { waits } of processes[thread]?.locations ?? []) {
+    for (const { waits, transient } of processes[thread]?.locations ?? []) {
+      if (transient != null) this.#footprints.reads(transient, [], found);
       for (const { when, idle, wakers } of waits) {
         this.#footprints.reads(when, [], found);
         this.#footprints.reads(idle, [], found);
@@ -254,7 +262,14 @@ class Analysis {
     return found;
   }
 
-  /** Whether a step may change an invariant, or what says how another thread waits. */
+  /** Whether a step may change whether another thread can step. */
+  #concernsSteps(thread: number, location: number, { served }: Action, enabling: readonly Bits[]): boolean {
+    if (served.length > 0) return true;
+    const { writes } = this.#effect(thread, location, null);
+    return enabling.some((reads, other) => other !== thread && meets(writes, reads));
+  }
+
+  /** Whether a step may change an invariant, a predicate of a formula, or what says how another thread waits. */
   #isVisible(thread: number, location: number, waiting: readonly Bits[], seen: Bits): boolean {
     if (this.#without.has("visible")) return false;
     if (meets(this.#effect(thread, location, null).writes, seen)) return true;

@@ -66,6 +66,7 @@ export function watchFootprints(system: System, footprints: Footprints, most: nu
   for (const state of states.values()) {
     if (states.size > most) break;
     for (const { holds, name: invariant } of system.invariants) pure(`invariant ${invariant}`, holds, [], state);
+    for (const { holds, name: atom } of system.liveness?.atoms ?? []) pure(`predicate ${atom}`, holds, [], state);
     for (const process of system.processes) {
       for (const { when, idle, until, wakers, says } of process.locations[locationOf(state, process)]?.waits ?? []) {
         for (const each of [when, idle, until]) if (each !== null) pure(`${process.name} ${says}`, each, [], state);
