@@ -135,7 +135,7 @@ test(`${runs} random systems of seed ${seed}: the reduced graph comes to the sam
     if ((system.liveness?.fairness.length ?? 0) > 0) counts.fair++;
     if (result.kinds.some((kind) => kind !== "liveness")) counts.progress++;
   }
-  if (runs > 40) console.log(counts);
+  if (runs > 40) process.stderr.write(`${JSON.stringify(counts)}\n`);
   expect(wrong.slice(0, 3), `${wrong.length} wrong`).toEqual([]);
   expect(counts.smaller).toBeGreaterThan(runs / 20);
   for (const kind of ["violated", "held", "fair", "progress"] as const) expect(counts[kind], kind).toBeGreaterThan(0);
