@@ -278,8 +278,8 @@ async function explore(
   if (leftOut > 0) bound ??= "sampled";
   const exploring = seconds();
   // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
-  const unchecked = store.resident || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
-  if (bound === null && !findings.some && wrong.length === 0 && store.resident) {
+  const unchecked = store.numbered || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
+  if (bound === null && !findings.some && wrong.length === 0 && store.numbered) {
     const lost = await lostWakeups(store, pause);
     if (typeof lost === "string") bound = lost;
     else findings.addLost(lost);

@@ -20,11 +20,14 @@ export interface Exports {
   reenter(first: number, end: number): void;
   /** Of the exact store, on disk. */
   strike(first: number, end: number): void;
+  enumerate(first: number, end: number, base: number): void;
   digest(first: number, end: number): void;
   squeeze(first: number, end: number): number;
   layer(first: number, end: number, next: number, after: number): void;
   ask(first: number, end: number, group: number, waits: number): void;
   link(first: number, end: number, waits: number): void;
+  /** Of the exact store, on disk: before which state there was no more room. */
+  gather(first: number, end: number, waits: number): number;
   /** Of systems whose runs are judged. */
   letters(first: number, end: number, formula: number): void;
   spread(which: number, first: number, step: number, count: number): number;
@@ -34,7 +37,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "rebuildNodes", "strike", "digest", "layer", "ask", "link", "letters"] as const;
+const tasks = ["run", "rebuild", "rebuildNodes", "strike", "enumerate", "digest", "layer", "ask", "link", "letters"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

@@ -3,7 +3,7 @@
  * if the thread is not in that wait, or if some step of a trusted thread leads to a saved state. What is known spreads
  * first along two steps of each state; what that leaves open is settled by sweeps over the states asked about and those
  * that these lead to, from the last to the first (most steps lead to higher numbers), until nothing changes. Eight waits
- * share a sweep.
+ * share a sweep. Of a search on disk the graph is in a file (disk/lost-wakeups.ts).
  */
 import type { Bound } from "../result.ts";
 import type { Pause } from "./crew.ts";
@@ -19,6 +19,12 @@ export async function lostWakeups(store: Store, pause: Pause): Promise<Float64Ar
     for (let bit = 0; bit < 8 && 8 * group + bit < waits; bit++) if (store.wasSeen(8 * group + bit)) seen |= 1 << bit;
     if (seen === 0) continue;
     seen = store.turnTo(group) ?? seen;
+    if (!store.resident) {
+      const found = await store.lostOnDisk(group, seen, pause);
+      if (typeof found === "string") return found;
+      for (const state of found) lost.push(state);
+      continue;
+    }
     const marks = store.marks(2);
     if (marks === null) return "memory";
     const bound = (await store.ask(group, seen, pause)) ?? (await store.spread(seen, pause));

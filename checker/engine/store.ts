@@ -16,6 +16,7 @@ import { EdgeLog, type StateGraph } from "./edge-log.ts";
 import { HashedTables } from "./hashed-tables.ts";
 import { type Exports, instance, partOf } from "./instance.ts";
 import { type Disk, DiskTables } from "./disk/disk-tables.ts";
+import { lostOnDisk } from "./disk/lost-wakeups.ts";
 import { checkFolder } from "./disk/state-file.ts";
 import type { Layout } from "./layout.ts";
 import type { Reduction } from "./partial-order/reduction.ts";
@@ -497,6 +498,16 @@ export class Store {
     this.#memory.put(cells.orbit.first, symmetric?.first ?? 0);
     this.#memory.put(cells.orbit.count, symmetric?.members.length ?? 0);
     return symmetric === undefined ? null : 2 ** symmetric.members.length - 1;
+  }
+
+  /** Of a search on disk: the states in which somebody is in one of these waits, should wake and never will; or what kept it from finding out. */
+  lostOnDisk(group: number, bits: number, pause: Pause): Promise<Float64Array | Bound> {
+    if (!(this.#tables instanceof DiskTables)) throw new RangeError("the states are in memory");
+    const trusted = this.#memory.bytes(this.generated.regions.trusted, this.generated.regions.classes - this.generated.regions.trusted);
+    const { first, count } = cells.orbit;
+    const orbit = { first: this.#memory.get(first), count: this.#memory.get(count) };
+    const steps = { edges: (state: number) => this.edges(state), trusted: (transition: number) => trusted[transition] === 1, orbit };
+    return lostOnDisk(this.#tables, { group, bits }, steps, pause);
   }
 
   /** Puts a state where walks look. */

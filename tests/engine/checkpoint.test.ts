@@ -55,7 +55,7 @@ test("interrupted on disk, and taken up again there or in memory", { timeout: 60
   }
   const wide = counters(5, 9);
   const file = join(folder, "full");
-  const memory = { workers: 1, maxMemory: 800_000, checkpoint: { file, interval: 0.01, resume: false } };
+  const memory = { workers: 1, maxMemory: 800_000, checkpoint: { file, interval: 0, resume: false } };
   const found = await search(wide, { ...memory, disk: folder, maxDepth: 30 });
   expect(found).toMatchObject({ bound: "depth" });
   expect(found.stats.onDisk).toBeGreaterThan(0);

@@ -48,7 +48,7 @@ export const cells = {
   active: 448,
   /** Next portion of a task that is divided by ranges. */
   portion: 512,
-  /** Addresses of the marks and links of states. */
+  /** Addresses of the marks of states, and of their links or, on disk, lasting numbers. */
   marks: 576,
   links: 580,
   /** States, when all of them are known. */

@@ -1,11 +1,14 @@
 /**
  * What a search on disk does with a stretch of the states that it has stored there, once they are in memory: it looks them up
- * among the new ones, and strikes out those that it finds. Each pass adds up the hashes of the states that it sees, so that a
+ * among the new ones, and strikes out those that it finds; or, after the search, tells those that it finds their lasting
+ * numbers. Each pass adds up the hashes of the states that it sees, so that a
  * file that has been damaged is noticed.
  */
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
+import type { Expansion } from "./expansion.ts";
+import { saved } from "./stored.ts";
 import { emitCopy, emitHash, type Table } from "./table.ts";
 
 /** Adds and exports the functions. Both sums are of the worker's own. */
@@ -39,6 +42,21 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
       });
     }),
   );
+  // (first, end, number of the first) → gives the elements of the index that are equal to one of these their numbers.
+  module.export(
+    "enumerate",
+    module.function(["i32", "i32", "i32"], [], (f) => {
+      const [number, base] = [0, 2];
+      const found = f.local("i32");
+      each(f, (address, hash) => {
+        f.get(address).get(hash).call(table.find).tee(found).i32(0).op(op.i32_ge_s);
+        f.if(() => {
+          f.i32(0).load("i32", cells.links).get(found).i32(4).op(op.i32_mul, op.i32_add);
+          f.get(base).get(number).op(op.i32_add).store("i32");
+        });
+      });
+    }),
+  );
   // (first, end) → only the sum.
   module.export(
     "digest",
@@ -67,6 +85,52 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
         });
       });
       f.get(kept);
+    }),
+  );
+}
+
+/**
+ * After the search: steps into the index. (first, end, waits) → expands the states in which some thread is in one of the waits
+ * and stores what steps of trusted threads lead to; which state was the first for which there was no room, or the end.
+ */
+export function gatherFunction(context: Context, expansion: Expansion, insert: (f: FunctionBuilder, entry: number) => void, prepare: FunctionBuilder): void {
+  const { module, globals, regions, stateBytes, entryBytes } = context;
+  module.export(
+    "gather",
+    module.function(["i32", "i32", "i32"], ["i32"], (f) => {
+      const [state, end, waits] = [0, 1, 2];
+      const entry = f.local("i32");
+      const forget = (): void => void context.own(f, regions.successors).setGlobal(globals.tail);
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
+          saved(f, state);
+          f.load8().i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
+          f.if(() => {
+            expansion.quietly(f, state);
+            f.call(prepare).op(op.drop);
+            context.own(f, regions.successors).set(entry);
+            f.block((stored) => {
+              f.loop((again) => {
+                f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(stored);
+                f.get(entry).load("i32", stateBytes).load8(regions.trusted);
+                f.if(() => {
+                  insert(f, entry);
+                  f.i32(0).op(op.i32_lt_s);
+                  f.if(() => {
+                    forget();
+                    f.get(state).op(op.return);
+                  });
+                });
+                f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
+              });
+            });
+            forget();
+          });
+          f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
+        });
+      });
+      f.get(end);
     }),
   );
 }

@@ -53,6 +53,12 @@ export class Expansion {
     this.waiting = this.#waitingFunction();
   }
 
+  /** Appends the successors of the state with the number in a local, its properties aside. */
+  quietly(f: FunctionBuilder, state: number): void {
+    const { muted } = this.#context.globals;
+    f.i32(1).setGlobal(muted).get(state).i32(0).call(this.expand).i32(0).setGlobal(muted);
+  }
+
   /** For each thread, tables of functions by location. */
   #tabulate(steps: Steps): Tables {
     const context = this.#context;

@@ -13,6 +13,7 @@ import type { SymmetryPlan } from "../symmetry.ts";
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own, ran } from "./cells.ts";
 import { CanonicalContext, representFunction } from "./canonical/index.ts";
+import { gatherFunction } from "./disk.ts";
 import { Context, orderBytes, type Regions, type WaitKey } from "./context.ts";
 import { Expansion } from "./expansion.ts";
 import { edgeLog, letterFunction } from "./runs.ts";
@@ -217,4 +218,5 @@ function searchFunctions(context: Context): void {
   );
 
   if (states.find !== null) storedFunctions(context, expansion, states.find, prepare);
+  if (context.store === "exact") gatherFunction(context, expansion, states.insert, prepare);
 }

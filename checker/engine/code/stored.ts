@@ -26,13 +26,9 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
     });
   });
 
-  /** The successors of a state into the buffer, its properties aside. */
-  const expandQuietly = (f: FunctionBuilder, state: number): void =>
-    void f.i32(1).setGlobal(globals.muted).get(state).i32(0).call(expansion.expand).i32(0).setGlobal(globals.muted);
-
   // (number of a state) → how many edges are in the buffer, each with the number of the state it leads to, or -1.
   const edges = module.function(["i32"], ["i32"], (f) => {
-    expandQuietly(f, 0);
+    expansion.quietly(f, 0);
     f.call(resolve);
     f.getGlobal(globals.tail);
     context.own(f, regions.successors).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u);
@@ -92,7 +88,7 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
 
   const turned = turns(context);
   rescueFunctions(context, expansion.waiting, eachEdge, turned);
-  linkFunctions(context, expandQuietly, resolve, turned);
+  linkFunctions(context, expansion, resolve, turned);
 }
 
 /** What the order of symmetric replicas that an edge ends with does to the bits of a wait. */
@@ -149,7 +145,7 @@ function turns(context: Context): Turns | null {
 
 /** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */
 const asked = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.marks).get(state).op(op.i32_add);
-const saved = (f: FunctionBuilder, state: number): void => {
+export const saved = (f: FunctionBuilder, state: number): void => {
   asked(f, state);
   f.i32(0).load("i32", cells.count).op(op.i32_add);
 };
@@ -294,7 +290,7 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
  * The greatest part of the rescues at a fraction of their cost: of each state two of the trusted threads' steps are kept,
  * to the least and to the greatest number, and what is known spreads against these.
  */
-function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, state: number) => void, resolve: FunctionBuilder, turned: Turns | null): void {
+function linkFunctions(context: Context, expansion: Expansion, resolve: FunctionBuilder, turned: Turns | null): void {
   const { module, globals, regions, stateBytes, entryBytes } = context;
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
@@ -348,7 +344,7 @@ function linkFunctions(context: Context, expandQuietly: (f: FunctionBuilder, sta
           f.load8().i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
           f.if(() => {
             f.getGlobal(globals.tail).set(entry);
-            expandQuietly(f, state);
+            expansion.quietly(f, state);
             f.block((all) => {
               f.loop((again) => {
                 f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(all);

@@ -6,9 +6,10 @@
  * to its end; what is found in it is struck out, the rest is new and goes to its end. So the file is only ever read and
  * written in sequence, and every state gets its number in the level in which it was found, as it does in memory.
  */
-import type { Bound } from "../../result.ts";
+import type { Bound, DiskError } from "../../result.ts";
 import { cells, own } from "../code/cells.ts";
 import type { Pause } from "../crew.ts";
+import type { Memory } from "../memory.ts";
 import type { Edge } from "../store.ts";
 import { align, type Ground, heedless, setIndex, type Tables } from "../tables.ts";
 import { StateFile } from "./state-file.ts";
@@ -25,25 +26,35 @@ export interface Disk {
   readonly eager: boolean;
 }
 
+/** States that memory has room for, with an index over them, if a record and what is kept beside it take so many bytes. */
+export function capacityOf(memory: Memory, bytes: number, aside: number): number {
+  return Math.floor((memory.bytesNow - memory.get(cells.states.base) - aside - 256) / (bytes + 4 * (4 / 3)));
+}
+
 export class DiskTables implements Tables {
   readonly omission = 0;
   exhausted: Bound = "memory";
-  readonly #ground: Ground;
-  readonly #recordBytes: number;
+  readonly ground: Ground;
+  readonly recordBytes: number;
   readonly #file: StateFile;
+  readonly disk: Disk;
+  /** States in memory at most, while searching. */
+  readonly #capacity: number;
   /** States of a chunk at most; the numbers in memory of states that are new, or may be, begin here. */
-  readonly #room: number;
+  readonly room: number;
   /** For what goes from or to the file: it cannot be read into shared memory. */
   readonly #buffer: Uint8Array;
   /** What stands in the first numbers in memory. */
   #first = 0;
   #held = 0;
 
-  private constructor(ground: Ground, recordBytes: number, file: StateFile, room: number) {
-    this.#ground = ground;
-    this.#recordBytes = recordBytes;
-    this.#file = file;
-    this.#room = room;
+  private constructor(ground: Ground, recordBytes: number, disk: Disk, capacity: number, room: number) {
+    this.ground = ground;
+    this.recordBytes = recordBytes;
+    this.disk = disk;
+    this.#file = new StateFile(disk.folder, recordBytes);
+    this.#capacity = capacity;
+    this.room = room;
     this.#buffer = new Uint8Array(room * recordBytes);
   }
 
@@ -64,7 +75,7 @@ export class DiskTables implements Tables {
       memory.put(part + own.cursor, memory.get(part + own.cursor) - first);
       memory.put(part + own.end, memory.get(part + own.end) - first);
     }
-    tables.#hold(first, Math.min(tables.#room, count - first));
+    tables.#hold(first, Math.min(tables.room, count - first));
     memory.put(cells.cursor, cursor - first);
     return tables;
   }
@@ -81,8 +92,8 @@ export class DiskTables implements Tables {
   ): Promise<DiskTables | Bound> {
     const { memory } = ground;
     const tables = await DiskTables.#filled(ground, recordBytes, disk, 0, async (empty) => {
-      for (let at = 0; at < count; at += empty.#room) {
-        const some = Math.min(empty.#room, count - at);
+      for (let at = 0; at < count; at += empty.room) {
+        const some = Math.min(empty.room, count - at);
         read(memory.bytes(empty.address(0), some * recordBytes));
         const bound = await empty.#write(0, some, pause);
         if (bound !== null) return bound;
@@ -90,7 +101,7 @@ export class DiskTables implements Tables {
       return null;
     });
     if (typeof tables === "string") return tables;
-    tables.#hold(cursor, Math.min(tables.#room, count - cursor));
+    tables.#hold(cursor, Math.min(tables.room, count - cursor));
     memory.put(cells.cursor, 0);
     return tables;
   }
@@ -99,19 +110,18 @@ export class DiskTables implements Tables {
   static async #filled(
     ground: Ground,
     recordBytes: number,
-    { folder, eager }: Disk,
+    disk: Disk,
     least: number,
     fill: (empty: DiskTables) => Promise<Bound | null>,
   ): Promise<DiskTables | Bound> {
     const { memory, parts } = ground;
     const { states } = cells;
     memory.reserve(memory.maximum);
-    const available = memory.bytesNow - memory.get(states.base) - 256;
-    const capacity = eager ? few.states : Math.floor(available / (recordBytes + 4 * (4 / 3) + 1));
-    const chunk = eager ? few.chunk : Math.max(leastChunk, Math.min(Math.floor(capacity / 8), Math.floor(mostChunkBytes / recordBytes)));
+    const capacity = disk.eager ? few.states : capacityOf(memory, recordBytes + 1, 0);
+    const chunk = disk.eager ? few.chunk : Math.max(leastChunk, Math.min(Math.floor(capacity / 8), Math.floor(mostChunkBytes / recordBytes)));
     const room = Math.max(chunk, least);
     if (capacity < 2 * room) return "memory";
-    const tables = new DiskTables(ground, recordBytes, new StateFile(folder, recordBytes), room);
+    const tables = new DiskTables(ground, recordBytes, disk, capacity, room);
     try {
       const bound = await fill(tables);
       if (bound !== null) {
@@ -122,17 +132,24 @@ export class DiskTables implements Tables {
       tables.close();
       throw error;
     }
-    setIndex(memory, states, capacity, align(memory.get(states.base) + capacity * recordBytes));
     memory.put(states.batch, Math.max(1, Math.min(ground.batch, Math.floor((capacity - room) / (8 * parts.length)))));
-    memory.put(cells.marks, memory.get(states.index) + 4 * memory.get(states.slots));
-    tables.#begin();
+    tables.divide();
     return tables;
   }
 
-  get bytes(): number {
-    const { memory } = this.#ground;
+  /** Makes room for so many states, as many as while searching if nothing else is said, with an empty index and the marks behind it. */
+  divide(capacity: number = this.#capacity): void {
+    const { memory } = this.ground;
     const { states } = cells;
-    return memory.get(states.capacity) * (this.#recordBytes + 1) + 4 * memory.get(states.slots);
+    setIndex(memory, states, capacity, align(memory.get(states.base) + capacity * this.recordBytes));
+    memory.put(cells.marks, memory.get(states.index) + 4 * memory.get(states.slots));
+    this.begin();
+  }
+
+  get bytes(): number {
+    const { memory } = this.ground;
+    const { states } = cells;
+    return memory.get(states.capacity) * (this.recordBytes + 1) + 4 * memory.get(states.slots);
   }
   get onDisk(): number {
     return this.#file.bytes;
@@ -145,32 +162,32 @@ export class DiskTables implements Tables {
     return this.#first;
   }
   address(state: number): number {
-    return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
+    return this.ground.memory.get(cells.states.base) + state * this.recordBytes;
   }
   get end(): number {
-    const { memory } = this.#ground;
+    const { memory } = this.ground;
     return memory.get(cells.marks) + memory.get(cells.states.capacity);
   }
   move(from: number, to: number): void {
-    this.#ground.exports.move(from, to);
+    this.ground.exports.move(from, to);
   }
 
   /** Empties the index. */
-  #begin(): void {
-    const { memory } = this.#ground;
+  begin(): void {
+    const { memory } = this.ground;
     const { states } = cells;
     memory.zero(memory.get(states.index), 4 * memory.get(states.slots));
-    memory.put(states.claimed, this.#room);
+    memory.put(states.claimed, this.room);
   }
 
   /** Puts states into the first numbers. */
-  #read(first: number, count: number): void {
-    const read = this.#buffer.subarray(0, count * this.#recordBytes);
+  read(first: number, count: number): void {
+    const read = this.#buffer.subarray(0, count * this.recordBytes);
     this.#file.read(first, read);
-    this.#ground.memory.bytes(this.address(0), read.length).set(read);
+    this.ground.memory.bytes(this.address(0), read.length).set(read);
   }
   #hold(first: number, count: number): void {
-    this.#read(first, count);
+    this.read(first, count);
     this.#first = first;
     this.#held = count;
   }
@@ -178,8 +195,8 @@ export class DiskTables implements Tables {
   /** What the workers' passes have added up since the last time. */
   #takeSum(): bigint {
     let sum = 0n;
-    for (const part of this.#ground.parts) {
-      const cell = this.#ground.memory.long(part + own.sum, 1);
+    for (const part of this.ground.parts) {
+      const cell = this.ground.memory.long(part + own.sum, 1);
       sum += cell[0] ?? 0n;
       cell[0] = 0n;
     }
@@ -188,41 +205,56 @@ export class DiskTables implements Tables {
 
   /** Adds the states with these numbers in memory to the file. */
   async #write(from: number, to: number, pause: Pause): Promise<Bound | null> {
-    for (let at = from; at < to; at += this.#room) {
-      const end = Math.min(at + this.#room, to);
-      const bound = await this.#ground.crew.perform({ name: "digest", first: at, end }, pause);
+    for (let at = from; at < to; at += this.room) {
+      const end = Math.min(at + this.room, to);
+      const bound = await this.ground.crew.perform({ name: "digest", first: at, end }, pause);
       if (bound !== null) return bound;
-      const states = this.#buffer.subarray(0, (end - at) * this.#recordBytes);
-      states.set(this.#ground.memory.bytes(this.address(at), states.length));
+      const states = this.#buffer.subarray(0, (end - at) * this.recordBytes);
+      states.set(this.ground.memory.bytes(this.address(at), states.length));
       if (!this.#file.append(states, this.#takeSum())) return "disk";
     }
     return null;
   }
 
+  /** Reads all states, chunk by chunk, and looks each up in the index. */
+  async pass(name: "strike" | "enumerate", pause: Pause): Promise<Bound | null> {
+    const bound = await this.chunks(0, this.#file.count, async (first, count) =>
+      this.ground.crew.perform({ name, first: 0, end: count, arguments: [first] }, pause),
+    );
+    const sum = this.#takeSum();
+    if (bound === null && sum !== this.#file.sum) throw this.#file.damaged("its states are others than those written");
+    return bound;
+  }
+  /** The states first..end-1, chunk by chunk in the first numbers in memory, until something ends it. */
+  async chunks(first: number, end: number, each: (first: number, count: number) => Promise<Bound | null>): Promise<Bound | null> {
+    let bound: Bound | null = null;
+    for (let at = first; at < end && bound === null; at += this.room) {
+      const count = Math.min(this.room, end - at);
+      this.read(at, count);
+      bound = await each(at, count);
+    }
+    return bound;
+  }
+
   /** Settles which of the states found since the last time are new; the chunk stays as it is. */
   async #sweep(pause: Pause): Promise<Bound | null> {
-    const { memory, exports, crew, maxStates } = this.#ground;
+    const { memory, exports, maxStates } = this.ground;
     const end = memory.get(cells.states.claimed);
-    if (end === this.#room) return null;
+    if (end === this.room) return null;
     memory.bytes(memory.get(cells.marks), end).fill(0);
-    for (let at = 0; at < this.#file.count; at += this.#room) {
-      const count = Math.min(this.#room, this.#file.count - at);
-      this.#read(at, count);
-      const bound = await crew.perform({ name: "strike", first: 0, end: count }, pause);
-      if (bound !== null) return bound;
-    }
-    if (this.#takeSum() !== this.#file.sum) throw this.#file.damaged("its states are others than those written");
-    const kept = exports.squeeze(this.#room, end) >>> 0;
-    const wanted = Math.min(kept, this.#room + maxStates - this.#file.count);
-    const bound = await this.#write(this.#room, wanted, pause);
+    let bound = await this.pass("strike", pause);
     if (bound !== null) return bound;
-    this.#begin();
-    this.#read(this.#first, this.#held);
+    const kept = exports.squeeze(this.room, end) >>> 0;
+    const wanted = Math.min(kept, this.room + maxStates - this.#file.count);
+    bound = await this.#write(this.room, wanted, pause);
+    if (bound !== null) return bound;
+    this.begin();
+    this.read(this.#first, this.#held);
     return wanted < kept ? "states" : null;
   }
 
   ready(end: number): number {
-    if (this.#held === 0) this.#hold(this.#first, Math.min(this.#room, end - this.#first));
+    if (this.#held === 0) this.#hold(this.#first, Math.min(this.room, end - this.#first));
     return Math.min(this.#held, end - this.#first);
   }
 
@@ -233,7 +265,7 @@ export class DiskTables implements Tables {
   async leave(last: number, end: number, pause: Pause): Promise<boolean> {
     this.#first += last;
     this.#held = 0;
-    this.#ground.memory.put(cells.cursor, 0);
+    this.ground.memory.put(cells.cursor, 0);
     return this.#first < end || this.#settled(await this.#sweep(pause));
   }
 
@@ -247,7 +279,7 @@ export class DiskTables implements Tables {
   }
   /** The states from..to-1, as they are in the file. */
   records(from: number, to: number): Uint8Array {
-    const records = new Uint8Array((to - from) * this.#recordBytes);
+    const records = new Uint8Array((to - from) * this.recordBytes);
     this.#file.read(from, records);
     return records;
   }
@@ -264,8 +296,8 @@ export class DiskTables implements Tables {
     each: (state: number, edges: readonly Edge[]) => void,
     pause: Pause,
   ): Promise<void> {
-    const { memory, crew } = this.#ground;
-    const room = this.#room;
+    const { memory, crew } = this.ground;
+    const room = this.room;
     const most = memory.get(cells.states.capacity) - room;
     const marks = memory.get(cells.marks);
     for (let at = first; at < end; at += room) {
@@ -275,7 +307,7 @@ export class DiskTables implements Tables {
         const some = targets.subarray(batch, batch + most);
         // With one batch the targets stay where they are.
         if (at === first || targets.length > most) await this.#enter(some, pause);
-        this.#read(at, count);
+        this.read(at, count);
         const marked = memory.bytes(marks, count).fill(0);
         await crew.perform({ name: "layer", first: 0, end: count, arguments: [room, room + some.length] }, heedless(pause));
         for (let state = marked.indexOf(1); state >= 0; state = marked.indexOf(1, state + 1)) {
@@ -290,14 +322,17 @@ export class DiskTables implements Tables {
 
   /** Puts states into the index, alone, and marks them. */
   async #enter(states: Float64Array, pause: Pause): Promise<void> {
-    const { memory, crew } = this.#ground;
-    this.#begin();
-    for (const [i, state] of states.entries()) memory.bytes(this.address(this.#room + i), this.#recordBytes).set(this.words(state));
-    const end = this.#room + states.length;
-    await crew.perform({ name: "rebuild", first: this.#room, end }, heedless(pause));
-    memory.bytes(memory.get(cells.marks) + this.#room, states.length).fill(1);
+    const { memory, crew } = this.ground;
+    this.begin();
+    for (const [i, state] of states.entries()) memory.bytes(this.address(this.room + i), this.recordBytes).set(this.words(state));
+    const end = this.room + states.length;
+    await crew.perform({ name: "rebuild", first: this.room, end }, heedless(pause));
+    memory.bytes(memory.get(cells.marks) + this.room, states.length).fill(1);
   }
 
+  damaged(how: string): DiskError {
+    return this.#file.damaged(how);
+  }
   close(): void {
     this.#file.close();
   }
