@@ -160,23 +160,44 @@ export function compare(each, { runs, long, patience }) {
       results.map((result) => result[field]),
       show,
     );
-  // SPIN gives hundredths of a second.
-  const rate = ({ transitions, seconds: time }) => (time < 0.05 ? Number.NaN : transitions / time);
+  // SPIN gives hundredths of a second, all of them of exploring: its verifier is compiled by then. Ours is exact.
+  const rate = ({ transitions, seconds: all, exploring }) => transitions / (exploring ?? (all < 0.05 ? Number.NaN : all));
+  const wholeRate = ({ transitions, seconds: all }) => (all < 0.05 ? Number.NaN : transitions / all);
   lines.push(
     ...table(
-      ["", "states", "transitions", "search, s", "to verdict, s", "M transitions/s", "bytes a state", "peak MB", "our rate : its", "its time : ours, reduced"],
+      [
+        "",
+        "states",
+        "transitions",
+        "exploring, s",
+        "search, s",
+        "to verdict, s",
+        "M transitions/s exploring",
+        "of the search",
+        "bytes a state",
+        "peak MB",
+        "our rate exploring : its",
+        "of the search : its",
+        "its time : ours, reduced",
+      ],
       [...rows]
         .filter(([, results]) => results.length > 0)
         .map(([name, results]) => [
           name,
           count(results[0].states),
           count(results[0].transitions),
+          spread(
+            results.map(({ seconds: all, exploring: time = all }) => time),
+            seconds,
+          ),
           of(results, "seconds", seconds),
           of(results, "toVerdict", seconds),
           spread(results.map(rate).filter(Number.isFinite), millions),
+          spread(results.map(wholeRate).filter(Number.isFinite), millions),
           of(results, "bytesPerState", bytes),
           of(results, "peak", megabytes),
           spread(ratios(ours, results, rate), times),
+          spread(ratios(ours, results, wholeRate), times),
           spread(
             ratios(results, reduced, ({ toVerdict }) => toVerdict),
             times,
@@ -185,27 +206,36 @@ export function compare(each, { runs, long, patience }) {
     ),
   );
   const workers = ratios(ours, rows.get(pair), ({ exploring }) => exploring);
+  const whole = ratios(ours, rows.get(pair), ({ seconds: all }) => all);
   const work = ratios(rows.get(pair), ours, ({ cpu }) => cpu);
-  lines.push(`Exploring with two workers: ${spread(workers, times)} times as fast, ${spread(work, times)} times the CPU seconds.`);
+  lines.push(
+    `With two workers: exploring ${spread(workers, times)} times as fast, the search ${spread(whole, times)} times, with ${spread(work, times)} times the CPU seconds.`,
+  );
   if (bounds.length > 0) lines.push(`Two searches at once that share nothing: ${spread(bounds, times)} times the work of one.`);
   lines.push("");
   if (notes.length > 0) lines.push(...notes, "");
-  return { lines, targets: targetsOf(each, rows, workers) };
+  return { lines, targets: targetsOf(each, rows, { workers, whole }, { rate, wholeRate }) };
 }
 
-/** What the case is to reach: the best of SPIN's searches of all states counts, whoever wrote its model. */
-function targetsOf({ name }, rows, workers) {
+/**
+ * What the case is to reach: the best of SPIN's searches of all states counts, whoever wrote its model. Rates are those of
+ * exploring, as SPIN's are; beside them stands what the whole search comes to.
+ */
+function targetsOf({ name }, rows, { workers, whole }, { rate, wholeRate }) {
   const ours = rows.get(plain);
   const rivals = ["SPIN", "SPIN by hand"].map((rival) => rows.get(rival) ?? []).filter((results) => results.length > 0);
   const targets = [];
   const [{ states }] = ours;
   // Of a small one the start of the threads and the first allocations would be measured.
   if (states < 1e5) return [];
-  targets.push({ what: `${name}: two workers explore 1.85 times as fast as one`, reached: `${times(median(workers))} times`, met: median(workers) >= 1.85 });
+  const both = (exploring, all) => `${times(exploring)} times (of the whole search: ${times(all)})`;
+  targets.push({ what: `${name}: two workers explore 1.85 times as fast as one`, reached: both(median(workers), median(whole)), met: median(workers) >= 1.85 });
   if (rivals.length === 0) return targets;
-  const faster = Math.min(...rivals.map((results) => median(ratios(ours, results, ({ transitions, seconds: time }) => transitions / time))));
+  const least = (of) => Math.min(...rivals.map((results) => median(ratios(ours, results, of))));
+  const faster = least(rate);
   const smaller = Math.min(...rivals.map((results) => median(ratios(results, ours, ({ bytesPerState }) => bytesPerState))));
-  if (Number.isFinite(faster)) targets.push({ what: `${name}: at least 4 times SPIN's transitions/s`, reached: `${times(faster)} times`, met: faster >= 4 });
+  if (Number.isFinite(faster))
+    targets.push({ what: `${name}: at least 4 times SPIN's transitions/s`, reached: both(faster, least(wholeRate)), met: faster >= 4 });
   targets.push({ what: `${name}: at most a quarter of SPIN's bytes a state`, reached: `1/${times(smaller)}`, met: smaller >= 4 });
   return targets;
 }

@@ -67,7 +67,7 @@ if (rumur.available()) say(`- ${rumur.version()} on the exported Murphi model, w
 else say("- Rumur is not here (`rumur` and `gcc` must be on the path)");
 say(
   `- the tools take turns; median of ${runs} (least to greatest), ratios run by run; a search of more than ${long} s is run once, one of ${patience} s is stopped`,
-  "- to verdict: from the source of the model, generating and compiling included",
+  "- exploring: visiting all states; of SPIN and Rumur that is what their compiled verifiers take. Search: ours with generating code before it and lost wakeups after it, which SPIN does not look for. To verdict: all of it, from the source of the model, generating and compiling included",
   "",
 );
 for (const each of cases) {

@@ -148,8 +148,11 @@ export interface SearchStats {
   readonly transitions: number;
   /** Greatest distance of a stored state from the initial one. */
   readonly depth: number;
+  /** All of them. */
   readonly seconds: number;
-  /** Those until every state was visited: without the search for lost wakeups and for paths. */
+  /** Those before the first state was expanded: the layout of states, generating and compiling code. */
+  readonly generating: number;
+  /** Those after that until every state was visited. What is left of all: lost wakeups, properties of runs at the end, paths, a census. */
   readonly exploring: number;
   /** Bytes of memory for each stored state, all tables counted. */
   readonly bytesPerState: number;

@@ -79,6 +79,7 @@ async function searchOnce(
     transitions: 0,
     depth: 0,
     seconds: 0,
+    generating: 0,
     exploring: 0,
     bytesPerState: 0,
     onDisk: 0,
@@ -178,6 +179,7 @@ async function explore(
   symmetry: SearchStats["symmetry"],
   reduction: Reduction | null,
 ): Promise<SearchResult> {
+  const generating = (performance.now() - began) / 1000;
   /** Seconds before the search was resumed. */
   let earlier = 0;
   const seconds = (): number => earlier + (performance.now() - began) / 1000;
@@ -276,7 +278,7 @@ async function explore(
   if (levels.at(-1) === store.count) levels.pop();
 
   if (leftOut > 0) bound ??= "sampled";
-  const exploring = seconds();
+  const exploring = seconds() - generating;
   // Stores without lasting numbers cannot look for paths on which a sleeper is woken.
   const unchecked = store.numbered || !store.generated.waitKeys.some((_, wait) => store.wasSeen(wait)) ? [] : (["lost-wakeup"] as const);
   if (bound === null && !findings.some && wrong.length === 0 && store.numbered) {
@@ -315,6 +317,7 @@ async function explore(
       transitions: store.transitions + findings.failures,
       depth: levels.length - 1,
       seconds: seconds(),
+      generating,
       exploring,
       bytesPerState: store.bytes / store.count,
       onDisk: store.onDisk,

@@ -79,6 +79,7 @@ export async function simulate(
   const fired = new Uint8Array(system.transitions.length);
   const start = pack(plan, initial);
   const seconds = (): number => (performance.now() - began) / 1000;
+  const generating = seconds();
   let path: PathStep[] = [];
   let [walk, steps, deepest] = [0, 0, 0];
   let bound: SearchResult["bound"] = "sampled";
@@ -143,7 +144,8 @@ export async function simulate(
       transitions: steps,
       depth: deepest,
       seconds: seconds(),
-      exploring: seconds(),
+      generating,
+      exploring: seconds() - generating,
       bytesPerState: store.bytes / store.count,
       onDisk: 0,
       stateBits: plan.bits,

@@ -15,15 +15,23 @@ export interface Member {
 /** Searches until a violation is found, or one search has left nothing out, or all are done. */
 export async function swarm({ searches, width, seed }: Swarm, search: (member: Member) => Promise<SearchResult>): Promise<SearchResult> {
   let best: SearchResult | null = null;
-  let [seconds, transitions, done] = [0, 0, 0];
+  let [seconds, generating, transitions, done] = [0, 0, 0, 0];
   const result = (of: SearchResult): SearchResult => ({
     ...of,
-    stats: { ...of.stats, seconds, exploring: seconds, transitions, sample: { kind: "swarm", seed, done, rules: null, fired: null, estimate: null } },
+    stats: {
+      ...of.stats,
+      seconds,
+      generating,
+      exploring: seconds - generating,
+      transitions,
+      sample: { kind: "swarm", seed, done, rules: null, fired: null, estimate: null },
+    },
   });
   while (done < searches) {
     const found = await search({ seed: seed + done, width });
     done++;
     seconds += found.stats.seconds;
+    generating += found.stats.generating;
     transitions += found.stats.transitions;
     if (found.verdict !== "inconclusive" || (found.bound !== "sampled" && found.bound !== "memory")) return result(found);
     // The figures are those of the search that came furthest.

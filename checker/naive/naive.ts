@@ -143,6 +143,7 @@ export function naive(instance: Instance, options: NaiveOptions = {}): NaiveResu
     transitions,
     depth,
     seconds,
+    generating: 0,
     exploring,
     estimate: null,
     bytesPerState: 0,

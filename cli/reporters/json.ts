@@ -49,6 +49,7 @@ export function resultDocument({ result, files, accepted, remarks }: Reported, e
             frontier: result.stats.frontier,
             estimate: result.stats.estimate,
             seconds: result.stats.seconds,
+            generating: result.stats.generating,
             exploring: result.stats.exploring,
             bytesPerState: result.stats.bytesPerState,
             onDisk: result.stats.onDisk,

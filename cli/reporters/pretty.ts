@@ -21,7 +21,7 @@ export async function report({ result, files, accepted, remarks }: Reported, opt
   const { stats } = result;
   if (stats !== null)
     lines.push(
-      `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
+      `  ${figures(stats)}${options.verbose ? `, ${duration(stats.seconds)} (${duration(stats.generating)} generating code, ${duration(stats.exploring)} exploring), ${stats.stateBits} bits and ${stats.bytesPerState.toFixed(1)} bytes a state` : `, ${duration(stats.seconds)}`}`,
     );
   if (stats !== null && stats.onDisk > 0) lines.push(`  memory was full: ${bytes(stats.onDisk)} of states on disk (--disk)`);
   if (stats?.symmetry != null) lines.push(...symmetryLines(stats.symmetry));

@@ -24,7 +24,7 @@ const options: CheckOptions = {
 
 /** All that a check says but for how long it took. */
 function said({ stats, ...result }: CheckResult): unknown {
-  return { ...result, stats: stats === null ? null : { ...stats, seconds: 0, exploring: 0, shadow: null } };
+  return { ...result, stats: stats === null ? null : { ...stats, seconds: 0, generating: 0, exploring: 0, shadow: null } };
 }
 
 async function results(
