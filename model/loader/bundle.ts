@@ -3,14 +3,15 @@
  * packages from `node_modules` stay outside and are named by absolute URL, so that the bundle can lie anywhere.
  */
 import { readFile } from "node:fs/promises";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Message, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 import { type Diagnostic, diagnostic, SpecError } from "./diagnostic.ts";
 import { type Instrumented, instrument, SyntaxProblems } from "./instrument.ts";
 import { module, oxc, shownPath } from "./registry.ts";
-import { registryUrl, toolModule, toolModules } from "./tool.ts";
+import { exportOrder } from "./plain.ts";
+import { registryUrl, toolModules, toolUrl } from "./tool.ts";
 
 export interface Bundle {
   readonly code: string;
@@ -31,7 +32,8 @@ interface Loaded {
 
 /** Bundles a specification, `overlay` in place of files. Throws {@link SpecError}. */
 export async function bundle(spec: string, overlay: ReadonlyMap<string, string> = new Map()): Promise<Bundle> {
-  const { build } = await import("esbuild");
+  // Not by `import`, which would read all of this CommonJS module for the names that it exports.
+  const { build } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
   const loaded = new Map<string, Loaded>();
   try {
     const result = await build({
@@ -58,7 +60,13 @@ export async function bundle(spec: string, overlay: ReadonlyMap<string, string> 
     const closed =
       files.every((file) => loaded.get(file)?.instrumented.closed ?? file.endsWith(".json")) &&
       inputs.every(([, { imports }]) => imports.every(({ path, external }) => external !== true || own.has(path)));
-    return { code: output(".mjs"), map: output(".map"), files: files.sort(), exports: exportOrder(spec, loaded.get(spec)?.text ?? ""), closed };
+    return {
+      code: output(".mjs"),
+      map: output(".map"),
+      files: files.sort(),
+      exports: exportOrder(oxc().parseSync(spec, loaded.get(spec)?.text ?? "").module),
+      closed,
+    };
   } catch (error) {
     const messages = (error as { readonly errors?: readonly Message[] }).errors;
     if (messages === undefined) throw error;
@@ -106,11 +114,6 @@ function plugin(loaded: Map<string, Loaded>, overlay: ReadonlyMap<string, string
   };
 }
 
-function toolUrl(specifier: string): string | null {
-  const path = toolModule(specifier);
-  return path === null ? null : pathToFileURL(path).href;
-}
-
 function ownModule(args: OnResolveArgs): OnResolveResult {
   const path = toolUrl(args.path);
   if (path !== null) return { path, external: true };
@@ -121,14 +124,6 @@ function ownModule(args: OnResolveArgs): OnResolveResult {
 function isCommonJs(path: string, text: string): boolean {
   if (/\.c[jt]s$/.test(path)) return true;
   return /\b(module\.exports|exports\.|require\s*\()/.test(text) && !oxc().parseSync(path, text).module.hasModuleSyntax;
-}
-
-/** Names of a module's exports in the order of its text; `default` among them. */
-function exportOrder(file: string, text: string): readonly string[] {
-  return oxc()
-    .parseSync(file, text)
-    .module.staticExports.flatMap((statement) => statement.entries)
-    .map(({ exportName }) => (exportName.kind === "Default" ? "default" : (exportName.name ?? "")));
 }
 
 /** An error of esbuild, with its place in the text that the author wrote. */

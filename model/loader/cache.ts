@@ -17,8 +17,10 @@ export interface CacheEntry {
   readonly exports: readonly string[];
   /** What it does follows from the bundle and the tool. */
   readonly closed: boolean;
-  /** The bundle has been imported to its end once. */
+  /** The bundle has been imported to its end once, or can be seen to come to one. */
   readonly imports: boolean;
+  /** It was made without the bundler. */
+  readonly plain: boolean;
 }
 
 /** Hash of a file's content; empty if it cannot be read. */

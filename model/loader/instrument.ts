@@ -40,6 +40,10 @@ export interface InstrumentOptions {
   readonly file: string;
   /** Module specifier of the registry. */
   readonly registry: string;
+  /** The syntax tree of the text, and the text that the author wrote, where the one to instrument is that without its types. */
+  readonly parsed?: { readonly program: AnyNode & { readonly type: "Program" }; readonly text: string };
+  /** What to import in place of what the text names; null: that. */
+  readonly resolve?: (specifier: string) => string | null;
 }
 
 interface Edit {
@@ -49,13 +53,16 @@ interface Edit {
   readonly insert: string;
 }
 
+function parse(file: string, text: string): AnyNode & { readonly type: "Program" } {
+  const { errors, program } = oxc().parseSync(file, text, { preserveParens: true });
+  if (errors.length > 0) throw new SyntaxProblems(errors.map(({ message, labels: [label] }) => ({ message, start: label?.start ?? 0, end: label?.end ?? 0 })));
+  return program as AnyNode & { readonly type: "Program" };
+}
+
 /** Instruments one module. Throws {@link SyntaxProblems}. */
 export function instrument(text: string, options: InstrumentOptions): Instrumented {
-  const { parseSync, visitorKeys: keys } = oxc();
-  const parsed = parseSync(options.file, text, { preserveParens: true });
-  if (parsed.errors.length > 0)
-    throw new SyntaxProblems(parsed.errors.map(({ message, labels: [label] }) => ({ message, start: label?.start ?? 0, end: label?.end ?? 0 })));
-  const program = parsed.program as AnyNode & { readonly type: "Program" };
+  const { visitorKeys: keys } = oxc();
+  const program = options.parsed?.program ?? parse(options.file, text);
 
   const edits: Edit[] = [];
   const insert = (offset: number, code: string): void => void edits.push({ offset, remove: 0, insert: code });
@@ -163,9 +170,13 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
       case "MetaProperty":
         if (node.meta.name === "import") closed = false;
         return;
+      case "ImportDeclaration": {
+        const target = options.resolve?.(node.source.value) ?? null;
+        if (target !== null) replace(node.source.start, node.source.end, JSON.stringify(target));
+        return;
+      }
       case "BreakStatement":
       case "ContinueStatement":
-      case "ImportDeclaration":
       case "ExportAllDeclaration":
       case "TSInterfaceDeclaration":
       case "TSTypeAliasDeclaration":
@@ -243,7 +254,7 @@ export function instrument(text: string, options: InstrumentOptions): Instrument
   const start = hashbang === 0 ? 0 : nextLine(text, hashbang);
   insert(
     start,
-    `import { register as $ipcRegister, at as $ipcAt, fit as $ipcFit, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(text)}); `,
+    `import { register as $ipcRegister, at as $ipcAt, fit as $ipcFit, module as $ipcDeclare } from ${JSON.stringify(options.registry)}; var $ipcModule = $ipcDeclare(${JSON.stringify(options.file)}, ${JSON.stringify(options.parsed?.text ?? text)}); `,
   );
   block(program, program.body as AnyNode[], varNames(program, keys), start, false);
   return { ...apply(text, edits), closed: closed && [...scopes.globals].every((name) => fixedGlobals.has(name)) };

@@ -2,7 +2,7 @@
  * Loading a specification: bundle (or take the bundle of the last run), import, and find the protocols it exports.
  * Everything that can be wrong with it is a {@link SpecError}.
  */
-import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Protocol } from "../language/protocol.ts";
@@ -65,33 +65,70 @@ export async function loadModule(path: string, options: LoadOptions = {}): Promi
   mkdirSync(folder, { recursive: true });
   if (options.overlay !== undefined) return loadOverlaid(file, folder, options.overlay);
   const index = join(folder, `${sha256(file, toolBuild()).slice(0, 24)}.json`);
-  let entry = readEntry(index);
-  if (entry === null) {
-    entry = await build(file, folder);
-    writeEntry(index, entry);
-  }
-  const bundle = join(folder, entry.bundle);
-  if (!entry.imports && options.patience !== undefined) {
-    const { tryImport } = await import("./trial.ts");
-    const problem = await tryImport(bundle, options.patience);
-    if (problem !== null) throw new SpecError([diagnostic(problem.code, `${shownPath(file)} ${problem.message}`, null, problem.hint)]);
-  }
-  const namespace = await importBundle(file, bundle);
-  if (!entry.imports) writeEntry(index, { ...entry, imports: true });
+  const { entry, namespace } = await importEntry(file, folder, index, options.patience);
   // Places are shown relative to the working directory.
   const cache = entry.closed ? { folder, identity: sha256(entry.bundle, toolBuild(), process.cwd()) } : null;
   return { file, namespace, exports: entry.exports, files: entry.files, cache };
 }
 
+interface Imported {
+  readonly entry: CacheEntry;
+  readonly namespace: LoadedModule["namespace"];
+}
+
+/** Takes up what the last run made of a specification, or makes it, and imports it: for the first time with patience. */
+async function importEntry(file: string, folder: string, index: string, patience: number | undefined): Promise<Imported> {
+  let entry = readEntry(index);
+  if (entry === null || entry.plain) {
+    const imported = await importPlain(folder, entry ?? (await buildPlain(file, folder)));
+    if (imported !== null) {
+      if (entry === null) writeEntry(index, imported.entry);
+      return imported;
+    }
+    entry = await build(file, folder);
+    writeEntry(index, entry);
+  }
+  const bundle = join(folder, entry.bundle);
+  if (!entry.imports && patience !== undefined) {
+    const { tryImport } = await import("./trial.ts");
+    const problem = await tryImport(bundle, patience);
+    if (problem !== null) throw new SpecError([diagnostic(problem.code, `${shownPath(file)} ${problem.message}`, null, problem.hint)]);
+  }
+  const namespace = await importBundle(file, bundle);
+  if (!entry.imports) writeEntry(index, { ...entry, imports: true });
+  return { entry, namespace };
+}
+
 /** Bundles and imports a specification that exists in memory only. */
 async function loadOverlaid(file: string, folder: string, overlay: ReadonlyMap<string, string>): Promise<LoadedModule> {
+  const { entry, namespace } = (await importPlain(folder, await buildPlain(file, folder, overlay), true)) ?? (await importOnce(file, folder, overlay));
+  return { file, namespace, exports: entry.exports, files: entry.files, cache: null };
+}
+
+async function importOnce(file: string, folder: string, overlay: ReadonlyMap<string, string>): Promise<Imported> {
   const entry = await build(file, folder, overlay);
   try {
-    const namespace = await importBundle(file, join(folder, entry.bundle));
-    return { file, namespace, exports: entry.exports, files: entry.files, cache: null };
+    return { entry, namespace: await importBundle(file, join(folder, entry.bundle)) };
   } finally {
-    for (const suffix of ["", ".map"]) rmSync(join(folder, entry.bundle + suffix), { force: true });
+    remove(folder, entry);
   }
+}
+
+function remove(folder: string, { bundle }: CacheEntry): void {
+  for (const suffix of ["", ".map"]) rmSync(join(folder, bundle + suffix), { force: true });
+}
+
+/** Imports what needed no bundler; null if there is none or it throws: what is wrong with it is for the bundler to say. */
+async function importPlain(folder: string, entry: CacheEntry | null, once: boolean = false): Promise<Imported | null> {
+  if (entry === null) return null;
+  let namespace: Imported["namespace"] | null = null;
+  try {
+    namespace = await import(pathToFileURL(join(folder, entry.bundle)).href);
+  } catch {
+    // Imported again once it is bundled.
+  }
+  if (once || namespace === null) remove(folder, entry);
+  return namespace === null ? null : { entry, namespace };
 }
 
 function checkPath(path: string, file: string): void {
@@ -104,18 +141,32 @@ function checkPath(path: string, file: string): void {
     ]);
 }
 
+/** The specification without the bundler, where that can be. */
+async function buildPlain(file: string, folder: string, overlay: ReadonlyMap<string, string> = new Map()): Promise<CacheEntry | null> {
+  const { plain } = await import("./plain.ts");
+  const text = overlay.get(file) ?? readFileSync(file, "utf8");
+  const made = plain(file, text);
+  if (made === null) return null;
+  const name = `${bundleName(file, made.code, overlay)}.mjs`;
+  writeWhole(join(folder, name), made.code);
+  return { files: { [file]: sha256(text) }, settings: {}, bundle: name, exports: made.exports, closed: true, imports: true, plain: true };
+}
+
 async function build(file: string, folder: string, overlay: ReadonlyMap<string, string> = new Map()): Promise<CacheEntry> {
   const { bundle } = await import("./bundle.ts");
   const made = await bundle(file, overlay);
   const files = Object.fromEntries(made.files.map((each) => [each, overlay.has(each) ? sha256(overlay.get(each) ?? "") : hashOf(each)]));
   const project = nearest(dirname(file), "tsconfig.json");
   const settings = project === null ? {} : { [join(project, "tsconfig.json")]: hashOf(join(project, "tsconfig.json")) };
-  // Another content, another name: Node never imports one name twice.
-  const kind = overlay.size === 0 ? "" : "trial-";
-  const name = `${kind}${sha256(file, made.code).slice(0, 24)}.mjs`;
+  const name = `${bundleName(file, made.code, overlay)}.mjs`;
   writeWhole(join(folder, `${name}.map`), made.map);
   writeWhole(join(folder, name), made.code);
-  return { files, settings, bundle: name, exports: made.exports, closed: made.closed, imports: false };
+  return { files, settings, bundle: name, exports: made.exports, closed: made.closed, imports: false, plain: false };
+}
+
+/** Another content, another name: Node never imports one name twice. */
+function bundleName(file: string, code: string, overlay: ReadonlyMap<string, string>): string {
+  return `${overlay.size === 0 ? "" : "trial-"}${sha256(file, code).slice(0, 24)}`;
 }
 
 async function importBundle(file: string, bundle: string): Promise<Readonly<Record<string, unknown>>> {

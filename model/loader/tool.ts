@@ -42,6 +42,13 @@ export function toolModule(specifier: string): string | null {
   return existsSync(own) ? own : join(toolRoot, path);
 }
 
+/** The same as a URL. */
+export function toolUrl(specifier: string): string | null {
+  if (specifier !== "ipc-check" && !specifier.startsWith("ipc-check/")) return null;
+  const path = toolModule(specifier);
+  return path === null ? null : pathToFileURL(path).href;
+}
+
 /** Specifiers that {@link toolModule} knows, for messages. */
 export function toolModules(): readonly string[] {
   return Object.entries(toolManifest().exports)
