@@ -13,7 +13,7 @@ import { accessAt, cellsOf, memoryOf } from "./memory.ts";
 import { Graph } from "./graph.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
 import { Program } from "./program.ts";
-import { argumentsOf, type Compiled, kernelRule, layRule, unlessHalted } from "./rules.ts";
+import { argumentsOf, type Compiled, type GuardedRule, kernelRule, layRule, unlessHalted } from "./rules.ts";
 import {
   compileGroup,
   constantRegister,
@@ -162,7 +162,7 @@ function process(
 }
 
 interface LaidRule {
-  readonly rule: RuleGraph;
+  readonly rule: Pick<RuleGraph, "name" | "picks">;
   /** Whether it is that a timer fires. */
   readonly timed: Pick<Transition, "timer">;
   readonly compiled: Compiled;
@@ -181,7 +181,7 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
     env.set(replica.group.self, [replica.instance.handle.id, replica.instance.handle.id]);
     env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
-      const compiled = layRule(program, unlessHalted(program, rule, self), env, local);
+      const compiled = layRule(program, unlessHalted(program, { ...rule, body: () => rule.body }, self), env, local);
       return compiled === null ? [] : [{ rule, timed: {}, compiled, drains: pending.memory?.kind === "step", synchronises: false }];
     });
   }
@@ -197,8 +197,9 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
 
 /** As `unlessHalted`, for transitions that a memory model has made. */
 function unlessHaltedLowered(program: Program, replica: Replica, transitions: readonly LoweredTransition[]): readonly LoweredTransition[] {
-  const nothing: RuleGraph = { name: "", picks: 1, pick: null, guard: null, body: new Graph() };
-  nothing.body.end({ op: "end" });
+  const body = new Graph();
+  body.end({ op: "end" });
+  const nothing: GuardedRule = { name: "", picks: 1, pick: null, guard: null, body: () => body };
   const { guard } = unlessHalted(program, nothing, number(replica.instance.handle.id));
   if (guard === null) return transitions;
   const runs = layRule(program, { ...nothing, guard }, new Map(), () => null)?.guard;

@@ -9,7 +9,7 @@ import { emit } from "./emit.ts";
 import { not, number, register, substitute } from "./expr.ts";
 import { truthOf } from "./expressions.ts";
 import { type End, Graph, type Node, reachable } from "./graph.ts";
-import { analyse, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
+import { type Analysis, analyse, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
 import { requireFits } from "./overflow.ts";
 import type { KernelOperation, RuleGraph } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
@@ -89,8 +89,13 @@ function constantOf({ group, instance }: Replica, id: number): Expr | null {
   return id === group.self ? number(instance.handle.id) : id === group.index ? number(instance.index) : null;
 }
 
+/** A rule whose body is compiled once it is known that the rule can fire. */
+export interface GuardedRule extends Omit<RuleGraph, "body"> {
+  readonly body: () => Graph;
+}
+
 /** Compiles a rule of a kernel for one place. */
-export function kernelRule(program: Program, name: string, rule: Rule | BackgroundRule, frame: KernelFrame): RuleGraph {
+export function kernelRule(program: Program, name: string, rule: Rule | BackgroundRule, frame: KernelFrame): GuardedRule {
   const k: Value = { kind: "kernel", method: null };
   let guard: Graph | null = null;
   if (rule.when !== undefined) {
@@ -101,16 +106,18 @@ export function kernelRule(program: Program, name: string, rule: Rule | Backgrou
     guard.require(allowed, { op: "deny" });
     guard.end({ op: "allow" });
   }
-  const { scope, span } = placeOf(rule.do, `the \`do\` of "${name}"`);
-  const body = new Graph();
-  const cx = kernelContext(program, body, acting, frame);
-  apply(cx, { kind: "native", value: rule.do }, [k], scope, span);
-  body.end({ op: "end" });
+  const body = (): Graph => {
+    const { scope, span } = placeOf(rule.do, `the \`do\` of "${name}"`);
+    const graph = new Graph();
+    apply(kernelContext(program, graph, acting, frame), { kind: "native", value: rule.do }, [k], scope, span);
+    graph.end({ op: "end" });
+    return graph;
+  };
   return { name, picks: 1, pick: null, guard, body };
 }
 
 /** The rule, enabled only while the kernel lets the thread run. */
-export function unlessHalted(program: Program, rule: RuleGraph, self: Expr): RuleGraph {
+export function unlessHalted<R extends Pick<RuleGraph, "guard">>(program: Program, rule: R, self: Expr): R {
   const halts = Object.entries(program.instance.protocol.kernel.halts);
   if (halts.length === 0) return rule;
   const guard = new Graph();
@@ -129,48 +136,49 @@ export interface Compiled {
 }
 
 /** Lays a rule out; null if it can never fire. */
-export function layRule(program: Program, rule: RuleGraph, env: Env, replace: (id: number) => Expr | null): Compiled | null {
+export function layRule(program: Program, rule: GuardedRule, env: Env, replace: (id: number) => Expr | null): Compiled | null {
   const initial = rule.pick === null ? env : new Map(env).set(rule.pick, [0, rule.picks - 1] as const);
   const given = rule.pick === null ? [] : [rule.pick];
-  const bodyAnalysis = analyse(program, rule.body.entry, initial);
-  requireFits(program, bodyAnalysis);
-  const bodyNext = liveSuccessors(program, bodyAnalysis);
   const leave = (node: Node, end: End): { readonly statements: readonly []; readonly end: Terminator } => {
     if (end.op === "goto" || end.op === "branch" || end.op === "perform") throw new Error(`a rule ends with ${end.op} at node ${node.id}`);
     return { statements: [], end };
   };
-  const always: Code = { temps: 1, blocks: [{ statements: [], end: { op: "allow" } }] };
-  const plain = (): Code => emit({ entry: rule.body.entry, next: bodyNext, replace, given, reserved: 1, leave });
-  if (rule.guard === null) return { guard: always, body: plain() };
-
-  const guardAnalysis = analyse(program, rule.guard.entry, initial);
-  requireFits(program, guardAnalysis);
-  const guardNext = liveSuccessors(program, guardAnalysis);
-  const ends = reachable(rule.guard.entry, guardNext).map((node) => node.end?.op);
+  const checked = (graph: Graph): { readonly entry: Node; readonly analysis: Analysis; readonly next: (node: Node) => readonly Node[] } => {
+    const analysis = analyse(program, graph.entry, initial);
+    requireFits(program, analysis);
+    return { entry: graph.entry, analysis, next: liveSuccessors(program, analysis) };
+  };
+  const test = rule.guard === null ? null : checked(rule.guard);
+  const ends = test === null ? ["allow"] : reachable(test.entry, test.next).map((node) => node.end?.op);
   const fails = ends.includes("fail");
   if (!fails && !ends.includes("allow")) return null;
+  const body = checked(rule.body());
+  const plain = (): Code => emit({ entry: body.entry, next: body.next, replace, given, reserved: 1, leave });
+  if (test === null) return { guard: { temps: 1, blocks: [{ statements: [], end: { op: "allow" } }] }, body: plain() };
   // A guard that fails lets the rule fire, whose body then fails in the same way.
   const guard = emit({
-    entry: rule.guard.entry,
-    next: guardNext,
+    entry: test.entry,
+    next: test.next,
     replace,
     given,
     reserved: 1,
     leave: (_, end) => ({ statements: [], end: end.op === "fail" ? { op: "allow" } : leave(_, end).end }),
   });
   if (!fails) return { guard, body: plain() };
-  const body = emit({
-    entry: rule.guard.entry,
-    next: (node) => (guardAnalysis.has(node) ? guardNext(node) : bodyNext(node)),
-    replace,
-    given,
-    reserved: 1,
-    leave: (node, end) =>
-      end.op === "allow"
-        ? { statements: [], end: { op: "continue", at: rule.body.entry } }
-        : end.op === "deny"
-          ? { statements: [], end: { op: "prune" } }
-          : leave(node, end),
-  });
-  return { guard, body };
+  return {
+    guard,
+    body: emit({
+      entry: test.entry,
+      next: (node) => (test.analysis.has(node) ? test.next(node) : body.next(node)),
+      replace,
+      given,
+      reserved: 1,
+      leave: (node, end) =>
+        end.op === "allow"
+          ? { statements: [], end: { op: "continue", at: body.entry } }
+          : end.op === "deny"
+            ? { statements: [], end: { op: "prune" } }
+            : leave(node, end),
+    }),
+  };
 }
