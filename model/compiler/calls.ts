@@ -12,7 +12,7 @@ import { isDomain } from "./domains.ts";
 import { binary, negate, number, select } from "./expr.ts";
 import { conditional, equality, evaluate, integerOperand, operands, propertyName, requireValue, truthOf } from "./expressions.ts";
 import { kernelCall } from "./kernel-context.ts";
-import { field, indexInto } from "./members.ts";
+import { field, fieldNames, indexInto } from "./members.ts";
 import { chooseOperation, fenceOperation, kernelOperation, memoryOperation, orderOf, stepOperation, waitOperation } from "./operations.ts";
 import type { Shown } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
@@ -116,16 +116,24 @@ function method(cx: Context, object: Value, name: string, args: () => readonly V
       if (object.value === Math) return math(cx, name, args(), scope, node);
       if (typeof object.value === "string" || typeof object.value === "number")
         return reject("IPC118", `"${name}" of ${describe(object)} cannot be compiled`, scope.module, node, "compute it before the protocol is declared");
-      return apply(cx, field(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
+      return apply(cx, functionOf(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
     }
     case "shifted":
       if (object.base instanceof ArrayHandle) return handleCall(cx, object, name, args(), scope, node);
-      return apply(cx, field(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
+      return apply(cx, functionOf(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
     case "scalar":
       return reject("IPC118", `"${name}" of ${describe(object)} cannot be compiled`, scope.module, node, "use operators");
     default:
-      return apply(cx, field(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
+      return apply(cx, functionOf(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
   }
+}
+
+/** The member `name`, which is called. */
+function functionOf(cx: Context, object: Value, name: string, scope: Scope, span: Span): Value {
+  const found = field(cx, object, name, scope, span);
+  if (found.kind !== "native" || found.value !== undefined) return found;
+  const there = fieldNames(object);
+  return reject("IPC125", `${describe(object)} has no "${name}"`, scope.module, span, there.length === 0 ? null : `it has ${there.join(", ")}`);
 }
 
 function handleCall(cx: Context, object: Value, name: string, args: readonly Value[], scope: Scope, span: Span): Value {

@@ -72,6 +72,13 @@ export function field(cx: Context, object: Value, name: string, scope: Scope, sp
   return reject("IPC125", `${describe(object)} has no "${name}" here`, scope.module, span);
 }
 
+/** What an object or record has, where that helps to find a misspelling. */
+export function fieldNames(object: Value): readonly string[] {
+  if (object.kind === "record") return [...object.fields.keys()];
+  const value = object.kind === "native" ? object.value : object.kind === "shifted" ? object.base : null;
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}
+
 function nativeField(cx: Context, object: unknown, name: string, scope: Scope, span: Span): Value {
   if (object === undefined || object === null)
     return reject("IPC125", `"${name}" is read of ${String(object)}`, scope.module, span, "give the value, or write ?.");

@@ -3,6 +3,7 @@
  * runs from one location to the next. All replicas have the same graph: `self` and `index` are registers in it, whose
  * values are filled in afterwards.
  */
+import type { ParamPattern } from "@oxc-project/types";
 import type { ThreadInstance } from "../language/protocol.ts";
 import { sourceOf } from "../loader/registry.ts";
 import type { Code, Expr, Statement, Variable } from "../system/system.ts";
@@ -15,6 +16,7 @@ import { Graph, type Node, reachable, successors } from "./graph.ts";
 import { type Analysis, analyse, afterStatements, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
 import { liveAt } from "./liveness.ts";
 import { requireFits } from "./overflow.ts";
+import { fieldNames } from "./members.ts";
 import type { Pending } from "./pending.ts";
 import { reject } from "./problem.ts";
 import type { Program } from "./program.ts";
@@ -150,11 +152,23 @@ function build(program: Program, instance: ThreadInstance, self: number, index: 
   if (parameter !== undefined) {
     if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty")
       return reject("IPC113", "rest parameters cannot be compiled", source.module, parameter, "name the context's fields");
+    requireInContext(parameter, context, scope);
     bindConstant(inner, parameter, context, scope, parameter, true);
   }
   statements(inner, node.body.body as Parameters<typeof statements>[1], scope);
   graph.end({ op: "finish" });
   return graph;
+}
+
+/** Rejects names that a thread's context does not have: they would be undefined, and fail somewhere else. */
+function requireInContext(parameter: ParamPattern, context: Value, scope: Scope): void {
+  if (parameter.type !== "ObjectPattern") return;
+  const there = fieldNames(context);
+  for (const property of parameter.properties) {
+    if (property.type === "RestElement" || property.computed || property.key.type !== "Identifier" || property.value.type === "AssignmentPattern") continue;
+    const { name } = property.key;
+    if (!there.includes(name)) reject("IPC125", `the context of this thread has no "${name}"`, scope.module, property, `it has ${there.join(", ")}`);
+  }
 }
 
 /**

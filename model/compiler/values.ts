@@ -130,7 +130,10 @@ export function describe(value: Value): string {
     case "native":
       if (value.value === undefined || value.value === null) return String(value.value);
       if (typeof value.value === "string") return `the text ${JSON.stringify(value.value)}`;
-      if (typeof value.value === "object") return Array.isArray(value.value) ? "an array" : `an object (${value.value.constructor?.name ?? "Object"})`;
+      if (typeof value.value === "object") {
+        const { name } = value.value.constructor ?? Object;
+        return Array.isArray(value.value) ? "an array" : name === "Object" ? "an object" : `an object (${name})`;
+      }
       if (typeof value.value === "function") return "a function";
       return `the ${typeof value.value} ${String(value.value)}`;
     case "scalar":

@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
   { code: "IPC124", name: "a thread as a condition", body: "while (⟦self) yield* head.write(1);" },
   { code: "IPC124", name: "a number as an operand of &&", body: "const x = ⟦index && true;" },
   { code: "IPC125", name: "a method of memory that is not there", body: "yield* ⟦ring.map((c) => c);" },
+  { code: "IPC125", name: "a method that an object does not have", body: "const m = { a: 1 };\nconst x = ⟦(m as never as { b(): number }).b();" },
+  {
+    code: "IPC125",
+    name: "a name that the context does not have",
+    declaration: "{ kernel: shm.kernel(), memory, threads: { t: { *run({ ⟦haed: head }) { yield* head.write(1); } } } } as never",
+  },
   { code: "IPC126", name: "a number compared with a boolean", body: "const x = ⟦index === (true as never);" },
   {
     code: "IPC127",
