@@ -4,7 +4,7 @@ import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { Expr } from "../system/system.ts";
 import { asStruct, type Context, convert, demand, keepExpr, siteOf } from "./context.ts";
 import { describeDomain, joinPath, leafOf } from "./domains.ts";
-import { binary, load, number, readsState, within } from "./expr.ts";
+import { binary, load, lookup, number, readsState, within } from "./expr.ts";
 import { integerOperand, requireValue, toScalar } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
 import type { Scope } from "./scope.ts";
@@ -180,6 +180,11 @@ export function addressOf(cx: Context, { cell, index }: CellValue): Expr {
   const [first, second] = cells;
   const stride = first === undefined || second === undefined ? 1 : second.address - first.address;
   const regular = cells.every((each, i) => each.index === i && each.address === (first?.address ?? 0) + i * stride);
-  if (!regular) throw new Error(`the cells of ${cell.variable} are not evenly spaced`);
+  // An array inside of the records of an array: other fields stand between its parts.
+  if (!regular)
+    return lookup(
+      cells.map(({ address }) => number(address)),
+      index,
+    );
   return binary("+", binary("*", index, number(stride)), number(first?.address ?? 0));
 }
