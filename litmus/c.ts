@@ -23,7 +23,7 @@ const orders: Readonly<Record<string, Order>> = {
   seq_cst: "seq_cst",
 };
 /** Binary operators by binding strength, loosest first. */
-const levels: readonly (readonly BinaryOperator[])[] = [["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "%"]];
+const levels: readonly (readonly BinaryOperator[])[] = [["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
 const type = /(?:(?:const|volatile|unsigned|signed|int|long|bool|_Bool|atomic_int|u?int(?:8|16|32)_t)\b\s*)+/;
 
 /** Reads the program part. */

@@ -3,7 +3,7 @@
  * the final values. Every front end yields this form; every enumerator starts from it.
  */
 import type { Order } from "../model/language/memory.ts";
-import { applyBinary } from "../model/system/arithmetic.ts";
+import { applyBinary, divides } from "../model/system/arithmetic.ts";
 import type { BinaryOperator } from "../model/system/system.ts";
 import type { Condition } from "./condition.ts";
 
@@ -95,7 +95,7 @@ export function evaluate(expression: Expression, register: (name: string) => num
 /** One binary operator on two values. */
 export function arithmetic(operator: BinaryOperator, a: number, b: number): number {
   if (operator === "*") return Math.imul(a, b);
-  return operator === "%" && b === 0 ? 0 : applyBinary(operator, a, b) | 0;
+  return divides(operator) && b === 0 ? 0 : applyBinary(operator, a, b) | 0;
 }
 
 /** The names of the registers that an instruction reads or writes. */

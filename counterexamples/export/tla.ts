@@ -8,7 +8,7 @@
  */
 import type { Code, Expr, Location, Process, State, Statement, System, Terminator, Transition, Variable } from "../../model/system/system.ts";
 import { completions, constant, demands, existence, joints, NotExportable, reachable, specialise } from "./models/code.ts";
-import { bitwiseOperators, remainder } from "./models/tla-arithmetic.ts";
+import { bitwiseOperators, division } from "./models/tla-arithmetic.ts";
 import { type Notation, Typed } from "./models/typed.ts";
 
 /** A module and its configuration for TLC. */
@@ -84,7 +84,7 @@ class TlaExport {
       ...variables.map((variable) => `  /\\ ${nameOf(variable)} = ${written(this.#initial[variable.id] ?? variable.initial)}`),
       '  /\\ failed = ""',
       "",
-      ...remainder,
+      ...division,
       ...bitwiseOperators(this.#definitions.join("\n") + wanted.map(({ text }) => text).join("\n")),
       ...this.#definitions,
       "",
@@ -298,6 +298,8 @@ const notation = (prefix: string, temps: readonly string[]): Notation => ({
         return `(${left} = ${right})`;
       case "!=":
         return `(${left} /= ${right})`;
+      case "/":
+        return `Quotient(${left}, ${right})`;
       case "%":
         return `Remainder(${left}, ${right})`;
       case "&":

@@ -158,7 +158,7 @@ export function assign(cx: Context, node: AssignmentExpression, scope: Scope): V
   const write = placeOf(cx, place, scope, hasEffects(node.right));
   const before = hasEffects(node.right) ? keep(cx, write.get()) : write.get();
   const operator = node.operator.slice(0, -1);
-  if (operator === "/") return reject("IPC110", "a bare division can leave the integers", scope.module, node, "use shifts or comparisons");
+  if (operator === "/") return reject("IPC110", "a bare division can leave the integers", scope.module, node, "write x = Math.floor(x / y)");
   const value = evaluate(cx, node.right, scope);
   requireValue(value, scope, node.right);
   return write.set(compute(cx, operator, before, value, scope, node, node.left, node.right), node);

@@ -8,6 +8,7 @@ import { assume, check, choose, fence, local, step, valuesOf, waitUntil } from "
 import { sourceOf } from "../loader/registry.ts";
 import { bindConstant } from "./assignments.ts";
 import { asScalar, asStruct, type Context, demand, keep, merge, type ReturnFrame, siteOf } from "./context.ts";
+import { divisionIn, quotient, roundingOf } from "./division.ts";
 import { isDomain } from "./domains.ts";
 import { binary, negate, number, select } from "./expr.ts";
 import { conditional, equality, evaluate, integerOperand, operands, propertyName, requireValue, truthOf } from "./expressions.ts";
@@ -113,7 +114,7 @@ function method(cx: Context, object: Value, name: string, args: () => readonly V
     case "native": {
       if (object.value instanceof ArrayHandle) return handleCall(cx, object, name, args(), scope, node);
       if (Array.isArray(object.value) || object.value instanceof Set) return listCall(cx, items(object, scope, node), name, args(), scope, node);
-      if (object.value === Math) return math(cx, name, args(), scope, node);
+      if (object.value === Math) return rounded(cx, name, node, scope) ?? math(cx, name, args(), scope, node);
       if (typeof object.value === "string" || typeof object.value === "number")
         return reject("IPC118", `"${name}" of ${describe(object)} cannot be compiled`, scope.module, node, "compute it before the protocol is declared");
       return apply(cx, functionOf(cx, object, name, scope, node), args(), scope, node, argumentNodes(node, scope));
@@ -274,6 +275,15 @@ function runBody(cx: Context, node: FunctionSyntax, scope: Scope, caller: Scope,
   const arrivals = [...frame.returned, { value: nothing, node: cx.graph.current }];
   const real = arrivals.filter(({ node }) => cx.graph.isReachable(node));
   return merge(cx, real.length > 0 ? real : arrivals.slice(0, 1), scope, span);
+}
+
+/** The quotient of integers that `Math.floor(a / b)` and its like are. */
+function rounded(cx: Context, name: string, node: CallExpression, scope: Scope): Value | null {
+  const rounding = roundingOf(name);
+  const [argument] = node.arguments;
+  if (rounding === null || argument === undefined || argument.type === "SpreadElement") return null;
+  const division = divisionIn(argument);
+  return division === null ? null : quotient(cx, division, rounding, scope, node);
 }
 
 function math(cx: Context, name: string, args: readonly Value[], scope: Scope, span: Span): Value {

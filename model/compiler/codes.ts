@@ -64,9 +64,9 @@ export const compilerCodes: CodeTable = {
   // Numbers, strings, operators.
   IPC110: entry(
     "a bare division",
-    "All numbers are integers of 32 bits, and a division can leave them. Shifts, remainders and comparisons of products say exactly what is meant.",
+    "All numbers are integers of 32 bits, and a division can leave them. Say which integer is meant: Math.floor, Math.trunc or Math.ceil of the quotient, or (a / b) | 0.",
     "const half = count / 2;",
-    "const half = count >> 1;",
+    "const half = Math.floor(count / 2);",
   ),
   IPC111: entry("a number that is no integer", "All numbers are integers of 32 bits.", "let share = 0.5;", "let percent = 50;"),
   IPC112: entry(

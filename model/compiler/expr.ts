@@ -16,7 +16,7 @@ export function binary(operator: BinaryOperator, left: Expr, right: Expr): Expr 
   }
   if (right.op === "const" && right.value === 0 && (operator === "+" || operator === "-" || operator === "|")) return left;
   if (left.op === "const" && left.value === 0 && (operator === "+" || operator === "|")) return right;
-  if (right.op === "const" && right.value === 1 && operator === "*") return left;
+  if (right.op === "const" && right.value === 1 && (operator === "*" || operator === "/")) return left;
   return { op: "binary", operator, left, right };
 }
 export const equal = (left: Expr, right: Expr): Expr => binary("==", left, right);

@@ -7,6 +7,7 @@ import { ThreadHandle } from "../language/domain.ts";
 import type { BinaryOperator, Expr } from "../system/system.ts";
 import { assign, update } from "./assignments.ts";
 import { call } from "./calls.ts";
+import { divisionIn, quotient, requireDivisor } from "./division.ts";
 import { asScalar, choice, type Context, convert, demand, keep, merge, siteOf } from "./context.ts";
 import { and, binary, complement, equal, negate, not, number, or, truth } from "./expr.ts";
 import type { Node } from "./graph.ts";
@@ -374,7 +375,12 @@ const orders: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
 
 function arithmetic(cx: Context, operator: string, leftNode: Expression, rightNode: Expression, scope: Scope, span: Span): Value {
   if (operator === "/")
-    return reject("IPC110", "a bare division can leave the integers", scope.module, span, "use shifts (x >> 1), remainders, or a comparison of products");
+    return reject("IPC110", "a bare division can leave the integers", scope.module, span, "write Math.floor(a / b), Math.trunc(a / b) or Math.ceil(a / b)");
+  const division = operator === "|" || operator === ">>" ? divisionIn(leftNode) : null;
+  if (division !== null) {
+    const right = evaluate(cx, rightNode, scope);
+    if (right.kind === "native" && right.value === 0) return quotient(cx, division, "trunc", scope, span);
+  }
   if (operator === "**") return reject("IPC119", "the operator ** cannot be compiled", scope.module, span, "multiply, or shift: 1 << n");
   const [left, right] = operands(cx, [leftNode, rightNode], scope);
   if (left === undefined || right === undefined) throw new Error("two operands");
@@ -403,10 +409,7 @@ export function compute(
   if (!arithmeticOperators.has(operator) && !orders.has(operator)) return reject("IPC119", `the operator ${operator} cannot be compiled`, scope.module, span);
   const a = integerOperand(left, scope, leftSpan);
   const b = integerOperand(right, scope, rightSpan);
-  if (operator === "%") {
-    if (b.op === "const" && b.value === 0) return reject("IPC116", "remainder by zero", scope.module, span, "the divisor must not be zero");
-    if (b.op !== "const") demand(cx, binary("!=", b, number(0)), cx.program.failure("out-of-range", "remainder by zero", siteOf(scope, span)));
-  }
+  if (operator === "%") requireDivisor(cx, b, "remainder", scope, span);
   const expr = binary(operator as BinaryOperator, a, b);
   if (orders.has(operator)) return expr.op === "const" ? native(expr.value !== 0) : scalar(expr, boolean);
   if (expr.op === "const") return native(expr.value);

@@ -4,7 +4,7 @@
  * fail, and shows that no arithmetic leaves 32 bits.
  */
 import type { BinaryOperator, Expr } from "../system/system.ts";
-import { applyBinary } from "../system/arithmetic.ts";
+import { applyBinary, quotients } from "../system/arithmetic.ts";
 import { operandsOf, walk } from "./expr.ts";
 import { type End, type Node, reachable, successors } from "./graph.ts";
 import type { Program } from "./program.ts";
@@ -182,6 +182,8 @@ function arithmetic(operator: BinaryOperator, a: Interval, b: Interval): Interva
       const corners = [times(a[0], b[0]), times(a[0], b[1]), times(a[1], b[0]), times(a[1], b[1])];
       return [Math.min(...corners), Math.max(...corners)];
     }
+    case "/":
+      return quotients(a, b);
     case "%": {
       // The result has the sign of the dividend and is smaller than the divisor.
       const most = Math.max(Math.abs(b[0]), Math.abs(b[1])) - 1;

@@ -6,7 +6,7 @@
  * of the original one, which is what traces are printed from. Only variables change shape: an array keeps the hull of
  * the elements that vary, plus one slot that stands for all the constant ones when an index may fall outside.
  */
-import { applyBinary } from "./arithmetic.ts";
+import { applyBinary, divides } from "./arithmetic.ts";
 import { type Interval, narrow, reachableRanges } from "./narrow.ts";
 import type { Block, Code, Expr, Location, Process, Statement, System, Transition, Variable } from "./system.ts";
 
@@ -151,7 +151,7 @@ function folder(system: System, kept: readonly Kept[]): (expression: Expr) => Ex
         const left = fold(e.left);
         const right = fold(e.right);
         if (left.op === "const" && right.op === "const")
-          return constant(e.operator === "%" && right.value === 0 ? 0 : applyBinary(e.operator, left.value, right.value));
+          return constant(divides(e.operator) && right.value === 0 ? 0 : applyBinary(e.operator, left.value, right.value));
         const a = rangeOf(left);
         const b = rangeOf(right);
         if (a !== null && b !== null) {

@@ -6,6 +6,7 @@
  * that contain the initial value and are closed under every assignment of every transition. Guards are ignored, so the
  * result over-approximates; an assignment is looked at for each value of its index by itself; ranges never grow beyond the declared ones, which bounds the iteration.
  */
+import { quotients } from "./arithmetic.ts";
 import type { Code, Expr, Statement, System, Variable } from "./system.ts";
 
 type Assign = Extract<Statement, { op: "assign" }>;
@@ -278,6 +279,8 @@ function binary(operator: Extract<Expr, { op: "binary" }>["operator"], left: rea
       const corners = [left[0] * right[0], left[0] * right[1], left[1] * right[0], left[1] * right[1]];
       return [Math.min(...corners), Math.max(...corners)];
     }
+    case "/":
+      return quotients(left, right);
     case "%": {
       const bound = Math.max(Math.abs(right[0]), Math.abs(right[1])) - 1;
       return [left[0] < 0 ? Math.max(left[0], -bound) : 0, left[1] > 0 ? Math.min(left[1], bound) : 0];

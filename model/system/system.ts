@@ -46,9 +46,9 @@ export interface Variable {
   readonly projected: boolean;
 }
 
-export type BinaryOperator = "+" | "-" | "*" | "%" | "&" | "|" | "^" | "<<" | ">>" | ">>>" | "<" | "<=" | ">" | ">=" | "==" | "!=";
+export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>" | ">>>" | "<" | "<=" | ">" | ">=" | "==" | "!=";
 
-/** Pure expressions. Comparisons and `!` yield 0 or 1; `and`, `or` and `select` evaluate only what they need. Arithmetic never overflows 32 bits: the compiler has checked the intervals. `%` is JavaScript's. */
+/** Pure expressions. Comparisons and `!` yield 0 or 1; `and`, `or` and `select` evaluate only what they need. Arithmetic never overflows 32 bits: the compiler has checked the intervals. `%` is JavaScript's, `/` leaves out the fraction. */
 export type Expr =
   | { readonly op: "const"; readonly value: number }
   | { readonly op: "temp"; readonly temp: number }

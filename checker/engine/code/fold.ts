@@ -1,5 +1,5 @@
 /** Simplifies pure expressions in which some temporaries are known constants. */
-import { applyBinary } from "../../../model/system/arithmetic.ts";
+import { applyBinary, divides } from "../../../model/system/arithmetic.ts";
 import type { Expr } from "../../../model/system/system.ts";
 
 const constant = (value: number): Expr => ({ op: "const", value });
@@ -54,8 +54,8 @@ export function fold(expression: Expr, temps: ReadonlyMap<number, number>): Expr
     case "binary": {
       const left = simplify(expression.left);
       const right = simplify(expression.right);
-      // A remainder by 0 is never evaluated; it must not be folded into a value either.
-      if (left.op === "const" && right.op === "const" && !(expression.operator === "%" && right.value === 0))
+      // A division by 0 is never evaluated; it must not be folded into a value either.
+      if (left.op === "const" && right.op === "const" && !(divides(expression.operator) && right.value === 0))
         return constant(applyBinary(expression.operator, left.value, right.value));
       return { ...expression, left, right };
     }

@@ -2,13 +2,14 @@
  * Expressions and assignments over a packed state whose words are in WebAssembly locals. A load is a shift and a mask,
  * an assignment a mask and an or; V8's optimising compiler shares what several of them have in common.
  */
+import { divides } from "../../../model/system/arithmetic.ts";
 import type { Code, Expr, Process, Statement, System } from "../../../model/system/system.ts";
 import { elementPlace, type Layout, type Place } from "../layout.ts";
 import { op, type FunctionBuilder } from "../wasm/encoder.ts";
 import { fold, isTruth } from "./fold.ts";
 
 const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
-/** `%` is the only operator that can trap. */
+/** Division is the only thing that can trap. */
 const mayTrap = (e: Expr): boolean => {
   switch (e.op) {
     case "const":
@@ -19,7 +20,7 @@ const mayTrap = (e: Expr): boolean => {
     case "unary":
       return mayTrap(e.operand);
     case "binary":
-      return e.operator === "%" || mayTrap(e.left) || mayTrap(e.right);
+      return divides(e.operator) || mayTrap(e.left) || mayTrap(e.right);
     case "and":
     case "or":
       return mayTrap(e.left) || mayTrap(e.right);
@@ -372,6 +373,7 @@ const binary = {
   "+": op.i32_add,
   "-": op.i32_sub,
   "*": op.i32_mul,
+  "/": op.i32_div_s,
   "%": op.i32_rem_s,
   "&": op.i32_and,
   "|": op.i32_or,

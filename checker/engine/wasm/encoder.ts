@@ -30,6 +30,7 @@ export const op = {
   i32_add: 0x6a,
   i32_sub: 0x6b,
   i32_mul: 0x6c,
+  i32_div_s: 0x6d,
   i32_div_u: 0x6e,
   i32_rem_s: 0x6f,
   i32_and: 0x71,

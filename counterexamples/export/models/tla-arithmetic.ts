@@ -1,9 +1,11 @@
 /**
- * Arithmetic that TLA+ does not have: the remainder that takes the sign of the dividend, and bitwise operators, written out
+ * Arithmetic that TLA+ does not have: the quotient without its fraction, the remainder that goes with it, and bitwise operators, written out
  * bit by bit so that no operator is recursive. `\div` rounds down, so the bits of a negative number are those of its two's
  * complement; bit 30 stands for the sign, which is enough for numbers from -2^30 to 2^30 - 1.
  */
-export const remainder: readonly string[] = [
+export const division: readonly string[] = [
+  "\\* @type: (Int, Int) => Int;",
+  "Quotient(a, b) == LET q == (IF a < 0 THEN -a ELSE a) \\div (IF b < 0 THEN -b ELSE b) IN IF (a < 0) = (b < 0) THEN q ELSE -q",
   "\\* @type: (Int, Int) => Int;",
   "Remainder(a, b) == IF a >= 0 THEN a % (IF b < 0 THEN -b ELSE b) ELSE -((-a) % (IF b < 0 THEN -b ELSE b))",
 ];
