@@ -23,7 +23,25 @@ interface Program {
   readonly leaves: readonly (number | string)[];
 }
 
+/** What the first program leaves, as JavaScript computes it. */
+function quotients(dividends: readonly number[], divisors: readonly number[]): readonly number[] {
+  const left = dividends.flatMap((a) => divisors.map((b) => 50 + Math.trunc(a / b) + Math.floor(a / b) * 4 + Math.ceil(a / b) * 16));
+  return [...new Set(left)].sort((a, b) => a - b);
+}
+
 const programs: readonly Program[] = [
+  {
+    name: "quotients are rounded as JavaScript rounds them, whatever the signs",
+    body: "const a = yield* choose(-7, -6, 0, 5);\nconst b = yield* choose(-3, 3);\nyield* out.write(50 + Math.trunc(a / b) * 1 + Math.floor(a / b) * 4 + Math.ceil(a / b) * 16);",
+    leaves: quotients([-7, -6, 0, 5], [-3, 3]),
+  },
+  {
+    name: "a quotient with | 0 is rounded towards zero",
+    body: "const a = yield* choose(-7, 7);\nyield* out.write(50 + ((a / 2) | 0) + (((yield* head.load()) + a) / 4 >> 0));",
+    leaves: [46, 54],
+  },
+  { name: "a division by zero leaves the integers", body: "const b = yield* choose(0, 2);\nyield* out.write(Math.floor(6 / b));", leaves: [3, "out-of-range"] },
+  { name: "a remainder by zero does too", body: "const b = yield* choose(0, 4);\nyield* out.write(6 % b);", leaves: [2, "out-of-range"] },
   {
     name: "values computed before a yield* in the same expression are kept",
     body: "let x = 3;\nconst sum = x + (yield* head.load()) + (x = 10, x);\nyield* out.write(sum);",

@@ -7,7 +7,7 @@ import { candidates, exported, thorough } from "../support/models.js";
 import { hasRumur, rumur } from "../support/rumur.js";
 
 const folders = ["l4", "shm", "sel4", "fiasco", "qnx", "nemesis", "lwkt", "genode", "mach", "minix"];
-const few = ["shm/peterson.ts", "shm/doorbell.ts", "sel4/mutual-call.ts"];
+const few = ["shm/peterson.ts", "shm/doorbell.ts", "shm/coalesced-bell.ts", "sel4/mutual-call.ts"];
 const fewSymmetric = ["shm/mutex1.ts", "shm/semaphore.ts"];
 
 describe.runIf(hasRumur)("the Murphi export, run by Rumur", async () => {

@@ -11,6 +11,7 @@ const few = [
   "shm/mutex1.ts",
   "shm/mutex2.ts",
   "shm/doorbell.ts",
+  "shm/coalesced-bell.ts",
   "shm/locks/ticket.ts",
   "l4/mutual-call.ts",
   "sel4/badges.ts",

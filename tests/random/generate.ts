@@ -499,6 +499,10 @@ ${body}      },
           `Math.abs(${a} - ${b})`,
           this.#replica && !this.#alike ? "index" : "limit",
           `((${a} ^ ${b}) % 3)`,
+          `(Math.floor((${a} - 1) / 2) + 1)`,
+          `Math.ceil(${a} / (${b} + 1))`,
+          `(((${a} + ${b}) / 2) | 0)`,
+          `(Math.trunc((${a} * 2) / (${b} + 1)) % 3)`,
         );
       }
       case "boolean": {
