@@ -20,6 +20,8 @@ export interface SearchOptions {
   readonly workers?: number;
   /** All of them from the first state on, however few states there are; on disk, if there is one, just so: for tests. */
   readonly eager?: boolean;
+  /** Memory with addresses of 64 bits, however little there is to be of it; an error where there is none. For tests. */
+  readonly wide?: boolean;
   /** Keeps one state for all that differ in the order of symmetric replicas only. */
   readonly symmetry?: boolean;
   /**

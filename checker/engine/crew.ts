@@ -7,7 +7,7 @@ import type { Bound } from "../result.ts";
 import { cells, own } from "./code/cells.ts";
 import { type Exports, partOf, pose, share, type Task } from "./instance.ts";
 import type { Generated } from "./code/explorer.ts";
-import type { WasmMemory, WasmModule } from "./wasm/api.ts";
+import type { Memories, WasmModule } from "./wasm/api.ts";
 import type { WorkerData } from "./worker.ts";
 
 /** States of a task that are worth waking somebody for. */
@@ -22,7 +22,7 @@ export type Pause = () => Promise<Bound | null>;
 export class Crew {
   readonly #generated: Generated;
   readonly #module: WasmModule;
-  readonly #memory: WasmMemory;
+  readonly #memories: Memories;
   readonly #exports: Exports;
   readonly #size: number;
   readonly #eager: boolean;
@@ -30,14 +30,14 @@ export class Crew {
   readonly #threads: Worker[] = [];
   #failure: Error | null = null;
 
-  constructor(generated: Generated, module: WasmModule, memory: WasmMemory, exports: Exports, limits: { readonly workers: number; readonly eager?: boolean }) {
+  constructor(generated: Generated, module: WasmModule, memories: Memories, exports: Exports, limits: { readonly workers: number; readonly eager?: boolean }) {
     this.#generated = generated;
     this.#module = module;
-    this.#memory = memory;
+    this.#memories = memories;
     this.#exports = exports;
     this.#size = limits.workers;
     this.#eager = limits.eager === true;
-    this.#ints = new Int32Array(memory.buffer);
+    this.#ints = new Int32Array(memories.memory.buffer);
   }
 
   /** Workers that there are. */
@@ -62,7 +62,7 @@ export class Crew {
 
   #spawn(): void {
     for (let worker = 1; worker < this.#size; worker++) {
-      const workerData: WorkerData = { module: this.#module, memory: this.#memory, regions: this.#generated.regions, worker };
+      const workerData: WorkerData = { module: this.#module, memories: this.#memories, regions: this.#generated.regions, worker };
       const thread = new Worker(new URL("./worker.js", import.meta.url), { workerData });
       thread.on("error", (error) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));

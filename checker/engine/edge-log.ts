@@ -51,7 +51,7 @@ export class EdgeLog {
   }
   /** Where it ends. */
   get end(): number {
-    return this.#memory.get(cells.log.base) + this.size;
+    return this.#memory.address(cells.log.base) + this.size;
   }
   /** Where it would end, with places for so many states. */
   endAt(address: number, states: number): number {
@@ -64,17 +64,17 @@ export class EdgeLog {
     const { log } = cells;
     const first = align(address);
     const base = align(first + 4 * states);
-    memory.copy(memory.get(log.base), base, this.size);
-    memory.copy(memory.get(log.first), first, 4 * this.#places);
+    memory.copy(memory.address(log.base), base, this.size);
+    memory.copy(memory.address(log.first), first, 4 * this.#places);
     memory.zero(first + 4 * this.#places, 4 * (states - this.#places));
-    memory.put(log.base, base);
-    memory.put(log.first, first);
+    memory.putAddress(log.base, base);
+    memory.putAddress(log.first, first);
     this.#places = states;
   }
   /** Moves all of it up. */
   shift(bytes: number): void {
     const { log } = cells;
-    for (const cell of [log.base, log.first]) this.#memory.put(cell, this.#memory.get(cell) + bytes);
+    for (const cell of [log.base, log.first]) this.#memory.putAddress(cell, this.#memory.address(cell) + bytes);
   }
 
   /** Whether a worker may find no room. */
@@ -85,7 +85,7 @@ export class EdgeLog {
   grow(spare: number): boolean {
     const memory = this.#memory;
     memory.put(cells.log.claimed, this.#taken);
-    const base = memory.get(cells.log.base);
+    const base = memory.address(cells.log.base);
     const most = Math.floor((memory.maximum - base - spare) / this.#block);
     const wanted = Math.min(this.#blocks + Math.max(this.#parts.length, this.#blocks >> 1), most);
     if (wanted < this.#taken + this.#parts.length || !memory.reserve(base + wanted * this.#block)) return false;
@@ -96,7 +96,7 @@ export class EdgeLog {
   /** Renames, in what has been written since the last halt, states that have been moved to other numbers: those from `count` on. */
   rename(moved: ReadonlyMap<number, number>, count: number): void {
     const memory = this.#memory;
-    const base = memory.get(cells.log.base);
+    const base = memory.address(cells.log.base);
     if (moved.size > 0) {
       const fresh = { from: this.#untouched * this.#block, to: this.#taken * this.#block };
       for (const { from, to } of [...this.#halted, fresh]) {
@@ -107,7 +107,7 @@ export class EdgeLog {
         }
       }
     }
-    this.#halted = this.#parts.map((part) => ({ from: memory.get(part + own.log.next), to: memory.get(part + own.log.limit) }));
+    this.#halted = this.#parts.map((part) => ({ from: 8 * memory.get(part + own.log.next), to: 8 * memory.get(part + own.log.limit) }));
     this.#untouched = this.#taken;
   }
 
@@ -117,11 +117,11 @@ export class EdgeLog {
   }
   /** As if nothing had been written about the first state: it stands in the buffer as a successor of nobody. */
   forgetFirst(): void {
-    this.#memory.put(this.#memory.get(cells.log.first), 0);
+    this.#memory.put(this.#memory.address(cells.log.first), 0);
   }
   view(states: number, bytes: number): StateGraph {
     const { log } = cells;
-    const [first, base] = [this.#memory.get(log.first), this.#memory.get(log.base)];
+    const [first, base] = [this.#memory.address(log.first), this.#memory.address(log.base)];
     return { states, first: this.#memory.integers(first, states), log: this.#memory.integers(base, (this.#taken * this.#block) / 4), bytes };
   }
 }

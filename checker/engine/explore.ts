@@ -120,6 +120,7 @@ async function searchOnce(
     reduction: order.reduction,
     ...(member === null ? {} : { seed: member.seed }),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
+    ...(options.wide === undefined ? {} : { wide: options.wide }),
     symmetry: orders,
     keep: (what, make) => keep(`${name}: ${what}`, make),
   });

@@ -40,9 +40,9 @@ export class HashedTables implements Tables {
     const slots = kind === "compact" ? initialSlots : Math.floor(Math.min(defaultBits, (memory.maximum - start) / 2) / 8);
     if (slots < 64) return null;
     memory.put(cells.states.batch, batch);
-    memory.put(cells.states.index, start);
+    memory.putAddress(cells.states.index, start);
     memory.put(cells.states.slots, slots);
-    memory.put(cells.states.base, start + 8 * slots);
+    memory.putAddress(cells.states.base, start + 8 * slots);
     return tables.#growWindow(initialWindow) ? tables : null;
   }
 
@@ -60,7 +60,7 @@ export class HashedTables implements Tables {
     return this.address(this.#window);
   }
   address(state: number): number {
-    return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
+    return this.#ground.memory.address(cells.states.base) + state * this.#recordBytes;
   }
   move(from: number, to: number): void {
     this.#ground.memory.copy(this.address(from), this.address(to), this.#recordBytes);
@@ -97,8 +97,8 @@ export class HashedTables implements Tables {
     memory.copy(this.address(0), base, bytes);
     memory.zero(start, 8 * slots);
     memory.put(cells.states.slots, slots);
-    memory.put(cells.states.base, base);
-    exports.reenter(copy, copy + old);
+    memory.putAddress(cells.states.base, base);
+    exports.reenter(copy / 8, (copy + old) / 8);
     this.#limit();
     return true;
   }

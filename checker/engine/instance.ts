@@ -1,7 +1,7 @@
 /** One worker's instance of the generated module, and its share of a task. Host and threads run the same code here. */
 import { cells, own, ran } from "./code/cells.ts";
 import type { Regions } from "./code/context.ts";
-import { wasm, type WasmGlobal, type WasmMemory, type WasmModule } from "./wasm/api.ts";
+import { type Memories, wasm, type WasmGlobal, type WasmModule } from "./wasm/api.ts";
 
 export interface Exports {
   run(end: number, most: number): number;
@@ -10,13 +10,13 @@ export interface Exports {
   represent(): void;
   /** Leaves a state's successors in the buffer; whether its own properties are looked at. */
   expand(state: number, properties: number): void;
-  /** Address of a state's words. */
+  /** Address of a state's words, until the next state is asked for. */
   locate(state: number): number;
   rebuild(first: number, end: number): void;
   /** Of the compressed store. */
   rebuildNodes(first: number, end: number): void;
   move(from: number, to: number): void;
-  /** Of the compact store. */
+  /** Of the compact store; counted in 64-bit words of memory. */
   reenter(first: number, end: number): void;
   /** Of the exact store, on disk. */
   strike(first: number, end: number): void;
@@ -54,10 +54,10 @@ export function partOf(regions: Regions, worker: number): number {
   return regions.own + worker * regions.ownBytes;
 }
 
-export function instance(module: WasmModule, memory: WasmMemory, regions: Regions, worker: number): Exports {
-  const exports = new wasm.Instance(module, { env: { memory } }).exports as Exports;
+export function instance(module: WasmModule, memories: Memories, regions: Regions, worker: number): Exports {
+  const exports = new wasm.Instance(module, { env: memories }).exports as Exports;
   const part = partOf(regions, worker);
-  const ints = new Uint32Array(memory.buffer);
+  const ints = new Uint32Array(memories.memory.buffer);
   exports.own.value = part;
   exports.tail.value = part + regions.successors;
   ints[(part + own.findings) / 4] = part + regions.findings;

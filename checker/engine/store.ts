@@ -20,15 +20,12 @@ import { lostOnDisk } from "./disk/lost-wakeups.ts";
 import { checkFolder } from "./disk/state-file.ts";
 import type { Layout } from "./layout.ts";
 import type { Reduction } from "./partial-order/reduction.ts";
-import { allocate, type Memory } from "./memory.ts";
+import { allocate, type Memory, space } from "./memory.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 import { type Ground, heedless, NumberedTables, type Tables } from "./tables.ts";
 import { stepBytes, Trail } from "./trail.ts";
 import { wasm } from "./wasm/api.ts";
 
-const pageBytes = 65_536;
-/** wasm32's address space, without the last page. */
-const addressSpace = 65_535 * pageBytes;
 /** Numbers that a worker takes at once for new states, and states of the frontier. */
 const batch = 256;
 const portion = 64;
@@ -65,6 +62,8 @@ export interface Halt {
 export interface Limits {
   /** Bytes. */
   readonly memory: number;
+  /** With addresses of 64 bits even if that is not needed. */
+  readonly wide?: boolean;
   readonly states: number;
   readonly workers: number;
   readonly store: StoreKind;
@@ -134,23 +133,22 @@ export class Store {
 
   /** Null if the memory is too small to begin with. */
   static async create(system: System, layout: Layout, limits: Limits): Promise<Store | null> {
-    const maximum = Math.floor(Math.min(limits.memory, addressSpace) / pageBytes);
+    const room = space(limits.memory, limits.wide);
+    const wide = room.far !== null;
     // Nothing can be shared between the parts of a state of one word; what bits are set depends on the order.
     const kind = limits.store === "compressed" && layout.words === 1 ? "exact" : limits.store;
     const workers = kind === "bitstate" ? 1 : limits.workers;
     const { seed = 0, symmetry = null, reduction = null, keep = anew } = limits;
-    const generated = await keep(`code ${kind} ${workers} ${maximum} ${seed} ${reduction !== null}`, () =>
-      generate(system, layout, { initial: 1, maximum }, workers, kind, seed, symmetry, reduction),
+    const generated = await keep(`code ${kind} ${workers} ${room.maximum} ${wide} ${seed} ${reduction !== null}`, () =>
+      generate(system, layout, room.maximum, wide, workers, kind, seed, symmetry, reduction),
     );
     const { regions, stateBytes } = generated;
-    const initial = Math.ceil(regions.tables / pageBytes);
-    const memory = allocate(initial, maximum);
+    const memory = allocate(regions.tables, room);
     if (memory === null) return null;
-    const wasmMemory = memory.wasm;
     const module = await wasm.compile(generated.bytes);
-    const exports = instance(module, wasmMemory, regions, 0);
+    const exports = instance(module, memory.memories, regions, 0);
     const parts = Array.from({ length: workers }, (_, worker) => partOf(regions, worker));
-    const crew = new Crew(generated, module, wasmMemory, exports, { ...limits, workers });
+    const crew = new Crew(generated, module, memory.memories, exports, { ...limits, workers });
     const log = generated.runs ? new EdgeLog(memory, parts, regions.logBlock) : null;
     const ground: Ground = { memory, exports, crew, parts, start: regions.tables, maxStates: limits.states, batch: limits.eager === true ? 3 : batch, log };
     const trail = new Trail();
@@ -411,14 +409,14 @@ export class Store {
   }
   /** The halves of a state's words. They stay as they are until the next state is looked at. */
   halves(state: number): Uint32Array {
-    return new Uint32Array(this.#memory.wasm.buffer, this.#exports.locate(state) >>> 0, 2 * this.#layout.words);
+    return this.#memory.integers(this.#exports.locate(state) >>> 0, 2 * this.#layout.words);
   }
 
   /** Bytes for each state, behind the tables; null if there is no memory for them. All zero. */
   marks(bytes: 1 | 2): Uint8Array | null {
     const at = this.#tables.end;
     if (!this.#memory.reserve(at + bytes * this.count)) return null;
-    this.#memory.put(cells.marks, at);
+    this.#memory.putAddress(cells.marks, at);
     this.#memory.put(cells.count, this.count);
     return this.#memory.bytes(at, bytes * this.count).fill(0);
   }
@@ -459,9 +457,9 @@ export class Store {
    */
   async spread(waits: number, pause: Pause): Promise<Bound | null> {
     const { count } = this;
-    const at = Math.ceil((this.#memory.get(cells.marks) + 2 * count) / 8) * 8;
+    const at = Math.ceil((this.#memory.address(cells.marks) + 2 * count) / 8) * 8;
     if (!this.#memory.reserve(at + 8 * count)) return null;
-    this.#memory.put(cells.links, at);
+    this.#memory.putAddress(cells.links, at);
     let bound = await this.crew.perform({ name: "link", first: 0, end: count, arguments: [waits] }, pause);
     // Upwards along the links to lower numbers, downwards along the others.
     while (bound === null && (this.#exports.spread(0, 0, 1, count) | this.#exports.spread(4, count - 1, -1, count)) !== 0) bound = await pause();

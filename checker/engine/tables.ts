@@ -67,7 +67,7 @@ export function setIndex(memory: Memory, table: TableCells, capacity: number, in
   const entries = entriesFor(capacity);
   memory.zero(index, 4 * entries);
   memory.put(table.capacity, capacity);
-  memory.put(table.index, index);
+  memory.putAddress(table.index, index);
   memory.put(table.slots, entries);
   memory.put(table.numberMask, 2 ** Math.ceil(Math.log2(capacity + 1)) - 1);
 }
@@ -101,9 +101,9 @@ export class NumberedTables implements Tables {
   static async create(ground: Ground, recordBytes: number, withNodes: boolean): Promise<NumberedTables | null> {
     const tables = new NumberedTables(ground, recordBytes);
     const { memory, start, batch } = ground;
-    memory.put(cells.states.base, start);
+    memory.putAddress(cells.states.base, start);
     memory.put(cells.states.batch, batch);
-    memory.put(cells.nodes.base, start);
+    memory.putAddress(cells.nodes.base, start);
     memory.put(cells.nodes.batch, batch);
     const now: Pause = async () => null;
     if (!(await tables.#growStates(initialCapacity, now)) || ground.log?.grow(0) === false) return null;
@@ -127,10 +127,10 @@ export class NumberedTables implements Tables {
   }
   get end(): number {
     const { memory, log } = this.#ground;
-    return log?.end ?? memory.get(cells.states.index) + 4 * memory.get(cells.states.slots);
+    return log?.end ?? memory.address(cells.states.index) + 4 * memory.get(cells.states.slots);
   }
   address(state: number): number {
-    return this.#ground.memory.get(cells.states.base) + state * this.#recordBytes;
+    return this.#ground.memory.address(cells.states.base) + state * this.#recordBytes;
   }
   move(from: number, to: number): void {
     this.#ground.exports.move(from, to);
@@ -178,7 +178,7 @@ export class NumberedTables implements Tables {
   async #growStates(wanted: number, pause: Pause): Promise<boolean> {
     const { memory, maxStates, crew, log } = this.#ground;
     const { states } = cells;
-    const base = memory.get(states.base);
+    const base = memory.address(states.base);
     const stateBytes = this.#recordBytes + 4 * (4 / 3) + marksBytes + (log === null ? 0 : 4);
     const room = Math.floor((memory.maximum - base - 256 - (log?.size ?? 0)) / stateBytes);
     const size = Math.min(wanted, room, maxStates);
@@ -199,14 +199,14 @@ export class NumberedTables implements Tables {
     const { states, nodes } = cells;
     const index = align(start + wanted * 8);
     const above = align(index + 4 * entriesFor(wanted));
-    const from = memory.get(states.base);
+    const from = memory.address(states.base);
     const bytes = this.end - from;
     // Memory must also do for the marks of the states that are there.
     const marks = marksBytes * memory.get(states.capacity);
     if (above + bytes + marks > memory.maximum || !memory.reserve(above + bytes)) return false;
     memory.copy(from, above, bytes);
-    memory.put(states.base, above);
-    memory.put(states.index, above + memory.get(states.index) - from);
+    memory.putAddress(states.base, above);
+    memory.putAddress(states.index, above + memory.address(states.index) - from);
     log?.shift(above - from);
     const count = Math.min(memory.get(nodes.claimed), memory.get(nodes.capacity));
     setIndex(memory, nodes, wanted, index);

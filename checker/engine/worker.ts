@@ -3,20 +3,20 @@ import { workerData } from "node:worker_threads";
 import { cells, own } from "./code/cells.ts";
 import type { Regions } from "./code/context.ts";
 import { instance, partOf, share } from "./instance.ts";
-import type { WasmMemory, WasmModule } from "./wasm/api.ts";
+import type { Memories, WasmModule } from "./wasm/api.ts";
 
 export interface WorkerData {
   readonly module: WasmModule;
-  readonly memory: WasmMemory;
+  readonly memories: Memories;
   readonly regions: Regions;
   readonly worker: number;
 }
 
-const { module, memory, regions, worker } = workerData as WorkerData;
-const exports = instance(module, memory, regions, worker);
+const { module, memories, regions, worker } = workerData as WorkerData;
+const exports = instance(module, memories, regions, worker);
 const part = partOf(regions, worker);
 // The cells stand at the start of memory, which growing leaves where it is.
-const ints = new Int32Array(memory.buffer);
+const ints = new Int32Array(memories.memory.buffer);
 let task = Atomics.load(ints, cells.task / 4);
 Atomics.store(ints, (part + own.ready) / 4, 1);
 for (;;) {

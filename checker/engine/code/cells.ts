@@ -5,7 +5,7 @@
 
 /** A table of states or of parts of states (table.ts). */
 export interface TableCells {
-  /** Address of the array, its room, its hash index and how many entries that has, the bits of an entry for the number. */
+  /** Address of the array, its room, its hash index and how many entries that has, the bits of an entry for the number. Addresses have 64 bits. */
   readonly base: number;
   readonly capacity: number;
   readonly index: number;
@@ -18,11 +18,11 @@ export interface TableCells {
 }
 const tableCells = (at: number): TableCells => ({
   base: at,
-  capacity: at + 4,
   index: at + 8,
-  slots: at + 12,
-  numberMask: at + 16,
-  batch: at + 20,
+  capacity: at + 16,
+  slots: at + 20,
+  numberMask: at + 24,
+  batch: at + 28,
   claimed: at + 64,
 });
 
@@ -48,19 +48,19 @@ export const cells = {
   active: 448,
   /** Next portion of a task that is divided by ranges. */
   portion: 512,
-  /** Addresses of the marks of states, and of their links or, on disk, lasting numbers. */
+  /** Addresses, of 64 bits, of the marks of states, and of their links or, on disk, lasting numbers. */
   marks: 576,
-  links: 580,
+  links: 584,
   /** States, when all of them are known. */
-  count: 584,
+  count: 592,
   /** 1 once a bound of the memory model has been met. */
-  bounded: 588,
-  /** The log of edges (runs.ts): addresses of the states' places in it and of the log, blocks that there are, whether nothing is written any more, blocks taken. */
-  log: { first: 592, base: 596, capacity: 600, closed: 604, claimed: 832 },
+  bounded: 596,
+  /** The log of edges (runs.ts): addresses, of 64 bits, of the states' places in it and of the log; blocks that there are, whether nothing is written any more, blocks taken. */
+  log: { first: 600, base: 608, capacity: 616, closed: 620, claimed: 832 },
   /** 1 once a state may have been given one of several representatives. */
-  inexact: 616,
+  inexact: 624,
   /** The symmetric group whose wait is asked about: its first member among all, and how many there are; 0: none. */
-  orbit: { first: 620, count: 624 },
+  orbit: { first: 628, count: 632 },
   bytes: 1024,
 } as const;
 
@@ -87,7 +87,7 @@ export const own = {
   reduced: 80,
   /** Of the states that a pass over the disk has seen: their hashes, added up; 64 bits. */
   sum: 64,
-  /** In the worker's block of the log: the next free byte and the end, from the start of the log. */
+  /** In the worker's block of the log: the next free place and the end, from the start of the log in units of 8 bytes. */
   log: { next: 72, limit: 76 },
   bytes: 128,
 } as const;

@@ -10,6 +10,7 @@ import type { Reduction } from "../partial-order/reduction.ts";
 import { type FunctionBuilder, type FunctionType, ModuleBuilder, op } from "../wasm/encoder.ts";
 import { memoryOf, orderAt } from "./canonical/index.ts";
 import { cells, own } from "./cells.ts";
+import { Far } from "./far.ts";
 import { Frame } from "./frame.ts";
 
 /** What a finding in the findings buffer is about; `detail` is a failure, a kind of blocked set, an invariant, a variable. */
@@ -20,6 +21,8 @@ export const blockedKinds = ["deadlock", "unreplied-call", "lost-wakeup"] as con
 export const findingBytes = 20;
 /** New states wait in a buffer until so many have come together; then they are looked up with overlapping cache misses. */
 const batch = 512;
+/** Pages that addresses of 32 bits reach. */
+const mostPages = 65_536;
 /** Bytes of the log of edges that a worker takes at once, at least. */
 const logBlock = 1 << 17;
 /** Findings that fit besides those of one state. */
@@ -50,7 +53,7 @@ export interface Regions {
   readonly pendingEnd: number;
   /** Two states to run a thread alone on. */
   readonly alone: number;
-  /** A word, and a state, of the compressed store. */
+  /** A word of the compressed store; a state that does not stand in one piece, or not here. */
   readonly scratch: number;
   readonly unfolded: number;
   /** A state whose representative is asked for; what finding it needs; and the order that gives it, within that. */
@@ -99,6 +102,7 @@ export class Context {
   /** Chooses the hash function of the stores that keep hashes. */
   readonly seed: number;
   readonly regions: Regions;
+  readonly far: Far;
   readonly waitKeys: readonly WaitKey[];
   /** Whether the search writes down the edges of all states, and whether with the operations that each step ends. */
   readonly runs: boolean;
@@ -125,7 +129,8 @@ export class Context {
     system: System,
     layout: Layout,
     sharedMasks: readonly bigint[],
-    memory: { readonly initial: number; readonly maximum: number },
+    pages: number,
+    wide: boolean,
     workers: number,
     store: StoreKind,
     seed: number,
@@ -147,7 +152,10 @@ export class Context {
     this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24) + (this.progress ? 8 : 0) + orderBytes(symmetry);
     this.waitKeys = waitKeysOf(system, symmetry);
     this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers, symmetry);
-    this.module = new ModuleBuilder(memory);
+    this.far = new Far(wide);
+    this.module = wide
+      ? new ModuleBuilder({ initial: 1, maximum: mostPages }, { initial: 0, maximum: pages })
+      : new ModuleBuilder({ initial: 1, maximum: pages });
     const { module } = this;
     this.globals = {
       tail: module.global("tail", "i32"),

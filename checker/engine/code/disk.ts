@@ -8,11 +8,12 @@ import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
 import type { Expansion } from "./expansion.ts";
-import { saved } from "./stored.ts";
+import { near } from "./far.ts";
+import { kept } from "./stored.ts";
 import { emitCopy, emitHash, type Table } from "./table.ts";
 
 /** Adds and exports the functions. Both sums are of the worker's own. */
-export function diskFunctions({ module, globals }: Context, table: Table): void {
+export function diskFunctions({ module, globals, far }: Context, table: Table): void {
   /** For each element first..end-1: its address and its hash, which is added to the sum. */
   const each = (f: FunctionBuilder, body: (address: number, hash: number) => void): void => {
     const [number, end] = [0, 1];
@@ -20,9 +21,9 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
     f.block((done) => {
       f.loop((next) => {
         f.get(number).get(end).op(op.i32_ge_u).branchIf(done);
-        table.address(f, number);
+        table.fetch(f, number);
         f.set(address);
-        emitHash(f, table.words, address, hash);
+        emitHash(f, table.words, near(address), hash);
         f.get(sum).get(hash).op(op.i64_add).set(sum);
         body(address, hash);
         f.get(number).i32(1).op(op.i32_add).set(number).branch(next);
@@ -38,7 +39,7 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
       const found = f.local("i32");
       each(f, (address, hash) => {
         f.get(address).get(hash).call(table.find).tee(found).i32(0).op(op.i32_ge_s);
-        f.if(() => f.i32(0).load("i32", cells.marks).get(found).op(op.i32_add).i32(1).store8());
+        f.if(() => far.item(f, cells.marks, found, 1).i32(1).store8(0, far.memory));
       });
     }),
   );
@@ -51,8 +52,8 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
       each(f, (address, hash) => {
         f.get(address).get(hash).call(table.find).tee(found).i32(0).op(op.i32_ge_s);
         f.if(() => {
-          f.i32(0).load("i32", cells.links).get(found).i32(4).op(op.i32_mul, op.i32_add);
-          f.get(base).get(number).op(op.i32_add).store("i32");
+          far.item(f, cells.links, found, 4);
+          f.get(base).get(number).op(op.i32_add).store("i32", 0, far.memory);
         });
       });
     }),
@@ -67,18 +68,18 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
     "squeeze",
     module.function(["i32", "i32"], ["i32"], (f) => {
       const [number, end] = [0, 1];
-      const [kept, from, to] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const [kept, from, to] = [f.local("i32"), f.local(far.kind), f.local(far.kind)];
       f.get(number).set(kept);
       f.block((done) => {
         f.loop((next) => {
           f.get(number).get(end).op(op.i32_ge_u).branchIf(done);
-          f.i32(0).load("i32", cells.marks).get(number).op(op.i32_add).load8().op(op.i32_eqz);
+          far.item(f, cells.marks, number, 1).load8(0, far.memory).op(op.i32_eqz);
           f.if(() => {
             table.address(f, number);
             f.set(from);
             table.address(f, kept);
             f.set(to);
-            emitCopy(f, table.words, from, to);
+            emitCopy(f, table.words, far.at(from), far.at(to));
             f.get(kept).i32(1).op(op.i32_add).set(kept);
           });
           f.get(number).i32(1).op(op.i32_add).set(number).branch(next);
@@ -94,7 +95,8 @@ export function diskFunctions({ module, globals }: Context, table: Table): void 
  * and stores what steps of trusted threads lead to; which state was the first for which there was no room, or the end.
  */
 export function gatherFunction(context: Context, expansion: Expansion, insert: (f: FunctionBuilder, entry: number) => void, prepare: FunctionBuilder): void {
-  const { module, globals, regions, stateBytes, entryBytes } = context;
+  const { module, globals, regions, stateBytes, entryBytes, far } = context;
+  const { saved } = kept(context);
   module.export(
     "gather",
     module.function(["i32", "i32", "i32"], ["i32"], (f) => {
@@ -105,7 +107,7 @@ export function gatherFunction(context: Context, expansion: Expansion, insert: (
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           saved(f, state);
-          f.load8().i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
+          f.load8(0, far.memory).i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
           f.if(() => {
             expansion.quietly(f, state);
             f.call(prepare).op(op.drop);

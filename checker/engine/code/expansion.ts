@@ -12,6 +12,7 @@ import type { Frame } from "./frame.ts";
 import { blockedSetFunction, boundFunction, emitRaces, invariantsFunction, waitFlag, waitFunction } from "./properties.ts";
 import { holdBack, permitByPriority, permitByTurns } from "./scheduling.ts";
 import { Steps } from "./steps.ts";
+import { near } from "./far.ts";
 import { emitCopy } from "./table.ts";
 
 /** Steps of one thread that are tried: where 1,000 lead to a state seen before, Brent's way of finding that needs no more. */
@@ -431,7 +432,7 @@ export class Expansion {
             f.i32(1).set(result).branch(end);
           });
           context.own(f, regions.alone).set(address);
-          emitCopy(f, layout.words, tail, address);
+          emitCopy(f, layout.words, near(tail), near(address));
           f.get(steps).i32(1).op(op.i32_add).tee(steps).get(renewal).op(op.i32_eq);
           f.if(() => {
             context
@@ -441,7 +442,7 @@ export class Expansion {
               .i32(1)
               .op(op.i32_shl)
               .set(renewal);
-            emitCopy(f, layout.words, tail, earlier);
+            emitCopy(f, layout.words, near(tail), near(earlier));
           });
           f.get(steps).i32(longestSpin).op(op.i32_lt_u).branchIf(again);
         });

@@ -30,11 +30,12 @@ export interface Generated {
   readonly runs: boolean;
 }
 
-/** Code for so many workers. */
+/** Code for so many workers, and a memory of so many pages at most. */
 export function generate(
   system: System,
   layout: Layout,
-  memory: { readonly initial: number; readonly maximum: number },
+  pages: number,
+  wide: boolean,
   workers: number,
   store: StoreKind,
   seed: number = 0,
@@ -42,7 +43,7 @@ export function generate(
   reduction: Reduction | null = null,
 ): Generated {
   const shared = wordMasks(layout, (id) => system.variables[id]?.role !== "pc" && system.variables[id]?.role !== "local" && id !== system.current);
-  const context = new Context(system, layout, shared, memory, workers, store, seed, symmetry, reduction);
+  const context = new Context(system, layout, shared, pages, wide, workers, store, seed, symmetry, reduction);
   searchFunctions(context);
   return {
     bytes: context.module.encode(),

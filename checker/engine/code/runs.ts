@@ -34,7 +34,7 @@ export interface EdgeLog {
 }
 
 export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
-  const { system, module, globals, regions, stateBytes, entryBytes, progress, reduction } = context;
+  const { system, module, globals, regions, stateBytes, entryBytes, progress, reduction, far } = context;
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
   const served = entryBytes - 8;
@@ -74,44 +74,54 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
   });
 
   const append = module.function([], ["i32"], (f) => {
-    const [entry, at, from, next, transition, begins] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+    const [entry, next, state, transition, begins] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+    const [at, from] = [f.local(far.kind), f.local(far.kind)];
     f.i32(0)
       .load("i32", cells.log.closed)
       .if(() => f.i32(0).op(op.return));
     context.own(f, regions.successors).set(entry);
-    // Each entry may be the only one of a state.
+    // Each entry may be the only one of a state; all places are counted in units of 8 bytes.
     f.getGlobal(globals.own).load("i32", own.log.next).tee(next);
-    f.getGlobal(globals.tail).get(entry).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u).i32(4).op(op.i32_shl, op.i32_add);
+    f.getGlobal(globals.tail).get(entry).op(op.i32_sub).i32(entryBytes).op(op.i32_div_u).i32(1).op(op.i32_shl, op.i32_add);
     f.getGlobal(globals.own).load("i32", own.log.limit).op(op.i32_gt_u);
     f.if(() => {
       f.i32(0).i32(1).atomicAdd("i32", cells.log.claimed).tee(next).i32(0).load("i32", cells.log.capacity).op(op.i32_ge_u);
       f.if(() => f.i32(1).op(op.return));
-      f.get(next).i32(regions.logBlock).op(op.i32_mul).set(next);
-      f.getGlobal(globals.own).get(next).i32(regions.logBlock).op(op.i32_add).store("i32", own.log.limit);
+      f.get(next)
+        .i32(regions.logBlock / 8)
+        .op(op.i32_mul)
+        .set(next);
+      f.getGlobal(globals.own)
+        .get(next)
+        .i32(regions.logBlock / 8)
+        .op(op.i32_add)
+        .store("i32", own.log.limit);
       // A record never stands at 0.
-      f.get(next).i32(8).op(op.i32_add).set(next);
+      f.get(next).i32(1).op(op.i32_add).set(next);
     });
-    f.i32(0).load("i32", cells.log.base).tee(from).get(next).op(op.i32_add).set(at);
+    far.cell(f, cells.log.base).set(from);
+    far.item(f, cells.log.base, next, 8).set(at);
     f.i32(1).set(begins);
     f.block((done) => {
       f.loop((again) => {
         f.get(entry).getGlobal(globals.tail).op(op.i32_ge_u).branchIf(done);
         f.get(begins).if(() => {
-          f.i32(0).load("i32", cells.log.first).get(entry).load("i32", source).i32(2).op(op.i32_shl, op.i32_add);
-          f.get(at).get(from).op(op.i32_sub).i32(2).op(op.i32_shr_u).store("i32");
-          f.get(at).i32(0).store("i32");
+          f.get(entry).load("i32", source).set(state);
+          far.item(f, cells.log.first, state, 4);
+          far.narrow(far.with(far.op(f.get(at).get(from), "sub"), "shr", 2)).store("i32", 0, far.memory);
+          f.get(at).i32(0).store("i32", 0, far.memory);
           f.get(at);
           if (progress) f.get(entry).load("i32", harmed).i32(~reducedState).op(op.i32_and);
           else f.i32(0);
           if (reduction !== null) f.get(entry).load("i32", stateBytes).i32(reduced).op(op.i32_and).i32(1).op(op.i32_shl, op.i32_or);
-          f.store("i32", 4);
-          f.get(at).i32(8).op(op.i32_add).set(at);
+          f.store("i32", 4, far.memory);
+          far.with(f.get(at), "add", 8).set(at);
         });
         f.get(entry).load("i32", stateBytes).tee(transition).i32(31).op(op.i32_shr_u).set(begins);
         f.get(at)
           .get(entry)
           .load("i32", stateBytes + 8)
-          .store("i32");
+          .store("i32", 0, far.memory);
         f.get(at)
           .get(transition)
           .i32(~(last | reduced))
@@ -119,12 +129,13 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
           .load8(regions.classes);
         f.get(begins).i32(Math.log2(lastEdge)).op(op.i32_shl, op.i32_or);
         if (progress) f.get(entry).load("i32", served).i32(servedShift).op(op.i32_shl, op.i32_or);
-        f.store("i32", 4);
-        f.get(at).i32(8).op(op.i32_add).set(at);
+        f.store("i32", 4, far.memory);
+        far.with(f.get(at), "add", 8).set(at);
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(again);
       });
     });
-    f.getGlobal(globals.own).get(at).get(from).op(op.i32_sub).store("i32", own.log.next);
+    f.getGlobal(globals.own);
+    far.narrow(far.with(far.op(f.get(at).get(from), "sub"), "shr", 3)).store("i32", own.log.next);
     f.i32(0);
   });
   return { seal, append };
@@ -132,7 +143,7 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
 
 /** (first, end, formula, …) → the letters of these states, for the atoms of that formula, into their records. */
 export function letterFunction(context: Context, expansion: Expansion): void {
-  const { system, module } = context;
+  const { system, module, far } = context;
   const { liveness } = system;
   if (liveness == null) return;
   const tables = formulasOf(liveness).map(({ formula }) =>
@@ -155,7 +166,7 @@ export function letterFunction(context: Context, expansion: Expansion): void {
       f.block((done) => {
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
-          f.i32(0).load("i32", cells.log.first).get(state).i32(2).op(op.i32_shl, op.i32_add).load("i32").set(record);
+          far.item(f, cells.log.first, state, 4).load("i32", 0, far.memory).set(record);
           f.block((unexpanded) => {
             f.get(record).op(op.i32_eqz).branchIf(unexpanded);
             expansion.locate(f, state);
@@ -164,7 +175,7 @@ export function letterFunction(context: Context, expansion: Expansion): void {
               f.get(formula).i32(index).op(op.i32_eq);
               f.if(() => f.get(address).call(table).set(letter));
             }
-            f.i32(0).load("i32", cells.log.base).get(record).i32(2).op(op.i32_shl, op.i32_add).get(letter).store("i32");
+            far.item(f, cells.log.base, record, 4).get(letter).store("i32", 0, far.memory);
           });
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
         });

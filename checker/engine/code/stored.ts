@@ -9,7 +9,7 @@ type EachEdge = (f: FunctionBuilder, state: number, target: number, body: (entry
 
 /** Adds and exports the functions. */
 export function storedFunctions(context: Context, expansion: Expansion, find: (f: FunctionBuilder, entry: number) => void, prepare: FunctionBuilder): void {
-  const { module, globals, regions, stateBytes, entryBytes } = context;
+  const { module, globals, regions, stateBytes, entryBytes, far } = context;
   // Gives each entry of the buffer the number of the state it leads to, or -1, in place of its hash.
   const resolve = module.function([], [], (f) => {
     const entry = f.local("i32");
@@ -54,7 +54,7 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
       });
     });
   };
-  const mark = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.marks).get(state).op(op.i32_add);
+  const mark = (f: FunctionBuilder, state: number): void => void far.item(f, cells.marks, state, 1);
 
   // (first, end, next, after) → marks those states of a level that lead to a marked state of the next one, next..after-1.
   module.export(
@@ -74,9 +74,9 @@ export function storedFunctions(context: Context, expansion: Expansion, find: (f
               .op(op.i32_lt_u, op.i32_and)
               .if(() => {
                 mark(f, target);
-                f.load8().if(() => {
+                f.load8(0, far.memory).if(() => {
                   mark(f, state);
-                  f.i32(1).store8();
+                  f.i32(1).store8(0, far.memory);
                 });
               });
           });
@@ -143,21 +143,29 @@ function turns(context: Context): Turns | null {
   };
 }
 
-/** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */
-const asked = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.marks).get(state).op(op.i32_add);
-export const saved = (f: FunctionBuilder, state: number): void => {
-  asked(f, state);
-  f.i32(0).load("i32", cells.count).op(op.i32_add);
-};
-/** Pushes the address of a state's links: the least and the greatest number that a step of a trusted thread leads to. */
-const linksOf = (f: FunctionBuilder, state: number): void => void f.i32(0).load("i32", cells.links).get(state).i32(8).op(op.i32_mul, op.i32_add);
+/** Addresses of what is kept of each state while it is asked about. */
+export function kept({ far }: Context): { readonly asked: Address; readonly saved: Address; readonly linksOf: Address } {
+  const asked: Address = (f, state) => void far.item(f, cells.marks, state, 1);
+  return {
+    /** Pushes the address of the byte that says what is asked about a state, of the one that says what is known. */
+    asked,
+    saved(f, state) {
+      asked(f, state);
+      far.op(far.widen(f.i32(0).load("i32", cells.count)), "add");
+    },
+    /** Pushes the address of a state's links: the least and the greatest number that a step of a trusted thread leads to. */
+    linksOf: (f, state) => void far.item(f, cells.links, state, 8),
+  };
+}
+type Address = (f: FunctionBuilder, state: number) => void;
 
 /**
  * Up to eight waits at once, one bit each: a byte for each state says of which waits it is asked whether the sleeper
  * will be woken, another of which it is known that it will, or that nobody is in them.
  */
 function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: EachEdge, turned: Turns | null): void {
-  const { module, regions, stateBytes, waitKeys } = context;
+  const { module, regions, stateBytes, waitKeys, far } = context;
+  const { asked, saved } = kept(context);
   // (state, group, waits) → which of the group's waits some thread is in, and above these, in which of them its
   // condition is true.
   const sleepers = module.function(["i32", "i32", "i32"], ["i32"], (f) => {
@@ -223,9 +231,9 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           f.get(state).get(group).get(waits).call(sleepers).set(found);
           asked(f, state);
-          f.get(found).i32(8).op(op.i32_shr_u).store8();
+          f.get(found).i32(8).op(op.i32_shr_u).store8(0, far.memory);
           saved(f, state);
-          f.get(found).i32(-1).op(op.i32_xor).store8();
+          f.get(found).i32(-1).op(op.i32_xor).store8(0, far.memory);
           f.get(state).i32(1).op(op.i32_add).set(state).branch(next);
         });
       });
@@ -237,10 +245,10 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
     "rescue",
     module.function([], ["i32"], (f) => {
       const [state, target, changed, need, known] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
-      const add = (address: (f: FunctionBuilder, state: number) => void, of: number, bits: number): void => {
+      const add = (address: Address, of: number, bits: number): void => {
         address(f, of);
         address(f, of);
-        f.load8().get(bits).op(op.i32_or).store8();
+        f.load8(0, far.memory).get(bits).op(op.i32_or).store8(0, far.memory);
         f.i32(1).set(changed);
       };
       f.i32(0).load("i32", cells.count).set(state);
@@ -249,16 +257,16 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
           f.get(state).op(op.i32_eqz).branchIf(done);
           f.get(state).i32(1).op(op.i32_sub).set(state);
           asked(f, state);
-          f.load8();
+          f.load8(0, far.memory);
           saved(f, state);
-          f.load8().i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
+          f.load8(0, far.memory).i32(-1).op(op.i32_xor, op.i32_and).tee(need).op(op.i32_eqz).branchIf(next);
           f.block((settled) => {
             eachEdge(f, state, target, (entry) => {
               f.block((useless) => {
                 f.get(entry).load("i32", stateBytes).load8(regions.trusted).op(op.i32_eqz).branchIf(useless);
                 if (turned !== null) f.get(entry);
                 saved(f, target);
-                f.load8();
+                f.load8(0, far.memory);
                 if (turned !== null) f.call(turned.back);
                 f.get(need).op(op.i32_and).tee(known);
                 f.if(() => {
@@ -268,7 +276,7 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
                 // What is not known of the target either is asked there.
                 if (turned !== null) f.get(entry);
                 asked(f, target);
-                f.load8();
+                f.load8(0, far.memory);
                 if (turned !== null) f.call(turned.back);
                 f.i32(-1).op(op.i32_xor).get(need).op(op.i32_and).tee(known);
                 f.if(() => {
@@ -291,13 +299,14 @@ function rescueFunctions(context: Context, waiting: FunctionBuilder, eachEdge: E
  * to the least and to the greatest number, and what is known spreads against these.
  */
 function linkFunctions(context: Context, expansion: Expansion, resolve: FunctionBuilder, turned: Turns | null): void {
-  const { module, globals, regions, stateBytes, entryBytes } = context;
+  const { module, globals, regions, stateBytes, entryBytes, far } = context;
+  const { saved, linksOf } = kept(context);
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
 
   // Links the sources of everything in the buffer.
   const flush = module.function([], [], (f) => {
-    const [entry, links, target, from] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32")];
+    const [entry, links, target, from] = [f.local("i32"), f.local(far.kind), f.local("i32"), f.local("i32")];
     f.call(resolve);
     context.own(f, regions.successors).set(entry);
     f.block((done) => {
@@ -316,10 +325,10 @@ function linkFunctions(context: Context, expansion: Expansion, resolve: Function
           f.get(entry).load("i32", source).set(from);
           linksOf(f, from);
           f.set(links);
-          f.get(target).get(links).load("i32").op(op.i32_lt_u);
-          f.if(() => f.get(links).get(target).store("i32"));
-          f.get(target).get(links).load("i32", 4).op(op.i32_gt_u);
-          f.if(() => f.get(links).get(target).store("i32", 4));
+          f.get(target).get(links).load("i32", 0, far.memory).op(op.i32_lt_u);
+          f.if(() => f.get(links).get(target).store("i32", 0, far.memory));
+          f.get(target).get(links).load("i32", 4, far.memory).op(op.i32_gt_u);
+          f.if(() => f.get(links).get(target).store("i32", 4, far.memory));
         });
         f.get(entry).i32(entryBytes).op(op.i32_add).set(entry).branch(next);
       });
@@ -337,11 +346,11 @@ function linkFunctions(context: Context, expansion: Expansion, resolve: Function
         f.loop((next) => {
           f.get(state).get(end).op(op.i32_ge_u).branchIf(done);
           linksOf(f, state);
-          f.get(state).store("i32");
+          f.get(state).store("i32", 0, far.memory);
           linksOf(f, state);
-          f.get(state).store("i32", 4);
+          f.get(state).store("i32", 4, far.memory);
           saved(f, state);
-          f.load8().i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
+          f.load8(0, far.memory).i32(-1).op(op.i32_xor).get(waits).op(op.i32_and);
           f.if(() => {
             f.getGlobal(globals.tail).set(entry);
             expansion.quietly(f, state);
@@ -373,14 +382,17 @@ function linkFunctions(context: Context, expansion: Expansion, resolve: Function
         f.loop((next) => {
           f.get(left).op(op.i32_eqz).branchIf(done);
           saved(f, state);
-          f.load8().set(old);
+          f.load8(0, far.memory).set(old);
           linksOf(f, state);
-          f.get(which).op(op.i32_add).load("i32").set(linked);
+          far
+            .op(far.widen(f.get(which)), "add")
+            .load("i32", 0, far.memory)
+            .set(linked);
           saved(f, linked);
-          f.load8().get(old).op(op.i32_or).tee(all).get(old).op(op.i32_ne);
+          f.load8(0, far.memory).get(old).op(op.i32_or).tee(all).get(old).op(op.i32_ne);
           f.if(() => {
             saved(f, state);
-            f.get(all).store8().i32(1).set(changed);
+            f.get(all).store8(0, far.memory).i32(1).set(changed);
           });
           f.get(state).get(step).op(op.i32_add).set(state);
           f.get(left).i32(1).op(op.i32_sub).set(left).branch(next);

@@ -15,10 +15,11 @@ import type { StoreKind } from "../../result.ts";
 import { cells, own } from "./cells.ts";
 import type { Context } from "./context.ts";
 import { diskFunctions } from "./disk.ts";
-import { emitCopy, emitHash, Table, takeNumber } from "./table.ts";
+import { near } from "./far.ts";
+import { emitCopy, emitEnd, emitFetch, emitHash, emitHome, emitNext, Table, takeNumber } from "./table.ts";
 
 export interface StateStore {
-  /** Pushes the address of the words of the state with the number in a local. */
+  /** Pushes an address, in what has a fixed size or in the only memory, of the words of the state with the number in a local, until the next state is asked for. */
   locate(f: FunctionBuilder, number: number): void;
   /** Makes the entry in a local ready: its hash, and what `insert` looks at into the cache. Pushes 0 if there is no room. */
   prepare(f: FunctionBuilder, entry: number): void;
@@ -54,14 +55,14 @@ function exact(context: Context): StateStore {
   module.export("move", table.move);
   diskFunctions(context, table);
   return {
-    locate: (f, number) => table.address(f, number),
+    locate: (f, number) => table.fetch(f, number),
     prepare(f, entry) {
       const hash = f.local("i64");
-      emitHash(f, layout.words, entry, hash);
+      emitHash(f, layout.words, near(entry), hash);
       f.get(entry)
         .get(hash)
         .store("i64", stateBytes + 8);
-      touch(f, touched, () => table.home(f, hash));
+      touch(context, f, touched, () => table.home(f, hash));
       f.i32(1);
     },
     insert: (f, entry) =>
@@ -80,14 +81,14 @@ function exact(context: Context): StateStore {
 }
 
 /** Loads from the address that `address` pushes, so that it is in the cache. */
-function touch(f: FunctionBuilder, touched: number, address: () => void): void {
+function touch({ far }: Context, f: FunctionBuilder, touched: number, address: () => void): void {
   address();
   // Added up in a global: the load must not be thought useless.
-  f.load("i32").getGlobal(touched).op(op.i32_add).setGlobal(touched);
+  f.load("i32", 0, far.memory).getGlobal(touched).op(op.i32_add).setGlobal(touched);
 }
 
 function compressed(context: Context): StateStore {
-  const { layout, module, stateBytes, regions } = context;
+  const { layout, module, stateBytes, regions, far } = context;
   const states = new Table(context, 1, cells.states, own.states);
   const nodes = new Table(context, 1, cells.nodes, own.nodes);
   const touched = module.global("touched", "i32");
@@ -99,7 +100,7 @@ function compressed(context: Context): StateStore {
   // (address of a node's words, whether to store it) → its number, or -1.
   const nodeOf = module.function(["i32", "i32"], ["i32"], (f) => {
     const hash = f.local("i64");
-    emitHash(f, 1, 0, hash);
+    emitHash(f, 1, near(0), hash);
     f.get(1).if(() => f.get(0).get(hash).call(nodes.insert).op(op.return));
     f.get(0).get(hash).call(nodes.find);
   });
@@ -149,13 +150,13 @@ function compressed(context: Context): StateStore {
       ] as const) {
         f.get(node).i64(shift).op(op.i64_shr_u, op.i32_wrap).set(at);
         nodes.address(f, at);
-        f.load("i64").set(child);
+        f.load("i64", 0, far.memory).set(child);
         spread(child, from, to);
       }
     };
     const node = f.local("i64");
     states.address(f, 0);
-    f.load("i64").set(node);
+    f.load("i64", 0, far.memory).set(node);
     spread(node, 0, layout.words);
     f.get(target);
   });
@@ -167,11 +168,11 @@ function compressed(context: Context): StateStore {
       () => {
         context.own(f, regions.scratch).set(scratch);
         f.get(entry).get(scratch).load("i64").store("i64", root);
-        emitHash(f, 1, scratch, hash);
+        emitHash(f, 1, near(scratch), hash);
         f.get(entry)
           .get(hash)
           .store("i64", stateBytes + 8);
-        touch(f, touched, () => states.home(f, hash));
+        touch(context, f, touched, () => states.home(f, hash));
         f.i32(1);
       },
       () => f.i32(0),
@@ -199,48 +200,45 @@ export const recordTail = 16;
 export const bitsSet = 3;
 
 function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
-  const { layout, module, globals, stateBytes } = context;
+  const { layout, module, globals, stateBytes, far } = context;
   const touched = module.global("touched", "i32");
   const shared = context.workers > 1;
   const record = stateBytes + recordTail;
-  const locate = (f: FunctionBuilder, number: number): void =>
-    void f.get(number).i32(record).op(op.i32_mul).i32(0).load("i32", cells.states.base).op(op.i32_add);
+  const locate = (f: FunctionBuilder, number: number): void => void far.item(f, cells.states.base, number, record);
   /** Pushes the address of the first slot, or of the word with a state's first bit. */
-  const home = (f: FunctionBuilder, hash: number): void => {
-    f.i32(0).load("i32", cells.states.index);
-    f.get(hash).i64(32n).op(op.i64_shr_u).i32(0).load("i32", cells.states.slots).op(op.i64_extend_u, op.i64_mul).i64(32n).op(op.i64_shr_u, op.i32_wrap);
-    f.i32(3).op(op.i32_shl, op.i32_add);
-  };
+  const home = (f: FunctionBuilder, hash: number): void => emitHome(far, f, cells.states, hash, 8);
+  const next = (f: FunctionBuilder, slot: number, end: number): void => emitNext(far, f, cells.states, slot, end, 8);
   /** Writes the entry's state to the next number's place; leaves -1 if there is none. */
   const place = (f: FunctionBuilder, entry: number, number: number): void => {
     takeNumber(context, f, cells.states, own.states, number);
-    const to = f.local("i32");
+    const to = f.local(far.kind);
     locate(f, number);
     f.set(to);
-    emitCopy(f, layout.words + 1, entry, to);
+    emitCopy(f, layout.words + 1, near(entry), far.at(to));
     f.get(to)
       .get(entry)
       .load("i64", stateBytes + 16)
-      .store("i64", stateBytes + 8);
+      .store("i64", stateBytes + 8, far.memory);
   };
   const placed = (f: FunctionBuilder, number: number): void => void f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.states.next);
 
   // (entry) → -1 if there is no room. A slot holds a hash; none is 0.
   const fingerprint = (f: FunctionBuilder): void => {
-    const [number, slot, end] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const [number, slot, end] = [f.local("i32"), f.local(far.kind), f.local(far.kind)];
     const [hash, there] = [f.local("i64"), f.local("i64")];
     f.get(0)
       .load("i64", stateBytes + 8)
       .set(hash);
     home(f, hash);
     f.set(slot);
-    f.i32(0).load("i32", cells.states.index).i32(0).load("i32", cells.states.slots).i32(3).op(op.i32_shl, op.i32_add).set(end);
+    emitEnd(far, f, cells.states, 8);
+    f.set(end);
     f.loop((again) => {
-      (shared ? f.get(slot).atomicLoad("i64") : f.get(slot).load("i64")).tee(there).op(op.i64_eqz);
+      (shared ? f.get(slot).atomicLoad("i64", 0, far.memory) : f.get(slot).load("i64", 0, far.memory)).tee(there).op(op.i64_eqz);
       f.if(() => {
         place(f, 0, number);
-        if (shared) f.get(slot).i64(0n).get(hash).compareExchange("i64").tee(there).op(op.i64_eqz);
-        else f.get(slot).get(hash).store("i64").i32(1);
+        if (shared) f.get(slot).i64(0n).get(hash).compareExchange("i64", 0, far.memory).tee(there).op(op.i64_eqz);
+        else f.get(slot).get(hash).store("i64", 0, far.memory).i32(1);
         f.if(() => {
           placed(f, number);
           f.i32(1).op(op.return);
@@ -250,8 +248,7 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
         .get(hash)
         .op(op.i64_ne, op.i32_eqz)
         .if(() => f.i32(0).op(op.return));
-      f.get(slot).i32(8).op(op.i32_add).tee(slot).get(end).op(op.i32_eq);
-      f.if(() => f.i32(0).load("i32", cells.states.index).set(slot));
+      next(f, slot, end);
       f.branch(again);
     });
     f.op(op.unreachable);
@@ -260,7 +257,7 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
   const bits = (f: FunctionBuilder): void => {
     const number = f.local("i32");
     const [hash, stride, bit] = [f.local("i64"), f.local("i64"), f.local("i64")];
-    const [words, masks] = [Array.from({ length: bitsSet }, () => f.local("i32")), Array.from({ length: bitsSet }, () => f.local("i64"))];
+    const [words, masks] = [Array.from({ length: bitsSet }, () => f.local(far.kind)), Array.from({ length: bitsSet }, () => f.local("i64"))];
     f.get(0)
       .load("i64", stateBytes + 8)
       .tee(hash)
@@ -279,7 +276,7 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
     f.block((unseen) => {
       for (const [i, word] of words.entries())
         f.get(word)
-          .load("i64")
+          .load("i64", 0, far.memory)
           .get(masks[i] ?? 0)
           .op(op.i64_and, op.i64_eqz)
           .branchIf(unseen);
@@ -289,51 +286,56 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
     for (const [i, word] of words.entries())
       f.get(word)
         .get(word)
-        .load("i64")
+        .load("i64", 0, far.memory)
         .get(masks[i] ?? 0)
         .op(op.i64_or)
-        .store("i64");
+        .store("i64", 0, far.memory);
     placed(f, number);
     f.i32(1);
   };
   const insert = module.function(["i32"], ["i32"], kind === "compact" ? fingerprint : bits);
 
   if (kind === "compact") {
-    // (first, end) → enters the hashes from one address to another into a table that lacks them.
+    // (first, end) → enters the hashes that stand in these 64-bit words of memory into a table that lacks them.
     module.export(
       "reenter",
       module.function(["i32", "i32"], [], (f) => {
-        const [at, last] = [0, 1];
-        const [slot, end, hash] = [f.local("i32"), f.local("i32"), f.local("i64")];
-        f.i32(0).load("i32", cells.states.index).i32(0).load("i32", cells.states.slots).i32(3).op(op.i32_shl, op.i32_add).set(end);
+        const [word, last] = [0, 1];
+        const [at, slot, end, hash] = [f.local(far.kind), f.local(far.kind), f.local(far.kind), f.local("i64")];
+        far.with(far.widen(f.get(word)), "shl", 3).set(at);
+        emitEnd(far, f, cells.states, 8);
+        f.set(end);
         f.block((done) => {
-          f.loop((next) => {
-            f.get(at).get(last).op(op.i32_eq).branchIf(done);
-            f.get(at).load("i64").tee(hash).op(op.i64_eqz, op.i32_eqz);
+          f.loop((again) => {
+            f.get(word).get(last).op(op.i32_eq).branchIf(done);
+            f.get(at).load("i64", 0, far.memory).tee(hash).op(op.i64_eqz, op.i32_eqz);
             f.if(() => {
               home(f, hash);
               f.set(slot);
               f.block((free) => {
-                f.loop((again) => {
-                  f.get(slot).load("i64").op(op.i64_eqz).branchIf(free);
-                  f.get(slot).i32(8).op(op.i32_add).tee(slot).get(end).op(op.i32_eq);
-                  f.if(() => f.i32(0).load("i32", cells.states.index).set(slot));
-                  f.branch(again);
+                f.loop((taken) => {
+                  f.get(slot).load("i64", 0, far.memory).op(op.i64_eqz).branchIf(free);
+                  next(f, slot, end);
+                  f.branch(taken);
                 });
               });
-              f.get(slot).get(hash).store("i64");
+              f.get(slot).get(hash).store("i64", 0, far.memory);
             });
-            f.get(at).i32(8).op(op.i32_add).set(at).branch(next);
+            far.with(f.get(at), "add", 8).set(at);
+            f.get(word).i32(1).op(op.i32_add).set(word).branch(again);
           });
         });
       }),
     );
   }
   return {
-    locate,
+    locate(f, number) {
+      locate(f, number);
+      emitFetch(context, f, layout.words);
+    },
     prepare(f, entry) {
       const hash = f.local("i64");
-      emitHash(f, layout.words, entry, hash);
+      emitHash(f, layout.words, near(entry), hash);
       if (context.seed !== 0) {
         // Another hash function: a permutation of the first one's values.
         f.get(hash).i64(BigInt(context.seed)).op(op.i64_xor).i64(0x9fb21c651e98df25n).op(op.i64_mul).tee(hash).get(hash).i64(32n).op(op.i64_shr_u, op.i64_xor);
@@ -345,7 +347,7 @@ function hashed(context: Context, kind: "compact" | "bitstate"): StateStore {
       f.get(entry)
         .get(hash)
         .store("i64", stateBytes + 8);
-      touch(f, touched, () => home(f, hash));
+      touch(context, f, touched, () => home(f, hash));
       f.i32(1);
     },
     insert: (f, entry) => f.get(entry).call(insert),

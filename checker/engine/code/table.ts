@@ -12,6 +12,7 @@
 import { type FunctionBuilder, op } from "../wasm/encoder.ts";
 import type { TableCells } from "./cells.ts";
 import type { Context } from "./context.ts";
+import { type At, type Far, near } from "./far.ts";
 
 /** Where a worker keeps the numbers that it has taken: the next one, and where they end. */
 interface Taken {
@@ -62,57 +63,54 @@ export class Table {
 
   /** Pushes the address of the element with the number in the local. */
   address(f: FunctionBuilder, number: number): void {
-    f.get(number)
-      .i32(8 * this.words)
-      .op(op.i32_mul)
-      .i32(0)
-      .load("i32", this.#cells.base)
-      .op(op.i32_add);
+    this.#context.far.item(f, this.#cells.base, number, 8 * this.words);
+  }
+
+  /** Pushes an address, in what has a fixed size, where the element's words stand until this is asked for again. */
+  fetch(f: FunctionBuilder, number: number): void {
+    this.address(f, number);
+    emitFetch(this.#context, f, this.words);
   }
 
   /** Pushes the address of the first index entry to try. */
   home(f: FunctionBuilder, hash: number): void {
-    f.i32(0).load("i32", this.#cells.index);
-    f.get(hash).i64(32n).op(op.i64_shr_u).i32(0).load("i32", this.#cells.slots).op(op.i64_extend_u, op.i64_mul).i64(32n).op(op.i64_shr_u, op.i32_wrap);
-    f.i32(2).op(op.i32_shl, op.i32_add);
+    emitHome(this.#context.far, f, this.#cells, hash, 4);
   }
 
   /** Pushes the address behind the last index entry. */
   #end(f: FunctionBuilder): void {
-    f.i32(0).load("i32", this.#cells.slots).i32(2).op(op.i32_shl).i32(0).load("i32", this.#cells.index).op(op.i32_add);
+    emitEnd(this.#context.far, f, this.#cells, 4);
   }
   /** Keeps of the value on the stack what in an entry is of the hash. */
   #tag(f: FunctionBuilder): void {
     f.i32(0).load("i32", this.#cells.numberMask).i32(-1).op(op.i32_xor, op.i32_and);
   }
   #nextSlot(f: FunctionBuilder, slot: number, end: number): void {
-    f.get(slot).i32(4).op(op.i32_add).tee(slot).get(end).op(op.i32_eq);
-    f.if(() => f.i32(0).load("i32", this.#cells.index).set(slot));
+    emitNext(this.#context.far, f, this.#cells, slot, end, 4);
   }
 
   /** Emits a probe: `free` where an entry is 0; it leaves, or puts into the local what another worker has entered. `found` leaves. */
   #probe(f: FunctionBuilder, words: number, hash: number, free: (slot: number, tag: number, entry: number) => void, found: (number: number) => void): void {
-    const i32 = (): number => f.local("i32");
-    const [slot, entry, tag, element, end, mask, base] = [i32(), i32(), i32(), i32(), i32(), i32(), i32()];
+    const { far } = this.#context;
+    const [i32, address] = [(): number => f.local("i32"), (): number => f.local(far.kind)];
+    const [slot, entry, tag, element, end, mask, base] = [address(), i32(), i32(), address(), address(), i32(), address()];
     this.home(f, hash);
     f.set(slot);
     this.#end(f);
-    f.set(end).i32(0).load("i32", this.#cells.base).set(base);
+    f.set(end);
+    far.cell(f, this.#cells.base).set(base);
     f.i32(0).load("i32", this.#cells.numberMask).i32(-1).op(op.i32_xor).tee(mask).get(hash).op(op.i32_wrap, op.i32_and).set(tag);
     f.loop((again) => {
-      (this.#shared ? f.get(slot).atomicLoad("i32") : f.get(slot).load("i32")).tee(entry).op(op.i32_eqz);
+      (this.#shared ? f.get(slot).atomicLoad("i32", 0, far.memory) : f.get(slot).load("i32", 0, far.memory)).tee(entry).op(op.i32_eqz);
       f.if(() => free(slot, tag, entry));
       f.block((differs) => {
         f.get(entry).get(tag).op(op.i32_xor).get(mask).op(op.i32_and).branchIf(differs);
         f.get(entry).get(mask).i32(-1).op(op.i32_xor, op.i32_and).i32(1).op(op.i32_sub).tee(entry);
-        f.i32(8 * this.words)
-          .op(op.i32_mul)
-          .get(base)
-          .op(op.i32_add)
-          .set(element);
+        far.with(far.widen(f), "mul", 8 * this.words).get(base);
+        far.op(f, "add").set(element);
         for (let i = 0; i < this.words; i++)
           f.get(element)
-            .load("i64", 8 * i)
+            .load("i64", 8 * i, far.memory)
             .get(words)
             .load("i64", 8 * i)
             .op(op.i64_ne)
@@ -138,21 +136,21 @@ export class Table {
   }
 
   #insertFunction(own: Taken): FunctionBuilder {
-    const { module, globals } = this.#context;
+    const { module, globals, far } = this.#context;
     return module.function(["i32", "i64"], ["i32"], (f) => {
       const [words, hash] = [0, 1];
-      const [number, element] = [f.local("i32"), f.local("i32")];
+      const [number, element] = [f.local("i32"), f.local(far.kind)];
       const free = (slot: number, tag: number, entry: number): void => {
         takeNumber(this.#context, f, this.#cells, own, number);
         this.address(f, number);
         f.set(element);
-        emitCopy(f, this.words, words, element);
+        emitCopy(f, this.words, near(words), far.at(element));
         if (!this.#shared) {
-          f.get(slot).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).store("i32");
+          f.get(slot).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).store("i32", 0, far.memory);
           f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return);
           return;
         }
-        f.get(slot).i32(0).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).compareExchange("i32").tee(entry).op(op.i32_eqz);
+        f.get(slot).i32(0).get(number).i32(1).op(op.i32_add).get(tag).op(op.i32_or).compareExchange("i32", 0, far.memory).tee(entry).op(op.i32_eqz);
         f.if(() => f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return));
       };
       this.#probe(f, words, hash, free, (found) => f.get(found).op(op.return));
@@ -160,9 +158,10 @@ export class Table {
   }
 
   #rebuildFunction(): FunctionBuilder {
-    return this.#context.module.function(["i32", "i32"], [], (f) => {
+    const { module, far } = this.#context;
+    return module.function(["i32", "i32"], [], (f) => {
       const [number, last] = [0, 1];
-      const [address, slot, end, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
+      const [address, slot, end, hash] = [f.local(far.kind), f.local(far.kind), f.local(far.kind), f.local("i64")];
       this.#end(f);
       f.set(end);
       this.address(f, number);
@@ -170,29 +169,28 @@ export class Table {
       f.block((done) => {
         f.loop((next) => {
           f.get(number).get(last).op(op.i32_ge_u).branchIf(done);
-          emitHash(f, this.words, address, hash);
+          emitHash(f, this.words, far.at(address), hash);
           this.home(f, hash);
           f.set(slot);
           f.block((entered) => {
             f.loop((again) => {
-              f.get(slot).load("i32").op(op.i32_eqz);
+              f.get(slot).load("i32", 0, far.memory).op(op.i32_eqz);
               f.if(() => {
                 f.get(slot);
                 if (this.#shared) f.i32(0);
                 f.get(number).i32(1).op(op.i32_add).get(hash).op(op.i32_wrap);
                 this.#tag(f);
                 f.op(op.i32_or);
-                if (this.#shared) f.compareExchange("i32").op(op.i32_eqz).branchIf(entered);
-                else f.store("i32").branch(entered);
+                if (this.#shared) f.compareExchange("i32", 0, far.memory).op(op.i32_eqz).branchIf(entered);
+                else f.store("i32", 0, far.memory).branch(entered);
               });
               this.#nextSlot(f, slot, end);
               f.branch(again);
             });
           });
           f.get(number).i32(1).op(op.i32_add).set(number);
-          f.get(address)
-            .i32(8 * this.words)
-            .op(op.i32_add)
+          far
+            .with(f.get(address), "add", 8 * this.words)
             .set(address)
             .branch(next);
         });
@@ -201,15 +199,17 @@ export class Table {
   }
 
   #moveFunction(): FunctionBuilder {
-    return this.#context.module.function(["i32", "i32"], [], (f) => {
+    const { module, far } = this.#context;
+    return module.function(["i32", "i32"], [], (f) => {
       const [from, to] = [0, 1];
-      const [source, target, slot, end, entry, hash] = [f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i32"), f.local("i64")];
+      const address = (): number => f.local(far.kind);
+      const [source, target, slot, end, entry, hash] = [address(), address(), address(), address(), f.local("i32"), f.local("i64")];
       this.address(f, from);
       f.set(source);
       this.address(f, to);
       f.set(target);
-      emitCopy(f, this.words, source, target);
-      emitHash(f, this.words, source, hash);
+      emitCopy(f, this.words, far.at(source), far.at(target));
+      emitHash(f, this.words, far.at(source), hash);
       this.home(f, hash);
       f.set(slot);
       this.#end(f);
@@ -217,8 +217,8 @@ export class Table {
       this.#tag(f);
       f.set(entry);
       f.loop((again) => {
-        f.get(slot).load("i32").get(from).i32(1).op(op.i32_add).get(entry).op(op.i32_or, op.i32_eq);
-        f.if(() => f.get(slot).get(to).i32(1).op(op.i32_add).get(entry).op(op.i32_or).store("i32").op(op.return));
+        f.get(slot).load("i32", 0, far.memory).get(from).i32(1).op(op.i32_add).get(entry).op(op.i32_or, op.i32_eq);
+        f.if(() => f.get(slot).get(to).i32(1).op(op.i32_add).get(entry).op(op.i32_or).store("i32", 0, far.memory).op(op.return));
         this.#nextSlot(f, slot, end);
         f.branch(again);
       });
@@ -227,19 +227,48 @@ export class Table {
   }
 }
 
-/** Copies words from the address in one local to that in another. */
-export function emitCopy(f: FunctionBuilder, words: number, from: number, to: number): void {
-  for (let i = 0; i < words; i++)
-    f.get(to)
-      .get(from)
-      .load("i64", 8 * i)
-      .store("i64", 8 * i);
+/** Pushes the address of the first entry of an index to try. */
+export function emitHome(far: Far, f: FunctionBuilder, cells: TableCells, hash: number, entryBytes: 4 | 8): void {
+  far.cell(f, cells.index).get(hash).i64(32n).op(op.i64_shr_u).i32(0).load("i32", cells.slots).op(op.i64_extend_u, op.i64_mul).i64(32n).op(op.i64_shr_u);
+  far.op(far.with(far.fit(f), "shl", Math.log2(entryBytes)), "add");
 }
 
-/** Mixes the words at the address in `address` into the 64-bit local `hash` (after Steele, Lea and Flood's SplitMix64). */
-export function emitHash(f: FunctionBuilder, words: number, address: number, hash: number): void {
+/** Pushes the address behind its last entry. */
+export function emitEnd(far: Far, f: FunctionBuilder, cells: TableCells, entryBytes: 4 | 8): void {
+  far.with(far.widen(f.i32(0).load("i32", cells.slots)), "shl", Math.log2(entryBytes));
+  far.op(far.cell(f, cells.index), "add");
+}
+
+/** The address of the entry after one: after the last one comes the first. */
+export function emitNext(far: Far, f: FunctionBuilder, cells: TableCells, slot: number, end: number, entryBytes: 4 | 8): void {
+  far.op(far.with(f.get(slot), "add", entryBytes).tee(slot).get(end), "eq");
+  f.if(() => far.cell(f, cells.index).set(slot));
+}
+
+/** Replaces the address of words in what grows by one where everybody can read them: in a wide memory they are copied. */
+export function emitFetch(context: Context, f: FunctionBuilder, words: number): void {
+  const { far, regions } = context;
+  if (!far.wide) return;
+  const [from, to] = [f.local(far.kind), f.local("i32")];
+  f.set(from);
+  context.own(f, regions.unfolded).set(to);
+  emitCopy(f, words, far.at(from), near(to));
+  f.get(to);
+}
+
+/** Copies words. */
+export function emitCopy(f: FunctionBuilder, words: number, from: At, to: At): void {
+  for (let i = 0; i < words; i++)
+    f.get(to.address)
+      .get(from.address)
+      .load("i64", 8 * i, from.memory)
+      .store("i64", 8 * i, to.memory);
+}
+
+/** Mixes words into the 64-bit local `hash` (after Steele, Lea and Flood's SplitMix64). */
+export function emitHash(f: FunctionBuilder, words: number, at: At, hash: number): void {
   for (let i = 0; i < words; i++) {
-    f.get(address).load("i64", 8 * i);
+    f.get(at.address).load("i64", 8 * i, at.memory);
     if (i > 0) f.get(hash).op(op.i64_xor);
     f.i64(0x9e3779b97f4a7c15n).op(op.i64_mul).tee(hash).get(hash).i64(32n).op(op.i64_shr_u, op.i64_xor).set(hash);
   }

@@ -28,7 +28,7 @@ export interface Disk {
 
 /** States that memory has room for, with an index over them, if a record and what is kept beside it take so many bytes. */
 export function capacityOf(memory: Memory, bytes: number, aside: number): number {
-  return Math.floor((memory.bytesNow - memory.get(cells.states.base) - aside - 256) / (bytes + 4 * (4 / 3)));
+  return Math.floor((memory.bytesNow - memory.address(cells.states.base) - aside - 256) / (bytes + 4 * (4 / 3)));
 }
 
 export class DiskTables implements Tables {
@@ -141,8 +141,8 @@ export class DiskTables implements Tables {
   divide(capacity: number = this.#capacity): void {
     const { memory } = this.ground;
     const { states } = cells;
-    setIndex(memory, states, capacity, align(memory.get(states.base) + capacity * this.recordBytes));
-    memory.put(cells.marks, memory.get(states.index) + 4 * memory.get(states.slots));
+    setIndex(memory, states, capacity, align(memory.address(states.base) + capacity * this.recordBytes));
+    memory.putAddress(cells.marks, memory.address(states.index) + 4 * memory.get(states.slots));
     this.begin();
   }
 
@@ -162,11 +162,11 @@ export class DiskTables implements Tables {
     return this.#first;
   }
   address(state: number): number {
-    return this.ground.memory.get(cells.states.base) + state * this.recordBytes;
+    return this.ground.memory.address(cells.states.base) + state * this.recordBytes;
   }
   get end(): number {
     const { memory } = this.ground;
-    return memory.get(cells.marks) + memory.get(cells.states.capacity);
+    return memory.address(cells.marks) + memory.get(cells.states.capacity);
   }
   move(from: number, to: number): void {
     this.ground.exports.move(from, to);
@@ -176,7 +176,7 @@ export class DiskTables implements Tables {
   begin(): void {
     const { memory } = this.ground;
     const { states } = cells;
-    memory.zero(memory.get(states.index), 4 * memory.get(states.slots));
+    memory.zero(memory.address(states.index), 4 * memory.get(states.slots));
     memory.put(states.claimed, this.room);
   }
 
@@ -241,7 +241,7 @@ export class DiskTables implements Tables {
     const { memory, exports, maxStates } = this.ground;
     const end = memory.get(cells.states.claimed);
     if (end === this.room) return null;
-    memory.bytes(memory.get(cells.marks), end).fill(0);
+    memory.bytes(memory.address(cells.marks), end).fill(0);
     let bound = await this.pass("strike", pause);
     if (bound !== null) return bound;
     const kept = exports.squeeze(this.room, end) >>> 0;
@@ -299,7 +299,7 @@ export class DiskTables implements Tables {
     const { memory, crew } = this.ground;
     const room = this.room;
     const most = memory.get(cells.states.capacity) - room;
-    const marks = memory.get(cells.marks);
+    const marks = memory.address(cells.marks);
     for (let at = first; at < end; at += room) {
       const count = Math.min(room, end - at);
       const found = new Map<number, readonly Edge[]>();
@@ -327,7 +327,7 @@ export class DiskTables implements Tables {
     for (const [i, state] of states.entries()) memory.bytes(this.address(this.room + i), this.recordBytes).set(this.words(state));
     const end = this.room + states.length;
     await crew.perform({ name: "rebuild", first: this.room, end }, heedless(pause));
-    memory.bytes(memory.get(cells.marks) + this.room, states.length).fill(1);
+    memory.bytes(memory.address(cells.marks) + this.room, states.length).fill(1);
   }
 
   damaged(how: string): DiskError {

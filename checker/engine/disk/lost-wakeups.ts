@@ -59,13 +59,13 @@ async function fixpoint(tables: DiskTables, waits: Waits, file: StepFile, turns:
   const { ground, room, recordBytes, count } = tables;
   const { memory } = ground;
   // Behind the chunk: what is asked about it, then what is known of all states.
-  const marks = align(memory.get(cells.states.base) + room * recordBytes);
+  const marks = align(memory.address(cells.states.base) + room * recordBytes);
   const start = marks + 2 * room;
   // Few bits at a time take longer; tests are to see that, too.
   const widths = tables.disk.eager ? [1, 2, 4, 8] : [8, 4, 2, 1];
   const width = widths.find((bits) => bits >= turns.count && Math.ceil((count * bits) / 8) <= memory.bytesNow - start);
   if (width === undefined) return "memory";
-  memory.put(cells.marks, marks);
+  memory.putAddress(cells.marks, marks);
   const asked = memory.bytes(marks, room);
   const free = memory.bytes(marks + room, room);
   const lost = new Growing();

@@ -47,16 +47,16 @@ export async function trustedSteps(
   const empty = (): void => {
     tables.divide(capacity);
     // Behind the index: lasting numbers, then what is asked about the chunk.
-    const numbers = memory.get(cells.marks);
-    memory.put(cells.links, numbers);
-    memory.put(cells.marks, numbers + numberBytes * capacity);
+    const numbers = memory.address(cells.marks);
+    memory.putAddress(cells.links, numbers);
+    memory.putAddress(cells.marks, numbers + numberBytes * capacity);
     memory.put(cells.states.batch, 1);
     memory.put(part + own.states.next, 0);
     memory.put(part + own.states.limit, 0);
   };
   empty();
-  const numbers = memory.integers(memory.get(cells.links), capacity);
-  const free = memory.bytes(memory.get(cells.marks) + room, room);
+  const numbers = memory.integers(memory.address(cells.links), capacity);
+  const free = memory.bytes(memory.address(cells.marks) + room, room);
 
   /** Names the steps of the states first..end-1, which all lead into the index. */
   const name = async (first: number, end: number): Promise<Bound | null> => {

@@ -1,6 +1,7 @@
 /**
  * A small encoder of WebAssembly modules (WebAssembly Core Specification 2.0, chapter 5, "Binary Format"): types,
- * imported memory, functions, one table, globals, exports. Only what generated code needs.
+ * imported memories, functions, one table, globals, exports. Only what generated code needs. A second memory has addresses
+ * of 64 bits (3.0: multiple memories, 64-bit address space).
  */
 
 export type ValueKind = "i32" | "i64";
@@ -52,7 +53,7 @@ export const op = {
   i32_wrap: 0xa7,
   i64_extend_u: 0xad,
 } as const;
-type Op = (typeof op)[keyof typeof op];
+export type Op = (typeof op)[keyof typeof op];
 
 /** Unsigned LEB128. */
 export function unsigned(value: number): number[] {
@@ -90,6 +91,9 @@ export function signed(value: bigint): number[] {
     bytes.push(low | 0x80);
   }
 }
+
+/** Which memory an access is to: the first, or the one with addresses of 64 bits. */
+export type MemoryIndex = 0 | 1;
 
 /** A branch target: how deeply it is nested. */
 export interface Label {
@@ -188,44 +192,42 @@ export class FunctionBuilder {
     this.#code.byte(0x24).unsigned(index);
     return this;
   }
-  load(kind: ValueKind, offset = 0): this {
-    this.#code
-      .byte(kind === "i32" ? 0x28 : 0x29)
-      .byte(alignment(kind))
-      .unsigned(offset);
-    return this;
+  load(kind: ValueKind, offset = 0, memory: MemoryIndex = 0): this {
+    return this.#access(kind === "i32" ? 0x28 : 0x29, alignment(kind), offset, memory);
   }
-  load8(offset = 0): this {
-    this.#code.byte(0x2d).byte(0).unsigned(offset);
-    return this;
+  load8(offset = 0, memory: MemoryIndex = 0): this {
+    return this.#access(0x2d, 0, offset, memory);
   }
-  store(kind: ValueKind, offset = 0): this {
-    this.#code
-      .byte(kind === "i32" ? 0x36 : 0x37)
-      .byte(alignment(kind))
-      .unsigned(offset);
-    return this;
+  store(kind: ValueKind, offset = 0, memory: MemoryIndex = 0): this {
+    return this.#access(kind === "i32" ? 0x36 : 0x37, alignment(kind), offset, memory);
   }
-  store8(offset = 0): this {
-    this.#code.byte(0x3a).byte(0).unsigned(offset);
-    return this;
+  store8(offset = 0, memory: MemoryIndex = 0): this {
+    return this.#access(0x3a, 0, offset, memory);
   }
   /** Atomic, sequentially consistent; on most processors a plain load. */
-  atomicLoad(kind: ValueKind, offset = 0): this {
-    return this.#atomic(kind === "i32" ? 0x10 : 0x11, kind, offset);
+  atomicLoad(kind: ValueKind, offset = 0, memory: MemoryIndex = 0): this {
+    return this.#atomic(kind === "i32" ? 0x10 : 0x11, kind, offset, memory);
   }
   atomicAdd(kind: ValueKind, offset = 0): this {
-    return this.#atomic(kind === "i32" ? 0x1e : 0x1f, kind, offset);
+    return this.#atomic(kind === "i32" ? 0x1e : 0x1f, kind, offset, 0);
   }
   atomicOr(kind: ValueKind, offset = 0): this {
-    return this.#atomic(kind === "i32" ? 0x33 : 0x34, kind, offset);
+    return this.#atomic(kind === "i32" ? 0x33 : 0x34, kind, offset, 0);
   }
   /** address, expected, replacement → what was there. */
-  compareExchange(kind: ValueKind, offset = 0): this {
-    return this.#atomic(kind === "i32" ? 0x48 : 0x49, kind, offset);
+  compareExchange(kind: ValueKind, offset = 0, memory: MemoryIndex = 0): this {
+    return this.#atomic(kind === "i32" ? 0x48 : 0x49, kind, offset, memory);
   }
-  #atomic(instruction: number, kind: ValueKind, offset: number): this {
-    this.#code.byte(0xfe).byte(instruction).byte(alignment(kind)).unsigned(offset);
+  #atomic(instruction: number, kind: ValueKind, offset: number, memory: MemoryIndex): this {
+    this.#code.byte(0xfe);
+    return this.#access(instruction, alignment(kind), offset, memory);
+  }
+  #access(instruction: number, align: number, offset: number, memory: MemoryIndex): this {
+    this.#code.byte(instruction);
+    // The bit says that the number of a memory follows.
+    if (memory === 0) this.#code.byte(align);
+    else this.#code.byte(align | 0x40).unsigned(memory);
+    this.#code.unsigned(offset);
     return this;
   }
   call(target: { readonly index: number }): this {
@@ -289,7 +291,13 @@ export class FunctionBuilder {
   }
 }
 
-/** A module that imports one shared memory, `env.memory`. */
+/** Pages of a memory. */
+export interface MemoryLimits {
+  readonly initial: number;
+  readonly maximum: number;
+}
+
+/** A module that imports a shared memory, `env.memory`, and if asked for another one with addresses of 64 bits, `env.far`. */
 export class ModuleBuilder {
   readonly #types: string[] = [];
   readonly #encodedTypes: number[][] = [];
@@ -297,9 +305,11 @@ export class ModuleBuilder {
   readonly #globals: { readonly kind: ValueKind; readonly initial: bigint }[] = [];
   readonly #exports: { readonly name: string; readonly kind: 0 | 3; readonly index: number }[] = [];
   readonly #table: number[] = [];
-  readonly #memory: { readonly initial: number; readonly maximum: number };
-  constructor(memory: { readonly initial: number; readonly maximum: number }) {
+  readonly #memory: MemoryLimits;
+  readonly #far: MemoryLimits | null;
+  constructor(memory: MemoryLimits, far: MemoryLimits | null = null) {
     this.#memory = memory;
+    this.#far = far;
   }
 
   typeIndex(type: FunctionType): number {
@@ -349,7 +359,16 @@ export class ModuleBuilder {
     // The types of all functions must be known before the first section is written.
     const typed = this.#functions.map(({ type }) => unsigned(this.typeIndex(type)));
     section(1, this.#encodedTypes);
-    section(2, [[...name("env"), ...name("memory"), 0x02, 0x03, ...unsigned(this.#memory.initial), ...unsigned(this.#memory.maximum)]]);
+    // Flags of the limits: with a maximum, shared, addresses of 64 bits.
+    const memory = (text: string, flags: number, { initial, maximum }: MemoryLimits): number[] => [
+      ...name("env"),
+      ...name(text),
+      0x02,
+      flags,
+      ...unsigned(initial),
+      ...unsigned(maximum),
+    ];
+    section(2, [memory("memory", 0x03, this.#memory), ...(this.#far === null ? [] : [memory("far", 0x07, this.#far)])]);
     section(3, typed);
     section(4, [[0x70, 0x00, ...unsigned(this.#table.length)]]);
     section(
