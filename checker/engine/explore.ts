@@ -2,7 +2,7 @@
  * Breadth-first search by levels over the generated code. The level in which the first violation appears is completed,
  * so that verdict, counts and paths do not depend on the order inside of a level.
  */
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { compact } from "../../model/system/compact.ts";
 import { initialState } from "../../model/system/interpret.ts";
 import { type Interval, reachableRanges } from "../../model/system/narrow.ts";
@@ -28,6 +28,7 @@ import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
 import { Runs } from "./liveness/index.ts";
 import { lostWakeups } from "./lost-wakeups.ts";
+import { ordinaryMemory } from "./memory.ts";
 import { Orbits } from "./orbits.ts";
 import type { PartialOrder, Reduction } from "./partial-order/reduction.ts";
 import { searchReduced } from "./partial-order/search.ts";
@@ -112,7 +113,7 @@ async function searchOnce(
   if (initial.kind === "pruned") return { verdict: "holds", bound: null, findings: [], stats: { ...stats, seconds: seconds() } };
 
   const store = await Store.create(system, plan, {
-    memory: options.maxMemory ?? 0.75 * totalmem(),
+    memory: options.maxMemory ?? ordinaryMemory(),
     states: options.maxStates ?? Number.POSITIVE_INFINITY,
     workers: walks !== null ? 1 : (options.workers ?? availableParallelism()),
     store: kind,
@@ -190,7 +191,7 @@ async function explore(
   const widths = (): number[] => levels.slice(1).map((end, level) => end - (levels[level] ?? 0));
   let bound: Bound | null = null;
   const runs =
-    system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? 0.75 * totalmem());
+    system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? ordinaryMemory());
   /** What is wrong with runs; how many states are to be expanded before they are looked at again. */
   let wrong: readonly Finding[] = [];
   let look = runs === null ? Number.POSITIVE_INFINITY : options.eager === true ? 1 : firstLook;

@@ -5,6 +5,7 @@
  * what grows, which can be larger than 4 GiB (docs/decisions/0040). Together they have one range of addresses: what is below the
  * boundary stands in the first, everything else in the second, whose beginning is not used.
  */
+import { totalmem } from "node:os";
 import { type Memories, wasm, type WasmMemory } from "./wasm/api.ts";
 import { ModuleBuilder } from "./wasm/encoder.ts";
 
@@ -12,6 +13,13 @@ export const pageBytes = 65_536;
 /** Pages that there can be at most: the address space of 32 bits without its last page, and what V8 gives with 64 bits. */
 const narrowPages = 65_535;
 const widePages = 262_144;
+
+/** Bytes that a search may use unless something else is asked for: three quarters of what the machine, or the process's container, has. */
+export function ordinaryMemory(): number {
+  // 0, or more than there is: the process is not limited.
+  const limit = process.constrainedMemory();
+  return 0.75 * (limit > 0 ? Math.min(limit, totalmem()) : totalmem());
+}
 
 /** Null: there is not the address space for it (`ulimit -v`). */
 function made(make: () => WasmMemory): WasmMemory | null {
