@@ -112,7 +112,7 @@ function notCovered(bound: Bound, { memoryModel: { buffer, messages } }: CheckRe
 const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = {
   states: "the limit of states was reached (--max-states)",
   depth: "the limit of depth was reached (--max-depth)",
-  memory: "memory ran out (--max-memory; --disk FOLDER goes on where it is full)",
+  memory: "memory ran out (--max-memory, beyond 4G with Node 24; --disk FOLDER goes on where it is full)",
   disk: "the disk is full (--disk, or the temporary folder)",
   time: "time ran out (--timeout)",
   interrupted: "interrupted",
