@@ -3,7 +3,7 @@
  * pay for them. Who has nothing to do sleeps (`Atomics.wait`), the host too, which looks up now and then for signals.
  */
 import { Worker } from "node:worker_threads";
-import type { Bound } from "../result.ts";
+import type { Bound, Estimate } from "../result.ts";
 import { cells, own } from "./code/cells.ts";
 import { type Exports, partOf, pose, share, type Task } from "./instance.ts";
 import type { Generated } from "./code/explorer.ts";
@@ -12,8 +12,10 @@ import type { WorkerData } from "./worker.ts";
 
 /** States of a task that are worth waking somebody for. */
 const worthSharing = 3_000;
-/** States after which threads start: a thread takes as long to start as one worker takes for about so many. */
+/** States still to come that are worth starting threads for: a thread takes as long to start as one worker takes for about so many. */
 const worthStarting = 60_000;
+/** A frontier of fewer states grows too little to say that, or is too little to share. */
+const leastFrontier = 2_000;
 /** Milliseconds that the host sleeps at most. */
 const nap = 20;
 
@@ -45,9 +47,10 @@ export class Crew {
     return 1 + this.#threads.length;
   }
 
-  /** Starts the threads if the search has become large enough. */
-  considerStarting(states: number, frontier: number): void {
-    if (this.#threads.length === 0 && states >= worthStarting && frontier >= worthSharing) this.#spawn();
+  /** Starts the threads if the search will be large enough, by the estimate of its states; null: too early to say, or it grows ever faster. */
+  considerStarting(states: number, frontier: number, estimate: () => Estimate | null): void {
+    if (this.#threads.length > 0 || this.#size === 1 || frontier < leastFrontier) return;
+    if ((estimate()?.states ?? Number.POSITIVE_INFINITY) - states >= worthStarting) this.#spawn();
   }
 
   /** Starts the threads and waits until they are there. */

@@ -270,6 +270,7 @@ async function explore(
       }
       end = known[levels.length - 1] ?? store.count;
       levels.push(end);
+      store.crew.considerStarting(end, end - store.cursor, () => estimateOf(widths()));
     }
     bound = await store.expand(end, (finding) => findings.add(finding), pause, levels.length > known.length ? halt : null);
     if (member !== null && bound === null) leftOut += store.thin(member.width, member.seed);

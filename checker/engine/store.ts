@@ -229,7 +229,6 @@ export class Store {
     // Who was interrupted has something left over, which nobody else can take.
     for (let interrupted = false; ; ) {
       const last = this.#tables.ready(end);
-      this.crew.considerStarting(this.count, end - this.cursor);
       const bound = await this.crew.perform({ name: "run", first: this.#memory.get(cells.cursor), end: last }, halting, interrupted);
       for (const finding of this.#takeFindings()) note(finding);
       const outcomes = this.#parts.map((part) => this.#memory.get(part + own.outcome));
