@@ -12,6 +12,8 @@ export interface Exports {
   expand(state: number, properties: number): void;
   /** Address of a state's words, until the next state is asked for. */
   locate(state: number): number;
+  /** Lines of the states' index. */
+  clear(first: number, end: number): void;
   rebuild(first: number, end: number): void;
   /** Of the compressed store. */
   rebuildNodes(first: number, end: number): void;
@@ -37,7 +39,7 @@ export interface Exports {
 }
 
 /** What workers do together: `run` shares the frontier, the others ranges of states. */
-const tasks = ["run", "rebuild", "rebuildNodes", "strike", "enumerate", "digest", "layer", "ask", "link", "letters"] as const;
+const tasks = ["run", "clear", "rebuild", "rebuildNodes", "strike", "enumerate", "digest", "layer", "ask", "link", "letters"] as const;
 export type TaskName = (typeof tasks)[number];
 export interface Task {
   readonly name: TaskName;

@@ -1,6 +1,7 @@
 /** What a store keeps in memory, and how that grows; and the tables of the two exact stores. */
 import type { Bound } from "../result.ts";
 import { cells, own, type TableCells } from "./code/cells.ts";
+import { entriesCleared } from "./code/table.ts";
 import type { Crew, Pause } from "./crew.ts";
 import type { EdgeLog } from "./edge-log.ts";
 import type { Exports } from "./instance.ts";
@@ -64,8 +65,12 @@ const marksBytes = 2;
 
 /** Gives a table an empty index. */
 export function setIndex(memory: Memory, table: TableCells, capacity: number, index: number): void {
+  memory.zero(index, 4 * entriesFor(capacity));
+  placeIndex(memory, table, capacity, index);
+}
+/** Gives a table an index that is still to be cleared. */
+function placeIndex(memory: Memory, table: TableCells, capacity: number, index: number): void {
   const entries = entriesFor(capacity);
-  memory.zero(index, 4 * entries);
   memory.put(table.capacity, capacity);
   memory.putAddress(table.index, index);
   memory.put(table.slots, entries);
@@ -188,8 +193,9 @@ export class NumberedTables implements Tables {
     const end = index + 4 * entriesFor(size);
     if (!memory.reserve(log?.endAt(end, size) ?? end)) return false;
     log?.place(end, size);
-    setIndex(memory, states, size, index);
-    // A half-filled index would be of no use: this is not interrupted.
+    placeIndex(memory, states, size, index);
+    // A half-filled index would be of no use: this is not interrupted. New pages are what clearing takes time for.
+    await crew.perform({ name: "clear", first: 0, end: Math.ceil(entriesFor(size) / entriesCleared) }, heedless(pause));
     await crew.perform({ name: "rebuild", first: 0, end: memory.get(states.claimed) }, heedless(pause));
     return true;
   }

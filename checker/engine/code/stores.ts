@@ -51,6 +51,7 @@ function exact(context: Context): StateStore {
   const { layout, module, stateBytes } = context;
   const table = new Table(context, layout.words, cells.states, own.states);
   const touched = module.global("touched", "i32");
+  module.export("clear", table.clear);
   module.export("rebuild", table.rebuild);
   module.export("move", table.move);
   diskFunctions(context, table);
@@ -92,6 +93,7 @@ function compressed(context: Context): StateStore {
   const states = new Table(context, 1, cells.states, own.states);
   const nodes = new Table(context, 1, cells.nodes, own.nodes);
   const touched = module.global("touched", "i32");
+  module.export("clear", states.clear);
   module.export("rebuild", states.rebuild);
   module.export("move", states.move);
   module.export("rebuildNodes", nodes.rebuild);

@@ -20,6 +20,9 @@ interface Taken {
   readonly limit: number;
 }
 
+/** Index entries on a cache line, which are cleared together. */
+export const entriesCleared = 16;
+
 /** Puts the next number of the worker's own into a local; the function returns -1 if there is none. */
 export function takeNumber(context: Context, f: FunctionBuilder, { capacity, batch, claimed }: TableCells, { next, limit }: Taken, number: number): void {
   const own = context.globals.own;
@@ -44,6 +47,8 @@ export class Table {
   readonly find: FunctionBuilder;
   /** (address of the words, hash) → number, or -1 if there is no room. */
   readonly insert: FunctionBuilder;
+  /** (first, end) → clears those lines of the index; the last one may end behind it. */
+  readonly clear: FunctionBuilder;
   /** (first, end) → enters those into an index that lacks them. */
   readonly rebuild: FunctionBuilder;
   /** (from, to) → gives an element another number. */
@@ -57,6 +62,7 @@ export class Table {
     this.#shared = context.workers > 1;
     this.find = this.#findFunction();
     this.insert = this.#insertFunction(own);
+    this.clear = this.#clearFunction();
     this.rebuild = this.#rebuildFunction();
     this.move = this.#moveFunction();
   }
@@ -154,6 +160,30 @@ export class Table {
         f.if(() => f.getGlobal(globals.own).get(number).i32(1).op(op.i32_add).store("i32", own.next).get(number).op(op.return));
       };
       this.#probe(f, words, hash, free, (found) => f.get(found).op(op.return));
+    });
+  }
+
+  #clearFunction(): FunctionBuilder {
+    return this.#context.module.function(["i32", "i32"], [], (f) => {
+      const [line, last] = [0, 1];
+      const at = f.local("i32");
+      f.block((done) => {
+        f.loop((next) => {
+          f.get(line).get(last).op(op.i32_ge_u).branchIf(done);
+          f.get(line)
+            .i32(4 * entriesCleared)
+            .op(op.i32_mul)
+            .i32(0)
+            .load("i32", this.#cells.index)
+            .op(op.i32_add)
+            .set(at);
+          for (let i = 0; i < entriesCleared / 2; i++)
+            f.get(at)
+              .i64(0n)
+              .store("i64", 8 * i);
+          f.get(line).i32(1).op(op.i32_add).set(line).branch(next);
+        });
+      });
     });
   }
 
