@@ -33,7 +33,7 @@ export function vacuities(system: System, census: Census): readonly Vacuity[] {
         site,
       }),
     ),
-    ...outermost(places.filter(({ isReached }) => !isReached)).map(
+    ...[...outermost(places.filter(({ isReached }) => !isReached)), ...(system.excluded ?? [])].map(
       ({ site, label, thread }): Vacuity => ({
         kind: "unreached",
         message: `no run reaches ${label} of ${thread}`,

@@ -65,16 +65,16 @@ export function placesOf(file: string, text: string): Places {
   const places: Place[] = [];
   const fences: { readonly offset: number; readonly edit: Edit }[] = [];
 
-  /** `yield*` expressions that run when a statement begins, before any statement inside it. */
-  const heads = (node: AnyNode, root: AnyNode): readonly AnyNode[] => {
-    if (node !== root && /Statement$|Declaration$/u.test(node.type) && node.type !== "VariableDeclaration") return [];
-    const inside = children(node, keys).flatMap((child) => heads(child, root));
+  /** `yield*` expressions that run when a statement begins, or in a part of it that has no block of its own. */
+  const heads = (node: AnyNode, within: AnyNode | null): readonly AnyNode[] => {
+    if (within !== null && (node.type === "BlockStatement" || (within.type === "SwitchCase" && /Statement$|Declaration$/u.test(node.type)))) return [];
+    const inside = children(node, keys).flatMap((child) => heads(child, node));
     return node.type === "YieldExpression" && node.delegate ? [...inside, node] : inside;
   };
   const isFence = (node: AnyNode): boolean => node.type === "YieldExpression" && node.delegate && called(node.argument as AnyNode)?.name === fence.name;
   const statements = (list: readonly AnyNode[]): void => {
     for (const statement of list) {
-      const yields = heads(statement, statement);
+      const yields = heads(statement, null);
       if (statement.type === "ExpressionStatement" && isFence(statement.expression as AnyNode))
         fences.push({ offset: (statement.expression as AnyNode).start, edit: lineOf(text, statement) });
       else if (yields.length > 0) {

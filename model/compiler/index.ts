@@ -9,6 +9,7 @@ import type { Interval } from "./intervals.ts";
 import type { Waker } from "../language/kernel.ts";
 import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
 import { both } from "../memory/code.ts";
+import { excludedOperations } from "./excluded.ts";
 import { accessAt, cellsOf, memoryOf } from "./memory.ts";
 import { Graph } from "./graph.ts";
 import type { KernelOperation, Pending, RuleGraph } from "./pending.ts";
@@ -103,6 +104,7 @@ export function compile(instance: Instance, options: CompileOptions = {}): Syste
     transitions,
     failures: program.failures,
     liveness: livenessOf(program, replicas, complete, transitions, options.runs ?? {}),
+    excluded: excludedOperations(groups),
   };
 }
 

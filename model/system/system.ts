@@ -277,6 +277,15 @@ export interface Liveness {
   readonly progress: { readonly goals: readonly LivenessFormula[] } | null;
 }
 
+/** An operation of a program that its own locals rule out: a condition on the way to it is never true, whatever others do. */
+export interface ExcludedOperation {
+  /** The group of its thread. */
+  readonly thread: string;
+  readonly label: string;
+  /** Where it stands, or the outermost call of a helper that is never made. */
+  readonly site: Site;
+}
+
 export interface System {
   readonly name: string;
   readonly kernel: { readonly name: string; readonly options: Readonly<Record<string, string | number | boolean>> };
@@ -296,6 +305,8 @@ export interface System {
   readonly invariants: readonly Invariant[];
   /** Null or absent: only states are judged, not runs. */
   readonly liveness?: Liveness | null;
+  /** Of operations that follow each other the first; they have no locations. Absent: none is known. */
+  readonly excluded?: readonly ExcludedOperation[];
 }
 
 /** A state as plain numbers: `state[variable][index]`. */

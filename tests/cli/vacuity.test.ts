@@ -32,6 +32,41 @@ const unreached = spec(
     b: { *run({ x }) { yield* x.store(1); } },
   },`,
 );
+const ruledOut = spec(
+  "ruled-out",
+  `  memory: { x: int(0, 3) },
+  threads: {
+    a: {
+      *run({ x }) {
+        for (let i = 0; i < 2; i++) {
+          yield* x.store(i);
+          if (i === 2) {
+            yield* x.store(3);
+            yield* x.store(2);
+          }
+        }
+      },
+    },
+  },`,
+);
+/** A helper that is used elsewhere is not itself to blame: the call that is never made is. */
+const ruledOutCall = spec(
+  "ruled-out-call",
+  `  memory: { x: int(0, 3), y: int(0, 3) },
+  threads: {
+    a: {
+      *run({ x, y }) {
+        function* put(cell: typeof x, value: number) {
+          yield* cell.store(value);
+          yield* cell.store(0);
+        }
+        const i = 1 + (yield* x.load());
+        yield* put(x, 1);
+        if (i === 0) yield* put(y, 2);
+      },
+    },
+  },`,
+);
 const neverWaits = spec(
   "never-waits",
   `  memory: { x: int(0, 3) },
@@ -81,9 +116,33 @@ const fine = spec(
   invariants: { small: ({ x }) => x < 2 },`,
 );
 
+/** What a parameter switches off, one of several uses of a helper, a round of a loop and a replica's own branch are all right. */
+const switchedOff = spec(
+  "switched-off",
+  `  parameters: { retries: 0 },
+  memory: { x: int(0, 3) },
+  threads: {
+    a: {
+      count: 2,
+      *run({ x, index, retries }) {
+        function* put(value: number) {
+          if (value > 1) yield* x.store(value);
+          else yield* x.load();
+        }
+        if (retries > 0) yield* x.store(2);
+        if (index === 0) yield* put(1);
+        else yield* put(3);
+        for (const each of [0, 2]) if (each === index + index) yield* x.store(each);
+      },
+    },
+  },`,
+);
+
 describe("verify warns of", () => {
   test.each([
     ["code that no run reaches, once for what follows it", unreached, "no run reaches x.store of a", "unreached.ts:10:"],
+    ["code that the ranges of locals rule out, once for what follows it", ruledOut, "no run reaches x.store of a", "ruled-out.ts:12:"],
+    ["a call of a helper that is ruled out, where it is made", ruledOutCall, "no run reaches cell.store of a", "ruled-out-call.ts:15:"],
     ["a condition that is always true", neverWaits, "nobody ever waits", "never-waits.ts:7:"],
     ["an invariant about what never changes", constant, "the invariant small holds trivially: nothing that it reads ever changes", "constant.ts:"],
     ["an invariant whose premise is never met", premise, "the invariant implied holds trivially: what comes before its", "premise.ts:"],
@@ -99,8 +158,8 @@ describe("verify warns of", () => {
     expect((await run(["verify", file, "--strict"])).code).toBe(1);
   });
 
-  test("nothing where there is nothing, and --strict lets it pass", async () => {
-    const { code, stdout } = await run(["verify", fine, "--strict"]);
+  test.each([fine, switchedOff])("nothing where there is nothing, and --strict lets it pass", async (file) => {
+    const { code, stdout } = await run(["verify", file, "--strict"]);
     expect(stdout).not.toContain("warning");
     expect(code).toBe(0);
   });

@@ -6,7 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { naive } from "../../dist/checker/naive/index.js";
-import { changeEach, repairTimeouts } from "../../dist/counterexamples/repair/timeouts.js";
+import type { TimeoutChange } from "../../dist/counterexamples/repair/timeout-changes.js";
+import { TimeoutSearch } from "../../dist/counterexamples/repair/timeout-search.js";
+import { repairTimeouts } from "../../dist/counterexamples/repair/timeouts.js";
 import { compile } from "../../dist/model/compiler/index.js";
 import { type Instance, instantiate } from "../../dist/model/language/protocol.js";
 import { SpecError } from "../../dist/model/loader/diagnostic.js";
@@ -348,9 +350,18 @@ describe("what is found is what trying all finds", () => {
     const found = result.kind === "found" ? result.sets.map(({ changes }) => changes.map(holeOf).sort()) : [];
     expect(found.map(String).sort()).toEqual(minimal.map(String).sort());
     expect(result.opaque.length).toBeLessThan(4);
-    if (!deeper) return;
-    // Each change by itself has its own reason, which speaks of it.
-    for (const { change, broken } of await changeEach(job))
-      expect([holeOf(change), broken === null]).toEqual([holeOf(change), good.some((set) => String(set) === holeOf(change))]);
+    // What a reason rules out is bad, whichever set it was met with; each change by itself has its own reason.
+    const repair = new TimeoutSearch(job);
+    const changeOf = (place: string): TimeoutChange | undefined => repair.changes.find((change) => holeOf(repair.found(change)) === place);
+    const sets = all.map(({ changes, good }) => ({ changes: changes.flatMap((each) => changeOf(each) ?? []), good }));
+    for (const { changes, good } of sets) {
+      const reason = await repair.judge(changes);
+      expect([changes.map((each) => holeOf(repair.found(each))), reason === null]).toEqual([changes.map((each) => holeOf(repair.found(each))), good]);
+      if (reason === null) continue;
+      const ruledOut = sets.filter(
+        (other) => reason.given.every((each) => other.changes.includes(each)) && !reason.needs.some((each) => other.changes.includes(each)),
+      );
+      expect(ruledOut.filter((other) => other.good).map((other) => [reason.why, other.changes.map((each) => holeOf(repair.found(each)))])).toEqual([]);
+    }
   });
 });

@@ -55,3 +55,42 @@ test.each(Array.from({ length: 200 }, (_, index) => index + 1))(
     expect(shown(sets)).toEqual(shown(minimal));
   },
 );
+
+/** A reason rules out the sets that have all of `given` and none of `needs`: changing more can break what less has made. */
+interface Reason {
+  readonly given: readonly Change[];
+  readonly needs: readonly Change[];
+}
+
+test.each(Array.from({ length: 200 }, (_, index) => index + 1))(
+  "case %i: all minimal sets and no others, though a larger set may achieve less, and though a trial tells only one reason",
+  async (seed) => {
+    const pick = random(seed);
+    const choices: readonly Change[] = Array.from({ length: 3 + pick(3) }, (_, place) =>
+      Array.from({ length: 1 + pick(2) }, (_, strength) => ({ place, strength })),
+    ).flat();
+    const isSame = (a: Change, b: Change): boolean => a.place === b.place && a.strength === b.strength;
+    const reasons = Array.from({ length: 2 + pick(8) }, (): Reason => {
+      const given = choices.filter((each, index) => pick(4) === 0 && !choices.slice(0, index).some(({ place }) => place === each.place));
+      return { given, needs: choices.filter((each) => pick(2) === 0 && !given.some((other) => isSame(other, each))) };
+    });
+    const against = (set: readonly Change[]): Reason | undefined =>
+      reasons.find(({ given, needs }) => given.every((each) => set.includes(each)) && !needs.some((each) => set.includes(each)));
+    const { sets, complete } = await minimalSets<Change>({
+      choices: choices.map((value) => ({ value, weight: 1 })),
+      covers: (a, b) => a === b,
+      excludes: (a, b) => a.place === b.place,
+      goesOn: () => true,
+      check: (set) => Promise.resolve(against(set) === undefined ? { kind: "holds" } : { kind: "fails", ...(against(set) as Reason) }),
+    });
+    const all = [...new Set(choices.map(({ place }) => place))].reduce<readonly (readonly Change[])[]>(
+      (subsets, place) => subsets.flatMap((subset) => [subset, ...choices.filter((each) => each.place === place).map((each) => [...subset, each])]),
+      [[]],
+    );
+    const holding = all.filter((set) => against(set) === undefined);
+    const minimal = holding.filter((set) => !holding.some((other) => other !== set && other.every((each) => set.includes(each))));
+    const shown = (list: readonly (readonly Change[])[]): readonly string[] => list.map((set) => JSON.stringify(set)).sort();
+    expect(complete).toBe(true);
+    expect(shown(sets)).toEqual(shown(minimal));
+  },
+);
