@@ -63,7 +63,7 @@ const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 // The matchers run in a process of vitest's, which no specification or configuration of ours imports.
 const exported = Object.values(exports).flatMap((entry) => (typeof entry === "object" && !entry.default.includes("vitest") ? [entry.default] : []));
 await build({
-  entryPoints: [...exported, "dist/cli/main.js", "dist/model/loader/registry.js", "dist/checker/engine/worker.js"],
+  entryPoints: [...exported, "dist/cli/main.js", "dist/model/loader/registry.js", "dist/model/loader/code.js", "dist/checker/engine/worker.js"],
   bundle: true,
   splitting: true,
   format: "esm",
@@ -82,6 +82,9 @@ await build({
   plugins: [together],
 });
 
+const { cutCode, compileCode } = await import("./code.mjs");
+cutCode();
+
 // By this the cache tells one build from another.
 const written = readdirSync("dist/bundle", { recursive: true })
   .filter((name) => name.endsWith(".js"))
@@ -89,3 +92,4 @@ const written = readdirSync("dist/bundle", { recursive: true })
 const hash = createHash("sha256");
 for (const name of written) hash.update(`${name}\0`).update(readFileSync(join("dist/bundle", name)));
 writeFileSync("dist/bundle/build", hash.digest("hex"));
+compileCode();
