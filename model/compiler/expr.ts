@@ -1,6 +1,7 @@
 /** Building and walking pure expressions: constants are folded as they are built. */
 import { applyBinary } from "../system/arithmetic.ts";
 import type { BinaryOperator, Expr, Statement } from "../system/system.ts";
+import { isTruth } from "../system/truth.ts";
 
 export const number = (value: number): Expr => ({ op: "const", value });
 export const truth = (value: boolean): Expr => ({ op: "const", value: value ? 1 : 0 });
@@ -56,16 +57,6 @@ export function select(condition: Expr, then: Expr, otherwise: Expr): Expr {
 /** min <= value <= max */
 export function within(value: Expr, min: number, max: number): Expr {
   return min === max ? equal(value, number(min)) : and(binary(">=", value, number(min)), binary("<=", value, number(max)));
-}
-
-/** Yields 0 or 1 by its form. */
-function isTruth(expr: Expr): boolean {
-  return (
-    (expr.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(expr.operator)) ||
-    expr.op === "and" ||
-    expr.op === "or" ||
-    (expr.op === "unary" && expr.operator === "!")
-  );
 }
 
 export function sameExpr(a: Expr, b: Expr): boolean {

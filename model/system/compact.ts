@@ -9,6 +9,7 @@
 import { applyBinary, divides } from "./arithmetic.ts";
 import { type Interval, narrow, reachableRanges } from "./narrow.ts";
 import type { Block, Code, Expr, Location, Process, Statement, System, Transition, Variable } from "./system.ts";
+import { isTruth } from "./truth.ts";
 
 /** Which elements of a variable are stored. */
 export interface Kept {
@@ -165,12 +166,6 @@ function folder(system: System, kept: readonly Kept[]): (expression: Expr) => Ex
   return fold;
 }
 
-const isTruth = (e: Expr): boolean =>
-  e.op === "and" ||
-  e.op === "or" ||
-  (e.op === "unary" && e.operator === "!") ||
-  (e.op === "binary" && ["<", "<=", ">", ">=", "==", "!="].includes(e.operator)) ||
-  (e.op === "const" && (e.value === 0 || e.value === 1));
 const asTruth = (e: Expr): Expr => (isTruth(e) ? e : { op: "binary", operator: "!=", left: e, right: constant(0) });
 
 /** The comparison's outcome if the intervals decide it. */

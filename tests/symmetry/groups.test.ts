@@ -9,6 +9,7 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
 import type { System } from "../../dist/model/system/system.js";
 import { project } from "../loader/project.js";
+import { orbits, reachable } from "./orbits.js";
 
 const here = project();
 afterAll(() => here.remove());
@@ -129,4 +130,17 @@ test("replicas that fail before their first operation stand nowhere", async () =
   const [all, one] = [await search(system), await search(system, { symmetry: true })];
   expect([all.verdict, Number.isInteger(all.stats.stateBits)]).toEqual(["violated", true]);
   expect([one.verdict, one.findings]).toEqual([all.verdict, all.findings]);
+});
+
+test("tasks that send to one Mach port are put in any order: whether any of them is about to end a wait is no order", async () => {
+  const [declared] = (await loadSpec("bench/specs/queue.ts")).protocols;
+  if (declared === undefined) throw new Error("there is no protocol");
+  const system = compile(instantiate(declared.protocol, { senders: 3 }));
+  expect(symmetryOf(system)).toMatchObject({ groups: [{ name: "sender", members: [1, 2, 3] }], apart: [] });
+  const [all, one] = [await search(system), await search(system, { symmetry: true })];
+  expect([all.verdict, one.verdict, one.stats.symmetry?.exact]).toEqual(["holds", "holds", true]);
+  const { count, outside } = orbits(system, symmetryOf(system).groups, reachable(system, 10_000) ?? new Map());
+  expect(outside).toBeNull();
+  expect(one.stats.states).toBe(count);
+  expect(count).toBeLessThan(all.stats.states / 3);
 });

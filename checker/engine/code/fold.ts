@@ -1,20 +1,9 @@
 /** Simplifies pure expressions in which some temporaries are known constants. */
 import { applyBinary, divides } from "../../../model/system/arithmetic.ts";
 import type { Expr } from "../../../model/system/system.ts";
+import { isTruth } from "../../../model/system/truth.ts";
 
 const constant = (value: number): Expr => ({ op: "const", value });
-const comparisons = new Set(["<", "<=", ">", ">=", "==", "!="]);
-
-/** The value of an expression is always 0 or 1. */
-export function isTruth(e: Expr): boolean {
-  return (
-    e.op === "and" ||
-    e.op === "or" ||
-    (e.op === "unary" && e.operator === "!") ||
-    (e.op === "binary" && comparisons.has(e.operator)) ||
-    (e.op === "const" && (e.value === 0 || e.value === 1))
-  );
-}
 const asTruth = (e: Expr): Expr => (isTruth(e) ? e : { op: "binary", operator: "!=", left: e, right: constant(0) });
 
 export function fold(expression: Expr, temps: ReadonlyMap<number, number>): Expr {

@@ -4,9 +4,10 @@
  */
 import { divides } from "../../../model/system/arithmetic.ts";
 import type { Code, Expr, Process, Statement, System } from "../../../model/system/system.ts";
+import { isTruth } from "../../../model/system/truth.ts";
 import { elementPlace, type Layout, type Place } from "../layout.ts";
 import { op, type FunctionBuilder } from "../wasm/encoder.ts";
-import { fold, isTruth } from "./fold.ts";
+import { fold } from "./fold.ts";
 
 const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
 /** Division is the only thing that can trap. */

@@ -22,6 +22,7 @@ const mostItems = 4_000;
 interface Item {
   readonly text: string;
   readonly reads: ReadonlySet<string>;
+  /** Where what is written is a constant, with that behind "=". */
   readonly writes: ReadonlySet<string>;
   /** How it may end the path; null: in a way that what comes before and after it must not pass. */
   readonly ends: ReadonlySet<string> | null;
@@ -93,10 +94,10 @@ export function commutingForm(code: Code, words: Words): string | null {
 function itemOf(statement: Statement, text: string): Item {
   switch (statement.op) {
     case "let":
-      return { text, reads: readsOf(statement.value), writes: new Set([`$${statement.temp}`]), ends: nothing };
+      return { text, reads: readsOf(statement.value), writes: new Set([writing(`$${statement.temp}`, statement.value)]), ends: nothing };
     case "assign": {
       const reads = new Set([...readsOf(statement.value), ...(statement.index === null ? [] : readsOf(statement.index))]);
-      return { text, reads, writes: new Set([element(statement.variable, statement.index)]), ends: nothing };
+      return { text, reads, writes: new Set([writing(element(statement.variable, statement.index), statement.value)]), ends: nothing };
     }
     case "complete":
       // Threads go on in the order of these.
@@ -175,9 +176,14 @@ function commute(a: Item, b: Item): boolean {
   // Where both may end the path, it must be in the same way.
   if (a.ends.size > 0 && b.ends.size > 0 && (a.ends.size > 1 || b.ends.size > 1 || [...a.ends][0] !== [...b.ends][0])) return false;
   const apart = (writes: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
-    ![...writes].some((each) => [...others].some((other) => meets(each, other)));
+    ![...writes].some((each) => [...others].some((other) => !sameConstant(each, other) && meets(target(each), target(other))));
   return apart(a.writes, b.writes) && apart(a.writes, b.reads) && apart(b.writes, a.reads);
 }
+
+const writing = (place: string, value: Expr): string => (value.op === "const" ? `${place}=${value.value}` : place);
+const target = (write: string): string => write.split("=", 1)[0] ?? "";
+/** Both write the same constant: then who is last makes no difference. So kernels ask whether there is any thread of some kind. */
+const sameConstant = (a: string, b: string): boolean => a.includes("=") && b.includes("=") && a.split("=")[1] === b.split("=")[1];
 
 /** An element of a variable: `v3:2`; of which the index is not known: `v3:*`. */
 function element(variable: number, index: Expr | null): string {

@@ -4,6 +4,7 @@
  * replicas as before does not tell them apart.
  */
 import type { Code, Expr, Statement, System, Terminator } from "../system.ts";
+import { isTruth } from "../truth.ts";
 import type { Term } from "./sorts.ts";
 import { commutingForm, namesOf } from "./commuting.ts";
 import type { Scope, Typing } from "./typing.ts";
@@ -38,7 +39,8 @@ export class NormalForm {
     return this.#exchange.variable(variable);
   }
 
-  expression(expression: Expr, sort: Term | null, scope: Scope): string {
+  expression(given: Expr, sort: Term | null, scope: Scope): string {
+    const expression = this.#connective(given, scope);
     switch (expression.op) {
       case "const":
         return String(this.value(expression.value, sort));
@@ -65,7 +67,18 @@ export class NormalForm {
   #truth(expression: Expr, scope: Scope): string {
     return this.expression(expression, null, scope);
   }
-  #chain(expression: Expr, operator: "and" | "or", scope: Scope): string[] {
+  /** A choice between a truth and `true` or `false` as the "or" or "and" that it is: so kernels ask whether there is any thread of some kind. */
+  #connective(expression: Expr, scope: Scope): Expr {
+    if (expression.op !== "select") return expression;
+    const sort = this.#typing.sortOf(expression, scope);
+    if (sort !== null && this.#typing.sorts.distance(sort) !== null) return expression;
+    const { condition, then, else: otherwise } = expression;
+    if (then.op === "const" && then.value === 1 && isTruth(otherwise)) return { op: "or", left: condition, right: otherwise };
+    if (otherwise.op === "const" && otherwise.value === 0 && isTruth(then)) return { op: "and", left: condition, right: then };
+    return expression;
+  }
+  #chain(given: Expr, operator: "and" | "or", scope: Scope): string[] {
+    const expression = this.#connective(given, scope);
     if (expression.op !== operator) return [this.#truth(expression, scope)];
     return [...this.#chain(expression.left, operator, scope), ...this.#chain(expression.right, operator, scope)];
   }
