@@ -49,7 +49,7 @@ export interface Space {
 /** Space for so many bytes, wide if they are more than 32 bits can address, or if that is asked for (tests), and if it can be. */
 export function space(bytes: number, wide: boolean = false): Space {
   const pages = Math.floor(bytes / pageBytes);
-  if (wide || pages > narrowPages) {
+  if (wide || bytes > 2 ** 32) {
     const maximum = Math.min(pages, widePages);
     const far = allocateFar(maximum);
     if (far !== null) return { maximum, far };

@@ -59,7 +59,8 @@ export async function* outcomes(folder: string, seed: number, random: number, co
   }
   yield run("walks", counters(3, 5), { sample: { kind: "walks", walks: 20, depth: 50, seed } });
   yield run("swarm", counters(4, 6), { sample: { kind: "swarm", searches: 3, width: 100, seed } });
-  for (const workers of [1, 2]) yield run("on disk", mutex(3), { workers, eager: true, disk: folder });
+  for (const system of [mutex(3), mutex(3, true), randomSystem(seed)])
+    for (const workers of [1, 2]) yield run("on disk", system, { workers, eager: true, disk: folder });
   yield run("memory that fills", counters(6, 9), { workers: 1, maxMemory: 3_000_000 });
   const file = join(folder, common.wide === true ? "wide" : "narrow");
   yield run("cut off", counters(4, 6), { workers: 1, maxDepth: 5, checkpoint: { file, interval: 0, resume: false } });
