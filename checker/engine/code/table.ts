@@ -164,23 +164,19 @@ export class Table {
   }
 
   #clearFunction(): FunctionBuilder {
-    return this.#context.module.function(["i32", "i32"], [], (f) => {
+    const { far, module } = this.#context;
+    return module.function(["i32", "i32"], [], (f) => {
       const [line, last] = [0, 1];
-      const at = f.local("i32");
+      const at = f.local(far.kind);
       f.block((done) => {
         f.loop((next) => {
           f.get(line).get(last).op(op.i32_ge_u).branchIf(done);
-          f.get(line)
-            .i32(4 * entriesCleared)
-            .op(op.i32_mul)
-            .i32(0)
-            .load("i32", this.#cells.index)
-            .op(op.i32_add)
-            .set(at);
+          far.item(f, this.#cells.index, line, 4 * entriesCleared);
+          f.set(at);
           for (let i = 0; i < entriesCleared / 2; i++)
             f.get(at)
               .i64(0n)
-              .store("i64", 8 * i);
+              .store("i64", 8 * i, far.memory);
           f.get(line).i32(1).op(op.i32_add).set(line).branch(next);
         });
       });
