@@ -7,5 +7,7 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     testTimeout: 120_000,
     maxWorkers: 2,
+    // The compiler makes much that is soon garbage: with Node's 16 MB for what is new, collecting it takes a sixth of the time.
+    execArgv: ["--max-semi-space-size=64"],
   },
 });

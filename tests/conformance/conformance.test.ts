@@ -2,4 +2,4 @@
 import { kernels } from "../random/kernels/index.ts";
 import { conformance } from "./harness.ts";
 
-for (const kernel of kernels) conformance(kernel);
+for (const [number, kernel] of kernels.entries()) conformance(kernel, number);

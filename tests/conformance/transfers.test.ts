@@ -6,8 +6,9 @@ import { instantiate } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import { byLocks, bySteps, exhaustMachine, modelStates } from "./exhausted.ts";
 import { randomFrom, type Subject, walkInterleaved } from "./walk.ts";
+import { randomCases } from "../support/share.ts";
 
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 24);
+const runs = randomCases(24);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
 const deeper = process.env["IPC_CHECK_RUNS"] === undefined ? [] : ["tests/conformance/transfer-protocols.ts"];
 const files = ["specs/fiasco/aborted-transfer.ts", "specs/fiasco/cancelled-session.ts", ...deeper];

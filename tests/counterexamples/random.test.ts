@@ -17,8 +17,9 @@ import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import type { System } from "../../dist/model/system/system.js";
 import { moduleText, protocolText } from "../random/generate.js";
+import { randomCases } from "../support/share.ts";
 
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 80);
+const runs = randomCases(80);
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1) + 1_000;
 const tapes = fc.sample(fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 }), { seed, numRuns: runs });
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-replay-"));

@@ -20,9 +20,10 @@ import { compare, type Comparison } from "../random/compare.js";
 import { moduleText, protocolText } from "../random/generate.js";
 import { kernels } from "../random/kernels/index.js";
 import { onMemory, weaken } from "./weaken.js";
+import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 12);
+const runs = randomCases(12);
 const models = (process.env["IPC_CHECK_MODELS"] ?? "tso,pso,ra").split(",");
 
 const folder = mkdtempSync(join(tmpdir(), "ipc-check-memory-"));

@@ -11,10 +11,11 @@ import type { System } from "../../dist/model/system/system.js";
 import { assign, block, c, code, complete, eq, finish, load, SystemBuilder } from "../engine/build.ts";
 import { randomSystem } from "../engine/random-system.ts";
 import { looseSystem } from "./loose-system.ts";
+import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
 const deeper = process.env["IPC_CHECK_RUNS"] !== undefined;
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 30);
+const runs = randomCases(30);
 
 const wrongOf = (system: System, most: number): readonly string[] => watchFootprints(system, new Footprints(system, reachableRanges(system)), most);
 

@@ -18,9 +18,10 @@ import { reachableRanges } from "../../dist/model/system/narrow.js";
 import type { System } from "../../dist/model/system/system.js";
 import { moduleText, protocolText } from "../random/generate.ts";
 import { everything } from "./everything.ts";
+import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
+const runs = randomCases(60);
 const together = 100;
 
 const tapes = fc.sample(fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 }), { seed: seed + 31, numRuns: runs });

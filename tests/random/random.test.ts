@@ -10,9 +10,10 @@ import { afterAll, expect, test } from "vitest";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import { compare, type Comparison } from "./compare.js";
 import { moduleText, protocolText } from "./generate.js";
+import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 80);
+const runs = randomCases(80);
 const together = 100;
 
 const tapes = fc.sample(fc.array(fc.noBias(fc.nat(0xff_ffff)), { minLength: 300, maxLength: 300 }), { seed, numRuns: runs });

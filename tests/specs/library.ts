@@ -110,7 +110,7 @@ export async function library(...kernels: readonly string[]): Promise<void> {
         if (!updating) expect({ ...pinned[key], ...row }).toEqual(pinned[key]);
       });
 
-      if (updating || inTurn(index, 0, 3))
+      if (updating || inTurn(index, 0, 12))
         test("gets the same without the reset of dead locals, and with symmetry", async () => {
           if (system === null || live === null) throw new Error("the engine's result is missing");
           const row = found();
@@ -129,7 +129,7 @@ export async function library(...kernels: readonly string[]): Promise<void> {
           if (!updating) expect(whole).toEqual(pinned[key]);
         });
 
-      test.each(modes.filter((_, turn) => inTurn(index, turn, 6)))("gets the same with store $store", async (mode) => {
+      test.each(modes.filter((_, turn) => inTurn(index, turn, 15)))("gets the same with store $store", async (mode) => {
         if (system === null) throw new Error("the compiled protocol is missing");
         const row = found();
         if (row.live.states > smallLimit && !deeper) return;
@@ -145,7 +145,7 @@ export async function library(...kernels: readonly string[]): Promise<void> {
         expect(counts(stats)).toEqual(row.live);
       });
 
-      if (inTurn(index, 1, 3))
+      if (inTurn(index, 1, 9))
         test("gets the same with partial order", async () => {
           if (system === null) throw new Error("the compiled protocol is missing");
           const row = found();

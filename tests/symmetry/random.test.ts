@@ -18,9 +18,10 @@ import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
 import { moduleText, protocolText } from "../random/generate.js";
 import { kernels } from "../random/kernels/index.js";
 import { orbits, reachable } from "./orbits.js";
+import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
+const runs = randomCases(60);
 const together = 100;
 /** Larger ones are passed over. */
 const mostStates = 3000;
