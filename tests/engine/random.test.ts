@@ -7,7 +7,6 @@ import { initialState } from "../../dist/model/system/interpret.js";
 import type { System } from "../../dist/model/system/system.js";
 import { randomSystem, withTimers } from "./random-system.ts";
 import { reference } from "./reference.ts";
-import { randomCases } from "../support/share.ts";
 
 /** Every state that the generated code reaches when nothing stops it. */
 async function everyState(system: System): Promise<{ readonly keys: ReadonlySet<string>; readonly transitions: number }> {
@@ -32,7 +31,7 @@ async function everyState(system: System): Promise<{ readonly keys: ReadonlySet<
 }
 
 /** Deeper with IPC_CHECK_RUNS. */
-const runs = randomCases(200);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 200);
 
 const small = (system: System): boolean => initialState(system).kind === "state";
 

@@ -13,10 +13,9 @@ import type { System } from "../../dist/model/system/system.js";
 import { randomSystem } from "../engine/random-system.ts";
 import { everything } from "./everything.ts";
 import { looseSystem } from "./loose-system.ts";
-import { randomCases } from "../support/share.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
-const runs = randomCases(60);
+const runs = Number(process.env["IPC_CHECK_RUNS"] ?? 60);
 
 /** Without waits that promise what nobody keeps, and with threads that are no replicas of each other. */
 const unpromising = (system: System): System => ({
