@@ -10,6 +10,7 @@ import { loadPaths } from "../../dist/kernel/common/executor.js";
 import { commit, type KernelHost, type MachinePath, type PathFactory, type SystemCall } from "../../dist/kernel/common/path.js";
 import type { Instance } from "../../dist/model/language/protocol.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
+import { inTurn } from "../support/share.ts";
 import { find } from "./found.ts";
 
 const schema = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(readFileSync("counterexamples/schemas/trace.schema.json", "utf8")));
@@ -55,7 +56,7 @@ function one(traces: readonly Trace[]): Trace {
 }
 
 describe("the counterexample of", () => {
-  test.each(violated)("$path ($exportName) is reproduced", async ({ path, exportName }) => {
+  test.each(violated.filter((_, index) => inTurn(index, 0, 4)))("$path ($exportName) is reproduced", async ({ path, exportName }) => {
     const { instance, system, traces } = await find(path, exportName);
     expect(traces.length).toBeGreaterThan(0);
     for (const trace of traces) {

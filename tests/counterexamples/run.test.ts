@@ -22,7 +22,7 @@ const specs = folders
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `specs/${name}/${file}`),
   )
-  .filter((_, index) => inTurn(index, 0, 3));
+  .filter((_, index) => inTurn(index, 0, 6));
 
 /** By default the first and the last protocol of a file run, broken and repaired in most: the others differ little. */
 const deeper = process.env["IPC_CHECK_RUNS"] !== undefined;

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { search } from "../../dist/checker/engine/index.js";
 import { exportPromela } from "../../dist/counterexamples/export/promela.js";
 import { candidates, exported, thorough } from "../support/models.js";
+import { everything, inTurn } from "../support/share.ts";
 import { hasSpin, spin } from "../support/spin.js";
 
 // SPIN and the C compiler take a minute for a program of 150,000 characters.
@@ -10,8 +11,8 @@ const longest = thorough ? 150_000 : 20_500;
 
 describe.runIf(hasSpin)("the flat Promela export, run by SPIN", async () => {
   let compared = 0;
-  for (const { name, protocol } of await candidates("l4", "shm", "sel4/badges.ts", "sel4/mutual-call.ts", "sel4/lost-caller.ts", "genode/lock-order.ts")) {
-    if (protocol.expect !== "holds") continue;
+  const all = await candidates("l4", "shm", "sel4/badges.ts", "sel4/mutual-call.ts", "sel4/lost-caller.ts", "genode/lock-order.ts");
+  for (const { name, protocol } of all.filter(({ protocol: { expect: expected } }) => expected === "holds").filter((_, index) => inTurn(index, 0, 4))) {
     test(`stores as many states as the engine for ${name}`, async ({ skip }) => {
       const found = exported(protocol, (system, initial) => exportPromela(system, initial));
       if (typeof found === "string") return skip(found);
@@ -25,5 +26,5 @@ describe.runIf(hasSpin)("the flat Promela export, run by SPIN", async () => {
       compared++;
     });
   }
-  afterAll(() => expect(compared, "protocols compared").toBeGreaterThanOrEqual(30));
+  afterAll(() => expect(compared, "protocols compared").toBeGreaterThanOrEqual(everything ? 30 : 5));
 });

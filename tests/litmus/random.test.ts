@@ -7,10 +7,11 @@ import { naiveOutcomes } from "../../dist/litmus/naive/index.js";
 import { litmusSystem } from "../../dist/litmus/system.js";
 import { fire, initialState, possibleMoves } from "../../dist/model/system/interpret.js";
 import type { State } from "../../dist/model/system/system.js";
+import { randomCases } from "../support/share.ts";
 import { program } from "./programs.ts";
 
 const models = ["sc", "tso", "pso", "ra"] as const;
-const runs = process.env["IPC_CHECK_ALL"] === "1" ? 3000 : 400;
+const runs = process.env["IPC_CHECK_ALL"] === "1" ? 3000 : randomCases(400);
 
 describe("random programs", () => {
   test("reach the same final values by the transition system and by the naive enumerator", { timeout: 600_000 }, () => {

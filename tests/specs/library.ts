@@ -172,24 +172,25 @@ export async function library(...kernels: readonly string[]): Promise<void> {
           });
         });
 
-      test("gets the same from the naive checker", () => {
-        const row = found();
-        if (row.plain.states > naiveLimit) return;
-        const result = naive(instantiate(protocol));
-        expect(result.verdict).toBe(row.verdict);
-        if (result.runs.length > 0) {
-          // Replicas that are kept from service in different ways are so many findings of the engine.
-          const named = new Set(row.findings.map((finding) => finding.replace(/^[\w-]+: /, "")));
-          expect(result.runs.map(({ property }) => property).sort()).toEqual([...named].sort());
+      if (inTurn(index, 2, 4))
+        test("gets the same from the naive checker", () => {
+          const row = found();
+          if (row.plain.states > naiveLimit) return;
+          const result = naive(instantiate(protocol));
+          expect(result.verdict).toBe(row.verdict);
+          if (result.runs.length > 0) {
+            // Replicas that are kept from service in different ways are so many findings of the engine.
+            const named = new Set(row.findings.map((finding) => finding.replace(/^[\w-]+: /, "")));
+            expect(result.runs.map(({ property }) => property).sort()).toEqual([...named].sort());
+            expect(counts(result.stats)).toEqual(row.plain);
+            return;
+          }
+          // Each checker words left ranges and unhandled errors by itself.
+          const unworded = (finding: string): string => finding.replace(/^(out-of-range|unhandled-error): .*/, "$1");
+          expect(result.findings.map((finding) => unworded(`${finding.kind}: ${finding.property}`))).toEqual(row.findings.map(unworded));
+          expect(result.findings[0]?.path.length ?? null).toBe(row.length);
           expect(counts(result.stats)).toEqual(row.plain);
-          return;
-        }
-        // Each checker words left ranges and unhandled errors by itself.
-        const unworded = (finding: string): string => finding.replace(/^(out-of-range|unhandled-error): .*/, "$1");
-        expect(result.findings.map((finding) => unworded(`${finding.kind}: ${finding.property}`))).toEqual(row.findings.map(unworded));
-        expect(result.findings[0]?.path.length ?? null).toBe(row.length);
-        expect(counts(result.stats)).toEqual(row.plain);
-      });
+        });
     });
 
     test("partial order is used for many protocols, and leaves out states of some", () => {
