@@ -5,7 +5,9 @@
  */
 import { defineConfig } from "vitest/config";
 
-const alone = ["specs/*", "conformance/conformance", "engine/disk", "engine/stores", "engine/workers", "cli/vitest", "explorer/page"].map((name) => `tests/${name}.test.ts`);
+const alone = ["specs/*", "conformance/conformance", "engine/disk", "engine/stores", "engine/workers", "cli/vitest", "explorer/page"].map(
+  (name) => `tests/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
