@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { inspect } from "node:util";
-import { main } from "../../dist/bundle/cli/main.js";
+import { main } from "../../dist/cli/main.js";
 import { everything } from "../support/share.ts";
 
 export interface Run {
