@@ -31,6 +31,8 @@ export interface SearchOptions {
   readonly partialOrder?: "always" | "large";
   /** Searches without reductions as well, and compares: throws {@link ShadowDifference}. Not with samples. */
   readonly shadow?: boolean;
+  /** Look at runs once, when all states are there: then all that is wrong with them is found. */
+  readonly patient?: boolean;
   /** Not all states, but a sample of them. */
   readonly sample?: Walks | Swarm;
   /** Where the search is written to now and then, so that it can be taken up again; with the exact store. */

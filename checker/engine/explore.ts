@@ -23,6 +23,7 @@ import {
 import { takeCensus } from "./census.ts";
 import { Checkpoint, identity } from "./checkpoint.ts";
 import { estimateOf } from "./estimate.ts";
+import { mostOrders } from "./code/canonical/settle.ts";
 import { keysOfOrbit } from "./code/context.ts";
 import { Findings, inOrder } from "./findings.ts";
 import { type Layout, layout, pack } from "./layout.ts";
@@ -35,7 +36,7 @@ import { searchReduced } from "./partial-order/search.ts";
 import { shadowed } from "./shadow.ts";
 import { simulate } from "./simulate.ts";
 import { type Halt, Store } from "./store.ts";
-import { alignRanges, divided, type SymmetryPlan, symmetryPlan } from "./symmetry.ts";
+import { alignRanges, divided, fewOrders, type SymmetryPlan, symmetryPlan } from "./symmetry.ts";
 import { type Member, swarm } from "./swarm.ts";
 
 /** Milliseconds between two looks at the event loop, and between two reports of progress. */
@@ -160,7 +161,9 @@ interface Prepared {
 
 function prepare(original: System, ranges: readonly (readonly Interval[])[], symmetric: boolean, byThread: boolean): Prepared {
   const found = symmetric ? symmetryOf(original) : null;
-  const symmetry = found === null ? null : { ...found, groups: divided(original, found.groups, keysOfOrbit) };
+  const groups = divided(original, found?.groups ?? [], keysOfOrbit);
+  // Runs go from representative to representative: there must be one for each state.
+  const symmetry = found === null ? null : { ...found, groups: original.liveness == null ? groups : fewOrders(groups, mostOrders) };
   const system = alignRanges(compact(original, ranges), symmetry?.groups ?? []);
   const plan = layout(system, byThread);
   if (plan.words > mostWords) throw new StateTooLarge(plan.bits, 64 * mostWords);
@@ -191,10 +194,10 @@ async function explore(
   const widths = (): number[] => levels.slice(1).map((end, level) => end - (levels[level] ?? 0));
   let bound: Bound | null = null;
   const runs =
-    system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? ordinaryMemory());
+    system.liveness == null || !store.numbered ? null : new Runs(system, original, system.liveness, plan, store, options.maxMemory ?? ordinaryMemory(), orders);
   /** What is wrong with runs; how many states are to be expanded before they are looked at again. */
   let wrong: readonly Finding[] = [];
-  let look = runs === null ? Number.POSITIVE_INFINITY : options.eager === true ? 1 : firstLook;
+  let look = runs === null || options.patient === true ? Number.POSITIVE_INFINITY : options.eager === true ? 1 : firstLook;
   /** States that a swarm's search has not gone on from. */
   let leftOut = 0;
   let breathed = began;

@@ -64,6 +64,17 @@ export function divided(system: System, groups: readonly ReplicaGroup[], most: n
   });
 }
 
+/** Groups with at most so many orders in all, so that every state has one representative; replicas beyond that stay where they are. */
+export function fewOrders(groups: readonly ReplicaGroup[], most: number): readonly ReplicaGroup[] {
+  let orders = 1;
+  return groups.flatMap(({ name, members, action }): readonly ReplicaGroup[] => {
+    let count = 1;
+    while (count < members.length && orders * (count + 1) <= most) orders *= ++count;
+    const part = members.slice(0, count);
+    return count < 2 ? [] : [{ name, members: part, action: { ...action, members: part, own: action.own.slice(0, count) } }];
+  });
+}
+
 /** Variables that members have for themselves, with ranges that hold each other's values. */
 export function alignRanges(system: System, groups: readonly ReplicaGroup[]): System {
   const variables = [...system.variables];

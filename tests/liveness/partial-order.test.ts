@@ -4,18 +4,12 @@
  * formula, by definition. IPC_CHECK_SEED, IPC_CHECK_RUNS (systems; default 40).
  */
 import { expect, test } from "vitest";
-import { layout, pack } from "../../dist/checker/engine/layout.js";
-import { Runs } from "../../dist/checker/engine/liveness/index.js";
-import { type Part, partialOrder, type Reduction } from "../../dist/checker/engine/partial-order/reduction.js";
-import { Store } from "../../dist/checker/engine/store.js";
-import type { Finding } from "../../dist/checker/result.js";
-import { compact } from "../../dist/model/system/compact.js";
-import { initialState } from "../../dist/model/system/interpret.js";
+import { type Part, partialOrder } from "../../dist/checker/engine/partial-order/reduction.js";
 import { reachableRanges } from "../../dist/model/system/narrow.js";
 import type { Expr, System } from "../../dist/model/system/system.js";
 import { assign, bin, block, c, code, complete, eq, finish, goTo, load, SystemBuilder, when } from "../engine/build.ts";
 import { looseSystem, randomNumbers } from "../partial-order/loose-system.ts";
-import { isTrue, runOf, unfairness } from "./lasso.ts";
+import { judged, named, wrongRun } from "./judged.ts";
 import { demanding, formula, type Random } from "./random-runs.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
@@ -58,38 +52,6 @@ function fairness({ processes }: System, random: Random): readonly Strength[] {
   });
 }
 
-interface Judged {
-  readonly states: number;
-  readonly findings: readonly Finding[];
-}
-
-/** What is wrong with the runs of all states, whatever else is wrong; null if there are too many. */
-async function judged(system: System, reduction: Reduction | null): Promise<Judged | null> {
-  const plan = layout(system);
-  const start = initialState(system);
-  const { liveness } = system;
-  if (start.kind !== "state" || liveness == null) return null;
-  const store = await Store.create(system, plan, { memory: 1 << 27, states: mostStates, workers: 1, store: "exact", reduction });
-  if (store === null) return null;
-  try {
-    const asked = new Runs(system, system, liveness, plan, store, 1 << 27);
-    store.begin(pack(plan, start.state));
-    while (store.cursor < store.count)
-      if (
-        (await store.expand(
-          store.count,
-          () => {},
-          async () => null,
-        )) !== null
-      )
-        return null;
-    const findings = await asked.judge(async () => null);
-    return typeof findings === "string" ? null : { states: store.count, findings };
-  } finally {
-    await store.close();
-  }
-}
-
 interface Compared {
   readonly smaller: boolean;
   readonly violated: number;
@@ -101,22 +63,16 @@ interface Compared {
 async function compare(original: System, without: readonly Part[] = []): Promise<Compared | null> {
   const { reduction } = partialOrder(original, reachableRanges(original), new Set(without));
   if (reduction === null) return null;
-  const system = compact(original);
-  const full = await judged(system, null);
-  const reduced = await judged(system, reduction);
+  const full = await judged(original, mostStates, null, false);
+  const reduced = await judged(original, mostStates, reduction, false);
   if (full === null || reduced === null) return null;
-  const named = ({ findings }: Judged): string => [...new Set(findings.map(({ property }) => property))].sort().join();
-  const result = { smaller: reduced.states < full.states, violated: reduced.findings.length, kinds: reduced.findings.map(({ kind }) => kind) };
-  if (named(full) !== named(reduced)) return { ...result, wrong: `all: ${named(full)}; reduced: ${named(reduced)}` };
-  for (const finding of reduced.findings) {
-    const run = runOf(system, finding);
-    const unfair = unfairness(system, run);
-    if (unfair !== null) return { ...result, wrong: `the run for ${finding.property} is not fair: ${unfair}` };
-    const asked = system.liveness?.formulas.find(({ name }) => name === finding.property);
-    if (asked !== undefined && isTrue(system, run, asked.formula))
-      return { ...result, wrong: `the run for ${finding.property} does not violate ${asked.text}` };
-  }
-  return { ...result, wrong: null };
+  const differs = named(full) === named(reduced) ? null : `all: ${named(full)}; reduced: ${named(reduced)}`;
+  return {
+    smaller: reduced.states < full.states,
+    violated: reduced.findings.length,
+    kinds: reduced.findings.map(({ kind }) => kind),
+    wrong: differs ?? wrongRun(original, reduced.findings),
+  };
 }
 
 test(`${runs} random systems of seed ${seed}: the reduced graph comes to the same about runs`, { timeout: 3_600_000 }, async () => {

@@ -109,6 +109,8 @@ export class Context {
   readonly progress: boolean;
   /** Bytes of one entry of the successor buffer: the words, transition, pick, hash, where that is asked the threads whose operations end; last the order of symmetric replicas. */
   readonly entryBytes: number;
+  /** Where in an entry the threads stand whose operations end, if progress is asked for. */
+  readonly servedAt: number;
   readonly symmetry: SymmetryPlan | null;
   readonly stateBytes: number;
   /** Bits outside locations, locals and who ran last. */
@@ -149,7 +151,8 @@ export class Context {
     this.progress = this.runs && system.liveness?.progress != null;
     // Behind the hash: where it comes from, or its compressed form.
     this.symmetry = symmetry;
-    this.entryBytes = this.stateBytes + (store === "exact" ? 16 : 24) + (this.progress ? 8 : 0) + orderBytes(symmetry);
+    this.servedAt = this.stateBytes + (store === "exact" ? 16 : 24);
+    this.entryBytes = this.servedAt + (this.progress ? 8 : 0) + orderBytes(symmetry);
     this.waitKeys = waitKeysOf(system, symmetry);
     this.regions = regionsOf(system, this.stateBytes, this.entryBytes, this.waitKeys.length, workers, symmetry);
     this.far = new Far(wide);

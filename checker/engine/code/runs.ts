@@ -37,9 +37,9 @@ export function edgeLog(context: Context, expansion: Expansion): EdgeLog {
   const { system, module, globals, regions, stateBytes, entryBytes, progress, reduction, far } = context;
   /** Where an entry names the state that it comes from: the pick is of no interest here. */
   const source = stateBytes + 4;
-  const served = entryBytes - 8;
+  const served = context.servedAt;
   /** Of a state's first entry. */
-  const harmed = entryBytes - 4;
+  const harmed = context.servedAt + 4;
 
   const seal = module.function(["i32", "i32"], [], (f) => {
     const [state, first] = [0, 1];

@@ -309,7 +309,7 @@ export class Steps {
   }
 
   #transition(frame: Frame, process: Process | null, transition: Transition, source: readonly number[], working: readonly number[], flags: number): void {
-    const { system, globals, regions, sharedMasks, stateBytes, entryBytes } = this.#context;
+    const { system, globals, regions, sharedMasks, stateBytes, entryBytes, servedAt } = this.#context;
     const { f } = frame;
     const set = (bit: number): void => void f.get(flags).i32(bit).op(op.i32_or).set(flags);
     this.#forEachPick(frame, transition, (pick, { deny }) => {
@@ -403,7 +403,7 @@ export class Steps {
         if (own.length > 0 && process !== null) f.get(completed).op(op.i64_extend_u).i64(BigInt(process.index)).op(op.i64_shl);
         else f.i64(0n);
         if (others && this.#ended !== null) f.call(this.#ended).op(op.i64_or);
-        f.store("i64", entryBytes - 8);
+        f.store("i64", servedAt);
       }
       f.get(tail).i32(entryBytes).op(op.i32_add).setGlobal(globals.tail);
       let differs = false;

@@ -7,6 +7,7 @@
 import type { Bound } from "../../result.ts";
 import { classMask, lastEdge, reducedState, servedShift } from "../code/runs.ts";
 import type { Pause } from "../crew.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Product } from "./product.ts";
 
 /** Steps between two looks at the clock; V8 replaces baseline code sooner between calls than inside of one. */
@@ -18,6 +19,8 @@ export class Components {
   readonly #product: Product;
   /** Some state must harm one of these threads; 0: that does not matter. */
   readonly #harmed: number;
+  /** Where states are kept in one order of their replicas. */
+  readonly #exchange: Exchange | null;
   /** 0: not seen; small: on the way; large: its component. */
   readonly #index: Uint32Array;
   /** Nodes on the way: the node, the edge and the move that are next, its moves, whether it may be a root. */
@@ -42,9 +45,10 @@ export class Components {
   /** Steps that are left of a stretch. */
   #left = 0;
 
-  constructor(product: Product, harmed: number) {
+  constructor(product: Product, harmed: number, exchange: Exchange | null = null) {
     this.#product = product;
     this.#harmed = harmed;
+    this.#exchange = exchange;
     const index = new Uint32Array(product.nodes);
     const { first, states } = product.graph;
     for (let state = states; state-- > 0; ) if (first[state] === 0) index.fill(unexpanded, state * product.width, (state + 1) * product.width);
@@ -52,8 +56,8 @@ export class Components {
   }
 
   /** Bytes that such an analysis takes: the number of each node, and the way in the worst case. */
-  static bytes(product: Product): number {
-    return 4 * product.nodes + 21 * product.graph.states;
+  static bytes(product: Product, exchange: Exchange | null = null): number {
+    return (4 + (exchange?.bytes ?? 0)) * product.nodes + 21 * product.graph.states;
   }
 
   /** Whether there is a fair accepted cycle at all. */
@@ -229,8 +233,15 @@ export class Components {
       starved[word] = strong;
     }
     const [starved0 = 0, starved1 = 0] = starved;
-    if (starved0 === 0 && starved1 === 0) this.#fair.add(component);
-    else this.#takeApart(node, from, end, starved0, starved1);
+    if (starved0 === 0 && starved1 === 0) {
+      if (this.#isFairToReplicas(node, from, end, component)) this.#fair.add(component);
+    } else this.#takeApart(node, from, end, starved0, starved1);
+  }
+
+  #isFairToReplicas(node: number, from: number, end: number, component: number): boolean {
+    if (this.#exchange === null) return true;
+    const index = this.#index;
+    return this.#exchange.isFair(this.#product, [...this.#stack.subarray(from, end), node], (to) => index[to] === component);
   }
 
   /** Of 32 constraints those strong ones that are enabled in a component and never taken; null: it has no fair accepted cycle, nor has any part of it. */
@@ -241,7 +252,7 @@ export class Components {
     const { enabling, taking, every, strong } = constraints;
     const index = this.#index;
     let taken = 0;
-    let always = every[word] ?? 0;
+    let always = (every[word] ?? 0) & ~(this.#exchange?.masks[word] ?? 0);
     let ever = 0;
     let marks = 0;
     let harmed = 0;

@@ -7,16 +7,21 @@ import type { Automaton } from "../../../model/ltl/automaton.ts";
 import { automatonOf } from "../../../model/ltl/automaton.ts";
 import { atomsOf, type Formula, normalForm } from "../../../model/ltl/formula.ts";
 import { symmetryOf } from "../../../model/system/symmetry/groups.ts";
-import type { Liveness, LivenessFormula, System } from "../../../model/system/system.ts";
+import { fire } from "../../../model/system/interpret.ts";
+import type { Liveness, LivenessFormula, State, System } from "../../../model/system/system.ts";
 import { type Nobody, nobodyServes } from "../../properties/stuck.ts";
 import type { Bound, Finding, PathStep } from "../../result.ts";
-import { formulasOf, servedShift } from "../code/runs.ts";
+import { formulasOf } from "../code/runs.ts";
 import type { Pause } from "../crew.ts";
 import type { StateGraph } from "../edge-log.ts";
+import { Orbits } from "../orbits.ts";
 import type { Store } from "../store.ts";
+import type { SymmetryPlan } from "../symmetry.ts";
 import { Components } from "./components.ts";
 import { Constraints } from "./constraints.ts";
-import { type Lasso, lassoOf, type LassoStep } from "./lasso.ts";
+import { Exchange } from "./exchange.ts";
+import { lassoOf, type LassoStep } from "./lasso.ts";
+import { Lifting } from "./lifted.ts";
 import { Product } from "./product.ts";
 
 /** Threads that an edge of the log has a bit for. */
@@ -33,6 +38,19 @@ interface Asked {
   readonly atoms: number;
 }
 
+/** What renaming replicas takes. */
+interface Orders {
+  readonly exchange: Exchange;
+  readonly lifting: Lifting;
+}
+
+/** A lasso as it is shown: the steps that it takes, and the states of its cycle with the step from there; none where it stays. */
+interface Shown {
+  readonly path: readonly PathStep[];
+  readonly loop: number;
+  readonly cycle: readonly { readonly state: State; readonly move: PathStep | null }[];
+}
+
 /** What is asked of the runs of a system: of those among the states that have been expanded, as often as one likes. */
 export class Runs {
   readonly #system: System;
@@ -43,10 +61,17 @@ export class Runs {
   readonly #asked: readonly Asked[];
   /** Threads that have to make progress. */
   readonly #threads: readonly number[];
+  /** Where states are kept in one order of their replicas. */
+  readonly #orders: Orders | null;
 
   /** Tells the store what to write down of edges. `original`: the system as it was compiled. `limit`: bytes of memory. */
-  constructor(system: System, original: System, liveness: Liveness, layout: Layout, store: Store, limit: number) {
+  constructor(system: System, original: System, liveness: Liveness, layout: Layout, store: Store, limit: number, orders: SymmetryPlan | null = null) {
     this.#system = system;
+    if (orders === null) this.#orders = null;
+    else {
+      const exchange = new Exchange(system, orders.members, store);
+      this.#orders = { exchange, lifting: new Lifting(system, layout, store, new Orbits(system, layout, store, orders), exchange) };
+    }
     this.#layout = layout;
     this.#store = store;
     this.#limit = limit;
@@ -63,7 +88,8 @@ export class Runs {
 
   /** What is wrong with the runs that stay among the expanded states, or what kept us from finding out. */
   judge(pause: Pause): Promise<readonly Finding[] | Bound> {
-    return new Judge(this.#system, this.#layout, this.#store, this.#store.graph(), this.#constraints, this.#asked, this.#limit, pause).findings(this.#threads);
+    const graph = this.#store.graph();
+    return new Judge(this.#system, this.#layout, this.#store, graph, this.#constraints, this.#asked, this.#limit, this.#orders, pause).findings(this.#threads);
   }
 }
 
@@ -75,10 +101,21 @@ class Judge {
   readonly #constraints: Constraints;
   readonly #asked: readonly Asked[];
   readonly #limit: number;
+  readonly #orders: Orders | null;
   readonly #pause: Pause;
   readonly #found: Finding[] = [];
 
-  constructor(system: System, layout: Layout, store: Store, graph: StateGraph, constraints: Constraints, asked: readonly Asked[], limit: number, pause: Pause) {
+  constructor(
+    system: System,
+    layout: Layout,
+    store: Store,
+    graph: StateGraph,
+    constraints: Constraints,
+    asked: readonly Asked[],
+    limit: number,
+    orders: Orders | null,
+    pause: Pause,
+  ) {
     this.#system = system;
     this.#layout = layout;
     this.#store = store;
@@ -86,6 +123,7 @@ class Judge {
     this.#constraints = constraints;
     this.#asked = asked;
     this.#limit = limit;
+    this.#orders = orders;
     this.#pause = pause;
   }
 
@@ -111,16 +149,15 @@ class Judge {
     const early = await this.#store.letters(index, this.#pause);
     if (early !== null) return early;
     const product = new Product(this.#graph, this.#constraints, automaton, atoms);
-    if (!this.#fits(Components.bytes(product))) return "memory";
-    const components = new Components(product, 0);
+    if (!this.#fits(this.#bytes(product))) return "memory";
+    const components = new Components(product, 0, this.#orders?.exchange ?? null);
     const bound = await components.find(this.#pause);
     if (bound !== null || !components.some) return bound;
-    if (!this.#fits(2 * Components.bytes(product))) return "memory";
-    const lasso = lassoOf(product, components, 0);
-    const { path, loop } = this.#pathOf(lasso);
+    if (!this.#fits(2 * this.#bytes(product))) return "memory";
+    const { path, loop, cycle } = this.#lasso(product, components, 0);
     const { name, text, site } = formula;
     if (isGoal) {
-      const waiting = loop === path.length ? nobodyServes(this.#system, this.#stateAt(lasso.cycle), null) : null;
+      const waiting = loop === path.length ? nobodyServes(this.#system, cycle[0]?.state ?? [], null) : null;
       const kind = loop < path.length ? "livelock" : (waiting?.kind ?? "liveness");
       const message = `${name} is not reached again${waiting === null ? "" : `: ${waiting.message}`}`;
       this.#found.push({ kind, property: name, message, site, threads: waiting?.threads ?? [], path, failing: false, loop });
@@ -150,16 +187,15 @@ class Judge {
     if (thread >= mostThreads) throw new RangeError(`progress can be asked of the first ${mostThreads} threads only`);
     const bit = 1 << thread;
     const product = new Product(this.#graph, this.#constraints, anything, 0, bit);
-    if (!this.#fits(Components.bytes(product))) return "memory";
-    const components = new Components(product, bit);
+    if (!this.#fits(this.#bytes(product))) return "memory";
+    const components = new Components(product, bit, this.#orders?.exchange ?? null);
     const bound = await components.find(this.#pause);
     if (bound !== null || !components.some) return bound;
-    if (!this.#fits(2 * Components.bytes(product))) return "memory";
-    const lasso = lassoOf(product, components, bit, new Product(this.#graph, this.#constraints, anything, 0));
-    const { path, loop } = this.#pathOf(lasso);
+    if (!this.#fits(2 * this.#bytes(product))) return "memory";
+    const { path, loop, cycle } = this.#lasso(product, components, bit, new Product(this.#graph, this.#constraints, anything, 0));
     const process = this.#system.processes[thread];
-    const waiting = nobodyServes(this.#system, this.#stateAt(lasso.cycle), thread);
-    const finding = this.#unserved(thread, lasso, loop === path.length, waiting);
+    const waiting = nobodyServes(this.#system, cycle[0]?.state ?? [], thread);
+    const finding = this.#unserved(thread, cycle, loop === path.length, waiting);
     const property = `progress of ${process?.group ?? ""}`;
     const same = this.#found.findIndex((each) => each.kind === finding.kind && each.property === property);
     // Of replicas one is enough: the nearest to the start.
@@ -169,7 +205,7 @@ class Judge {
     return null;
   }
 
-  #unserved(thread: number, { cycle }: Lasso, isAtRest: boolean, waiting: Nobody): Pick<Finding, "kind" | "message" | "threads"> {
+  #unserved(thread: number, cycle: Shown["cycle"], isAtRest: boolean, waiting: Nobody): Pick<Finding, "kind" | "message" | "threads"> {
     if (isAtRest) return waiting;
     const { processes } = this.#system;
     const name = processes[thread]?.name ?? "";
@@ -183,29 +219,33 @@ class Judge {
   }
 
   /** Whether a step ends an operation of the thread that could have waited: a load that ends is no service. */
-  #serves({ state, position }: LassoStep, thread: number): boolean {
-    const { first, log } = this.#graph;
-    if ((((log[(first[state] ?? 0) + 3 + 2 * position] ?? 0) >> (servedShift + thread)) & 1) === 0) return false;
-    const edge = this.#store.edges(state)[position];
-    const transition = this.#system.transitions[edge?.transition ?? -1];
+  #serves({ state, move }: Shown["cycle"][number], thread: number): boolean {
+    if (move === null) return false;
+    const outcome = fire(this.#system, state, move);
+    if (outcome.kind !== "state" || !outcome.completed.includes(thread)) return false;
+    const transition = this.#system.transitions[move.transition];
     if (transition?.thread !== thread) return true;
     return (this.#system.processes[thread]?.locations[transition.location ?? -1]?.waits.length ?? 0) > 0;
   }
 
-  /** The first state of a cycle, as plain numbers. */
-  #stateAt(cycle: readonly LassoStep[]): readonly (readonly number[])[] {
-    return unpack(this.#layout, this.#store.words(cycle[0]?.state ?? 0));
+  #bytes(product: Product): number {
+    return Components.bytes(product, this.#orders?.exchange ?? null);
   }
 
-  /** Steps that a lasso takes; staying where one is is none. */
-  #pathOf({ prefix, cycle }: Lasso): { readonly path: readonly PathStep[]; readonly loop: number } {
-    const stepsOf = (part: readonly LassoStep[]): readonly PathStep[] =>
-      part.flatMap(({ state, position }) => {
-        const edge = this.#store.edges(state)[position];
-        return edge === undefined ? [] : [{ transition: edge.transition, pick: edge.pick }];
-      });
-    const before = stepsOf(prefix);
-    return { path: [...before, ...stepsOf(cycle)], loop: before.length };
+  /** The run of a product in which some component is fair; staying where one is is no step. */
+  #lasso(product: Product, components: Components, harmed: number, way: Product = product): Shown {
+    if (this.#orders !== null) return this.#orders.lifting.lasso(product, components, harmed, way);
+    const { prefix, cycle } = lassoOf(product, components, harmed, way);
+    const moveOf = ({ state, position }: LassoStep): PathStep | null => {
+      const edge = this.#store.edges(state)[position];
+      return edge === undefined ? null : { transition: edge.transition, pick: edge.pick };
+    };
+    const before = prefix.flatMap((step) => moveOf(step) ?? []);
+    return {
+      path: [...before, ...cycle.flatMap((step) => moveOf(step) ?? [])],
+      loop: before.length,
+      cycle: cycle.map((step) => ({ state: unpack(this.#layout, this.#store.words(step.state)), move: moveOf(step) })),
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import type { Code, Location, Process, State, System, Transition } from "../syst
 import { type Action, actionOf, act } from "./action.ts";
 import { Alike } from "./alike.ts";
 import { NormalForm } from "./normal-form.ts";
+import { againstExchange } from "./runs.ts";
 import type { Where } from "./sorts.ts";
 import { type Threshold, Typing } from "./typing.ts";
 
@@ -58,7 +59,8 @@ function partition(system: System, name: string, replicas: readonly Process[]): 
     groups: [],
     apart: { name, reason, site },
   });
-  if (system.liveness != null) return off("fairness and what happens in the end are of single threads");
+  const against = system.liveness == null ? null : againstExchange(system, system.liveness, replicas);
+  if (against !== null) return off(against);
   if (system.memory?.model === "ra") return off("what threads know of memory under release/acquire is not renamed");
   const typing = new Typing(system, replicas, cpuDistance(system, replicas));
   const [conflict] = typing.sorts.conflicts;
@@ -202,14 +204,16 @@ class Look {
       }
     }
     const background = system.transitions.filter(({ kind }) => kind === "background");
-    const steps = (form: NormalForm, cpuOf: (of: number) => number): string =>
-      background
-        .map((each) => this.#text(form, each, cpuOf))
-        .sort()
-        .join("\n");
+    const steps = (form: NormalForm, cpuOf: (of: number) => number): string => {
+      const texts = background.map((each) => this.#text(form, each, cpuOf));
+      // Fairness is asked of each rule by itself.
+      return (system.liveness == null ? texts.sort() : texts).join("\n");
+    };
     if (background.length > 0 && steps(before, cpu) !== steps(this.#after, (of) => of)) return nowhere("the kernel's own steps");
     const scope = typing.scope([], null, "");
     for (const { holds, name, site } of system.invariants) if (!alike.truth(holds, holds, scope, scope)) return { site, what: `the invariant ${name}` };
+    for (const { holds, name, site } of system.liveness?.atoms ?? [])
+      if (!alike.truth(holds, holds, scope, scope)) return { site, what: `the predicate ${name}` };
     if (!alike.truth(system.memory?.settled, system.memory?.settled, scope, scope)) return nowhere("the memory");
     if (this.#start !== null) {
       // Whoever comes to a place was at the place before.

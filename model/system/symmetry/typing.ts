@@ -96,6 +96,7 @@ export class Typing {
     for (const process of system.processes) this.#process(process);
     for (const transition of system.transitions) if (transition.kind === "background") this.#transition(transition, null);
     for (const { holds, site, name } of system.invariants) this.#truth(holds, { temps: [], where: { site, what: `the invariant ${name}` } });
+    for (const { holds, site, name } of system.liveness?.atoms ?? []) this.#truth(holds, { temps: [], where: { site, what: `the predicate ${name}` } });
     if (system.memory?.settled != null) this.#truth(system.memory.settled, this.scope([], null, "the memory"));
     this.#compare(members);
   }

@@ -6,7 +6,7 @@ import { fineWordsOf, openFunction, rankFunction, refineFunction } from "./refin
 import { compareFunction, sortFunction } from "./sort.ts";
 
 /** Orders of equal members that are tried at most; with more a state may have several representatives, which costs states, not truth. */
-const mostOrders = 40_320;
+export const mostOrders = 40_320;
 
 /** (state) → what sorting has left open is settled, and the state is its representative. */
 export function settleFunction(cx: CanonicalContext, module: ModuleBuilder, compare: FunctionBuilder, apply: FunctionBuilder): FunctionBuilder {
