@@ -1,15 +1,17 @@
-// Cuts the code out of the larger modules of dist/bundle/ and has V8's compiled form of it laid beside (model/loader/code.ts). A
-// module becomes a few lines that import what it imported, run its code as a function of that, and export what this returns.
-// That is the same only where exports do not change and modules do not import each other in circles: others stay as they are.
+// Cuts the code out of the modules of dist/bundle/ and has V8's compiled form of it laid beside (model/loader/code.ts). The code
+// becomes a function of what the module imports, and the module a line that exports what this returns. That is the same only
+// where exports do not change, modules do not import each other in circles, and all that they import are such modules, Node's
+// or CommonJS: others stay as they are.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { Script } from "node:vm";
 import { parseSync, visitorKeys } from "oxc-parser";
 
-/** Smaller modules are not worth a file more. */
-const least = 16 * 2 ** 10;
+/** Packages that are CommonJS, and have the same names when they are imported. */
+const packages = ["commander"];
 const bundle = resolve("dist/bundle");
 const runner = join(bundle, "model/loader/code.js");
 
@@ -52,9 +54,13 @@ function cut(path) {
   const [imports, bindings, exported, blanks] = [[], [], [], []];
   for (const statement of program.body) {
     if (statement.type === "ImportDeclaration") {
-      const source = `$i[${imports.push(statement.source.value) - 1}]`;
-      for (const { type, local, imported } of statement.specifiers)
-        bindings.push(type === "ImportNamespaceSpecifier" ? `${local.name}=${source}` : `${local.name}=${source}.${imported?.name ?? "default"}`);
+      const from = statement.source.value;
+      if (!from.startsWith(".") && !isBuiltin(from) && !packages.includes(from)) return null;
+      const source = `$i[${imports.push(from) - 1}]`;
+      for (const { type, local, imported } of statement.specifiers) {
+        const whole = type === "ImportNamespaceSpecifier" || (type === "ImportDefaultSpecifier" && !from.startsWith("."));
+        bindings.push(whole ? `${local.name}=${source}` : `${local.name}=${source}.${imported?.name ?? "default"}`);
+      }
       blanks.push(statement);
     } else if (statement.type === "ExportNamedDeclaration" && statement.source === null && statement.declaration === null) {
       exported.push(...statement.specifiers.map(({ local, exported }) => [exported.name, local.name]));
@@ -68,7 +74,7 @@ function cut(path) {
     if (type === "ImportExpression") dynamic.push(start);
     if (type === "UpdateExpression" && argument.type === "Identifier") changing.add(argument.name);
   });
-  if (exported.some(([name, local]) => name === "default" || changing.has(local))) return null;
+  if (exported.some(([, local]) => changing.has(local))) return null;
   let code = "";
   let done = 0;
   const edits = [...blanks.map(({ start, end }) => [start, end, ""]), ...dynamic.map((start) => [start, start + "import".length, "$d"])];
@@ -78,29 +84,38 @@ function cut(path) {
   }
   code = (code + text.slice(done)).replaceAll("import.meta.url", "$u");
   const head = bindings.length === 0 ? "" : `const ${bindings.join(",")};`;
-  const whole = `(function($i,$u,$d){"use strict";${head}${code}\nreturn{${exported.map(([name, local]) => `${name}:${local}`).join(",")}}})`;
+  const body = `"use strict";${head}${code}\nreturn{${exported.map(([name, local]) => `${name}:${local}`).join(",")}}`;
+  const whole = `({imports:${JSON.stringify(imports)},body:function($i,$u,$d){${body}}})`;
   try {
     new Script(whole);
   } catch {
     return null;
   }
   const specifier = relative(dirname(path), runner);
-  const lines = [
-    ...imports.map((from, i) => `import*as $${i} from${JSON.stringify(from)};`),
-    `import{run as $run}from${JSON.stringify(specifier.startsWith(".") ? specifier : `./${specifier}`)};`,
-    `${exported.length === 0 ? "" : `export const{${exported.map(([name]) => name).join(",")}}=`}$run(import.meta.url,[${imports.map((_, i) => `$${i}`).join(",")}],each=>import(each));`,
-  ];
-  return { code: whole, stub: lines.join("") };
+  const names = exported.flatMap(([name]) => (name === "default" ? [] : [name]));
+  const left = [
+    `import{exportsOf as $e}from${JSON.stringify(specifier.startsWith(".") ? specifier : `./${specifier}`)};const $m=$e(import.meta.url);`,
+    names.length === 0 ? "" : `export const{${names.join(",")}}=$m;`,
+    exported.length === names.length ? "" : "export default $m.default;",
+  ].join("");
+  return { code: whole, left };
 }
 
 export function cutCode() {
-  const needed = new Set([runner, ...reachable(runner)]);
+  // What the runner imports (helpers of the bundler) is there twice.
+  const needed = reachable(runner);
+  const made = new Map();
   for (const path of parsed.keys()) {
-    if (statSync(path).size < least || needed.has(path) || reachable(path).has(path)) continue;
-    const made = cut(path);
-    if (made === null) continue;
-    writeFileSync(path.replace(/\.js$/, ".code.js"), made.code);
-    writeFileSync(path, made.stub);
+    const each = path === runner || reachable(path).has(path) ? null : cut(path);
+    if (each !== null) made.set(path, each);
+  }
+  for (let size = -1; size !== made.size; ) {
+    size = made.size;
+    for (const path of made.keys()) if (!importsOf(path).every((each) => made.has(each))) made.delete(path);
+  }
+  for (const [path, { code, left }] of made) {
+    writeFileSync(path.replace(/\.js$/, ".code.js"), code);
+    if (!needed.has(path)) writeFileSync(path, left);
   }
 }
 

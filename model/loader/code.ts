@@ -1,29 +1,59 @@
 /**
- * Compiled JavaScript that lies beside its source: V8 takes it up instead of compiling function by function. The build cuts
- * the code out of the larger files of `dist/bundle/` (scripts/code.mjs), runs the tool once, and has what V8 compiled written
- * down. What was made by another V8 or with other flags V8 refuses, what is damaged is not shown to it: then it compiles.
+ * The modules of `dist/bundle/` as scripts, with V8's compiled form beside them: V8 takes this up instead of compiling function by
+ * function, and Node finds and links no modules. The build cuts the code out of the modules (scripts/code.mjs), which only
+ * export what the code returns, runs the tool once, and has what V8 compiled written down. What was made by another V8
+ * or with other flags V8 refuses, what is damaged is not shown to it: then it compiles.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 
 type Exports = Readonly<Record<string, unknown>>;
-type Import = (specifier: string) => Promise<unknown>;
-/** The code of a module: takes the modules that it imports, its URL and its `import()`, and returns what it exports. */
-type Body = (imports: readonly Exports[], url: string, load: Import) => Exports;
+/** What the script of a module gives. */
+interface Code {
+  /** What the module imports: other modules by their place, Node's and packages by name. */
+  readonly imports: readonly string[];
+  /** Takes these, the module's URL, and its `import()`. */
+  readonly body: (imports: readonly unknown[], url: string, load: (specifier: string) => Promise<unknown>) => Exports;
+}
 
 const digestBytes = 32;
+/** Smaller scripts are compiled as fast as read. */
+const leastCompiled = 4_000;
 const scripts: Map<string, { readonly source: string; readonly script: Script }> = new Map();
+const modules: Map<string, Exports> = new Map();
+const require: NodeJS.Require = createRequire(import.meta.url);
 
-/** Runs the code that belongs to the module at `url`. */
-export function run(url: string, imports: readonly Exports[], load: Import): Exports {
-  const filename = fileURLToPath(url).replace(/\.js$/, ".code.js");
+const codeOf = (file: string): string => file.replace(/\.js$/, ".code.js");
+
+/** What the module at `url` exports. */
+export function exportsOf(url: string): Exports {
+  return load(fileURLToPath(url));
+}
+
+function load(file: string): Exports {
+  const known = modules.get(file);
+  if (known !== undefined) return known;
+  const filename = codeOf(file);
   const source = readFileSync(filename, "utf8");
-  const cachedData = compiled(filename, source);
+  const cachedData = source.length < leastCompiled ? null : compiled(filename, source);
   const script = new Script(source, cachedData === null ? { filename } : { filename, cachedData });
   scripts.set(filename, { source, script });
-  return (script.runInThisContext() as Body)(imports, url, load);
+  const { imports, body } = script.runInThisContext() as Code;
+  const place = (specifier: string): string => join(dirname(file), specifier);
+  const exports = body(
+    imports.map((specifier): unknown => (specifier.startsWith(".") ? load(place(specifier)) : require(specifier))),
+    pathToFileURL(file).href,
+    async (specifier) => {
+      if (!specifier.startsWith(".")) return import(specifier);
+      return existsSync(codeOf(place(specifier))) ? load(place(specifier)) : import(pathToFileURL(place(specifier)).href);
+    },
+  );
+  modules.set(file, exports);
+  return exports;
 }
 
 /** V8 itself looks at the source's length only. */
@@ -44,6 +74,7 @@ function compiled(filename: string, source: string): Buffer | null {
 /** Writes down what V8 has compiled so far. */
 export function writeCompiled(): void {
   for (const [filename, { source, script }] of scripts) {
+    if (source.length < leastCompiled) continue;
     const content = script.createCachedData();
     writeFileSync(`${filename}.compiled`, Buffer.concat([digest(source, content), content]));
   }

@@ -1,48 +1,54 @@
 /** Compiled code beside its source: taken up where it fits, and never in the way. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { run, writeCompiled } from "../../dist/model/loader/code.js";
+import { exportsOf, writeCompiled } from "../../dist/model/loader/code.js";
 import { counter, project } from "./project.ts";
 
 const here = project();
 afterAll(here.remove);
 
-const load = (specifier: string): Promise<unknown> => import(specifier);
-const module = here.path("m.js");
-const code = here.path("m.code.js");
-const source = (value: number): string => `(function($i,$u,$d){"use strict";const f=(x)=>x+$i[0].one+${value};return{f,url:$u,load:$d}})`;
-const result = (): unknown => (run(pathToFileURL(module).href, [{ one: 1 }], load)["f"] as (x: number) => number)(40);
+const source = (value: number): string =>
+  `({imports:["./other.js","node:path"],body:function($i,$u,$d){"use strict";const f=(x)=>x+$i[0].one+${value};${"/* padding */".repeat(400)}return{f,url:$u,load:$d,join:$i[1].join}}})`;
+
+let count = 0;
+/** A fresh name: a module is run once. */
+function written(value: number, compiled: Uint8Array | null): { readonly url: string; readonly code: string } {
+  const name = `m${++count}`;
+  writeFileSync(here.path("other.js"), "export const{one}=null;");
+  writeFileSync(here.path("other.code.js"), '({imports:[],body:function(){"use strict";return{one:1}}})');
+  writeFileSync(here.path(`${name}.code.js`), source(value));
+  if (compiled !== null) writeFileSync(here.path(`${name}.code.js.compiled`), compiled);
+  return { url: pathToFileURL(here.path(`${name}.js`)).href, code: here.path(`${name}.code.js`) };
+}
+const result = (value: number, compiled: Uint8Array | null): unknown => (exportsOf(written(value, compiled).url)["f"] as (x: number) => number)(40);
 
 describe("code that was cut out of a module", () => {
-  test("is run with what the module imports, its URL and its import()", async () => {
-    writeFileSync(code, source(1));
-    const exports = run(pathToFileURL(module).href, [{ one: 1 }], load);
-    expect(exports["url"]).toBe(pathToFileURL(module).href);
-    expect(await (exports["load"] as typeof load)("node:path")).toHaveProperty("join");
-    expect(result()).toBe(42);
+  test("is run once, with what the module imports, its URL and its import()", async () => {
+    const { url } = written(1, null);
+    const exports = exportsOf(url);
+    expect(exportsOf(url)).toBe(exports);
+    expect(exports["url"]).toBe(url);
+    expect(exports["join"]).toBe(join);
+    const load = exports["load"] as (specifier: string) => Promise<Record<string, unknown>>;
+    expect(await load("node:path")).toHaveProperty("join");
+    expect(await load("./other.js")).toEqual({ one: 1 });
+    here.write("plain.js", "export const two = 2;");
+    expect((await load("./plain.js"))["two"]).toBe(2);
   });
 
   test("is the same with what was compiled, and when that is damaged, cut off, empty, or of another text of the same length", () => {
-    writeFileSync(code, source(1));
-    expect(result()).toBe(42);
+    const { url, code } = written(1, null);
+    exportsOf(url);
     writeCompiled();
-    const compiled = `${code}.compiled`;
-    const whole = readFileSync(compiled);
-    expect(result()).toBe(42);
+    const whole = readFileSync(`${code}.compiled`);
+    expect(result(1, whole)).toBe(42);
     const damaged = Buffer.from(whole);
     damaged.writeUInt8(damaged.readUInt8(damaged.length >> 1) ^ 0xff, damaged.length >> 1);
-    writeFileSync(compiled, damaged);
-    expect(result()).toBe(42);
-    truncateSync(compiled, whole.length - 7);
-    expect(result()).toBe(42);
-    writeFileSync(compiled, "");
-    expect(result()).toBe(42);
-    writeFileSync(compiled, whole);
-    writeFileSync(code, source(2));
-    expect(result()).toBe(43);
+    for (const bytes of [damaged, whole.subarray(0, -7), Buffer.alloc(0)]) expect(result(1, bytes)).toBe(42);
+    expect(result(2, whole)).toBe(43);
   });
 });
 
@@ -56,9 +62,8 @@ describe("the command", () => {
   };
 
   test("has its code compiled by the build, and runs the same where V8 refuses it", () => {
-    const main = readFileSync("dist/bundle/cli/main.js", "utf8");
-    const chunks = [...main.matchAll(/"\.\.\/(chunks\/\w+)\.js"/g)].map(([, name]) => `dist/bundle/${name}.code.js.compiled`);
-    expect([...chunks, "dist/bundle/cli/main.code.js.compiled"].some((each) => existsSync(each))).toBe(true);
+    expect(existsSync("dist/bundle/cli/main.code.js.compiled")).toBe(true);
+    expect(existsSync("dist/bundle/kernel/l4/index.code.js")).toBe(true);
     const usual = verify();
     expect(usual).toEqual({ status: 0, stdout: "holds", stderr: "" });
     // Other flags are to V8 as another version is.
