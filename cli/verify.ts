@@ -292,15 +292,21 @@ function oneCheckpoint({ checkpoint, resume, engine }: VerifyOptions, checks: nu
     throw new UsageError("--resume goes on writing to the file that it reads; leave --checkpoint out");
 }
 
-/** The first Ctrl-C ends the search with the figures so far, a second one ends the process. */
+/** The first Ctrl-C, or SIGTERM, ends the search with the figures so far, a second one ends the process. */
 function interruption(): { readonly signal: AbortSignal; remove(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  return { signal: controller.signal, remove: () => void process.removeListener("SIGINT", onSignal) };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    remove() {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    },
+  };
 }
 
 function exitCode(results: readonly Reported[], { expect, strict }: VerifyOptions, interrupted: boolean): ExitCode {

@@ -98,8 +98,10 @@ function sampled({ kind, seed, done, rules, fired, estimate }: Sample): string {
 }
 
 /** What an inconclusive search has left out, and the option that changes it. */
-function notCovered(bound: Bound, { memoryModel: { buffer, messages } }: CheckResult): string {
+function notCovered(bound: Bound, { memoryModel: { buffer, messages }, stats }: CheckResult): string {
   switch (bound) {
+    case "memory":
+      return stats?.states === 0 ? `no state was visited: ${noBeginning}` : `not all states were visited: ${bounds[bound]}`;
     case "buffer":
       return `not all behaviour was covered: a store buffer of ${plural(buffer, "entry", "entries")} was full (--buffer)`;
     case "messages":
@@ -108,6 +110,8 @@ function notCovered(bound: Bound, { memoryModel: { buffer, messages } }: CheckRe
       return `not all states were visited: ${bounds[bound]}`;
   }
 }
+
+const noBeginning = "a search needs a few megabytes to begin with (--max-memory), and some 11 GB of address space (ulimit -v)";
 
 const bounds: Readonly<Record<Exclude<Bound, "buffer" | "messages">, string>> = {
   states: "the limit of states was reached (--max-states)",

@@ -34,7 +34,10 @@ export class StateFile {
     this.#folder = mkdtempSync(join(directory, "ipc-check-states-"));
     this.#path = join(this.#folder, "states");
     this.#file = openSync(this.#path, "wx+");
+    // However the process ends, but for SIGKILL, nothing stays behind.
+    process.once("exit", this.#remove);
   }
+  readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true });
 
   get bytes(): number {
     return this.count * this.#stateBytes;
@@ -78,6 +81,7 @@ export class StateFile {
 
   close(): void {
     closeSync(this.#file);
-    rmSync(this.#folder, { recursive: true, force: true });
+    process.removeListener("exit", this.#remove);
+    this.#remove();
   }
 }
