@@ -16,12 +16,13 @@ import { SpecError } from "../../dist/model/loader/diagnostic.js";
 import { loadSpec } from "../../dist/model/loader/load.js";
 import { reachableRanges } from "../../dist/model/system/narrow.js";
 import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
-import type { System } from "../../dist/model/system/system.js";
+import type { Code, Statement, System } from "../../dist/model/system/system.js";
+import { always, assign, bin, block, c, code, complete, eq, finish, goTo, load, SystemBuilder, when } from "../engine/build.ts";
 import { randomNumbers } from "../partial-order/loose-system.ts";
 import { moduleText, protocolText } from "../random/generate.js";
 import { kernels } from "../random/kernels/index.js";
 import { judged, named, wrongRun } from "./judged.ts";
-import { formula, type Random } from "./random-runs.js";
+import { demanding, formula, type Random } from "./random-runs.js";
 import { replicatedSystem } from "./replicated-system.ts";
 
 const seed = Number(process.env["IPC_CHECK_SEED"] ?? 1);
@@ -186,3 +187,47 @@ test.runIf(process.env["IPC_CHECK_RUNS"] !== undefined)(
     expect(counts.smaller).toBeGreaterThan(0);
   },
 );
+
+/**
+ * One of two goes round between the places before and behind the other, who could raise a flag: in the order by places now the
+ * first of them has taken a step and now the second, but it is always the same thread.
+ */
+function roundAndRound(): System {
+  const b = new SystemBuilder();
+  const flag = b.variable("flag", 0, 1);
+  const named = b.variable("named", 0, 2, { type: { kind: "thread" }, initial: [2] });
+  const pcs = [0, 1, 2].map((t) => b.variable(`t${t}.at`, 0, t < 2 ? 4 : 1, { role: "pc", thread: t, type: { kind: "location" } }));
+  for (const t of [0, 1]) {
+    const own = complete(c(t), 0);
+    const step = (rule: string, location: number, guard: Code, ...does: Statement[]): number =>
+      b.transition({ rule, thread: t, location, guard, body: code(1, block([...does, own], { op: "end" })) });
+    const branch = code(
+      1,
+      block([], { op: "branch", condition: eq(load(named), c(t)), then: 1, else: 2 }),
+      block([], { op: "yield", location: 1 }),
+      block([], { op: "yield", location: 2 }),
+    );
+    const nobody = eq(load(named), c(2));
+    b.process({
+      group: "w",
+      pc: pcs[t] ?? 0,
+      locations: [
+        b.location(0, branch, [step("name", 0, when(nobody), assign(named, c(t))), step("pass", 0, when(bin("!=", load(named), c(2))))]),
+        b.location(1, goTo(3), [step("on", 1, always)]),
+        b.location(2, finish, [step("raise", 2, always, assign(flag, c(1)))]),
+        b.location(3, goTo(1), [step("back", 3, always)]),
+      ],
+    });
+  }
+  b.process({
+    group: "d",
+    pc: pcs[2] ?? 0,
+    locations: [b.location(0, finish, [b.transition({ thread: 2, location: 0, body: code(1, block([complete(c(2), 0)], { op: "end" })) })])],
+  });
+  return demanding(b.build(), { p: eq(load(flag), c(1)), q: c(0), formulas: ["<>p", "[]!p"], fairness: ["weak", "weak", "weak"], steps: [], progress: false });
+}
+
+test("a thread that could always step is not taken for the other one, whose place it has now and then", async () => {
+  const result = await compare(roundAndRound(), null);
+  expect(result).toMatchObject({ smaller: true, violated: 1 });
+});
