@@ -162,6 +162,14 @@ function document(spec: string, protocol: Protocol, memoryModel: MemoryModelName
 
 const saidOf = ({ label, phase, timeout, line }: FoundTimeout): string => `${timeout} ${phase} timeout of ${label} at line ${line}`;
 
+/** Untrusted threads of which nobody has said what they do when they mean well. */
+function taken({ threads }: Protocol): string {
+  const without = Object.entries(threads).flatMap(([name, { untrusted, correct }]) => (untrusted === true && correct === undefined ? [name] : []));
+  if (without.length === 0) return "";
+  const [has, its] = without.length === 1 ? ["has no program `correct`", "its"] : ["have no program `correct`", "their"];
+  return `${without.join(" and ")} ${has}: with correct partners ${its} \`run\` is taken for what is meant well. If that is not so, write \`correct\` beside it.\n`;
+}
+
 function timeoutReport(protocol: Protocol, result: TimeoutRepair, out: Stream): string {
   const title = out.style("bold", protocol.name);
   const effort = `${plural(result.places, "operation")}, ${plural(result.searches, "search", "searches")}`;
@@ -175,7 +183,7 @@ function timeoutReport(protocol: Protocol, result: TimeoutRepair, out: Stream): 
           const given = timeouts.length === 0 ? "Whatever the timeouts" : `With the ${timeouts.map(saidOf).join(" and the ")}`;
           return `${given}${partners === "correct" ? ", even with correct partners" : ""}: ${kind}${line === null ? "" : ` (line ${line})`}: ${message}.\n`;
         })
-        .join("")}${left}`;
+        .join("")}${result.reasons.some(({ partners }) => partners === "correct") ? taken(protocol) : ""}${left}`;
     case "found": {
       const { sets, complete } = result;
       const head = `${title}: ${out.style("green", plural(sets.length, "minimal assignment"))}${complete ? "" : " (there may be more: --most)"}, ${effort}.\n`;
@@ -185,7 +193,7 @@ function timeoutReport(protocol: Protocol, result: TimeoutRepair, out: Stream): 
           const costs = failures.map(
             ({ thread, label, line, unhandled }) => `  ${label} of ${thread} at line ${line} can fail${unhandled ? ", and nothing looks at it" : ""}\n`,
           );
-          return `\n${out.style("bold", `${index + 1}. ${what}`)}\n${costs.length === 0 ? "  no operation can fail that says so\n" : costs.join("")}${diffOf(diff, out)}`;
+          return `\n${out.style("bold", `${index + 1}. ${what}`)}\n${costs.length === 0 ? "  with these no operation of a trusted thread can fail\n" : costs.join("")}${diffOf(diff, out)}`;
         })
         .join("")}${left}`;
     }

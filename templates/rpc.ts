@@ -35,6 +35,10 @@ export default protocol("request and reply", {
           check(reply.message === operation + 1, "the reply answers my request");
         }
       },
+      // What it does when it means well: `ipc-check repair --timeouts` asks that it is answered then.
+      *correct({ ipc, threads }) {
+        yield* ipc.call(threads.server, 1);
+      },
     },
     // Never stops: whatever the clients do, it must be served. A call leaves no gap between request and reply.
     patron: {

@@ -137,7 +137,7 @@ export function withRequests(instance: Instance, original: System, requests: rea
       const unanswered: Formula = { op: "atom", atom: 2 * index + which };
       const process = original.processes[thread];
       return {
-        name: `answer to ${process?.name ?? ""}`,
+        name: `the answer to ${label} of ${process?.name ?? ""}`,
         text: `${label} of ${process?.name ?? ""} is answered in the end`,
         formula: always(eventually(not(unanswered))),
         site: process?.locations[locations[0] ?? 0]?.site ?? null,

@@ -182,7 +182,10 @@ export class TimeoutSearch {
     }
     const kept = this.flags.filter((flag) => !free.includes(flag)).flat();
     const line = this.systems.lineOfSite(judged, finding);
-    return this.#ruledOut(set, kept, { kind: finding.kind, message: finding.message, line, partners: judged.partners });
+    // With correct partners the only properties of runs are that answers come.
+    const isUnanswered = judged.partners === "correct" && finding.loop !== undefined;
+    const message = isUnanswered ? `${finding.property} never comes on some fair run` : finding.message;
+    return this.#ruledOut(set, kept, { kind: finding.kind, message, line, partners: judged.partners });
   }
 
   /** Systems in which some timeouts of one operation have all their other values; null: one of these is no specification. */

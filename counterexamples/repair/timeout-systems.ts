@@ -29,6 +29,12 @@ export interface Judged {
   readonly partners: Partners;
 }
 
+function aimless({ threads }: Protocol): string {
+  return Object.values(threads).some(({ untrusted }) => untrusted === true || untrusted === "arbitrary")
+    ? "with correct partners no thread waits for an answer, so that there is no goal to reach; give each untrusted thread a program `correct` that makes its calls"
+    : "no thread waits for the answer of a partner that it names, so that there is no goal to reach; make its waits calls, or receive from that partner alone";
+}
+
 /** There is nothing to repair, or no goal that could be missed: a mistake of the caller. */
 export class NothingToRepair extends Error {}
 
@@ -171,10 +177,7 @@ export class TimedSystems {
     const plain = this.#compiledOr(ways, instance);
     if (plain === null) return null;
     const requests = requestsOf(instance, plain);
-    if (requests.length === 0)
-      throw new NothingToRepair(
-        "with correct partners no thread waits for an answer, so that there is no goal to reach; give each untrusted thread a program `correct` that makes its calls",
-      );
+    if (requests.length === 0) throw new NothingToRepair(aimless(protocol));
     return { instance, system: withRequests(instance, plain, requests), plain, edited, partners };
   }
 

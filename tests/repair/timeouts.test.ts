@@ -209,6 +209,17 @@ describe("what it reports", () => {
     expect(reasons.map(({ kind }) => kind)).toContain("unhandled-error");
   });
 
+  test("whose answer never comes, and who has no program `correct`", async () => {
+    const mutual = await run(["repair", "specs/l4/mutual-call.ts", "--timeouts", "-e", "broken"]);
+    expect(mutual.stdout).toContain("the answer to ipc.call of b never comes on some fair run");
+    const polite =
+      "client: { cpu: 0, untrusted: true, *run({ ipc, threads }) { while (true) { yield* ipc.send(threads.server, 1); yield* ipc.receive(threads.server); } } }";
+    const file = write("polite.ts", specOf(serverOf('yield* ipc.send(r.from, 1, { send: "zero" });'), polite));
+    const { code, stdout } = await run(["repair", file, "--timeouts"]);
+    expect(stdout).toContain("client has no program `correct`: with correct partners its `run` is taken for what is meant well");
+    expect(code).toBe(1);
+  });
+
   test("a bound that is met leaves it open", async () => {
     const file = write("bounded.ts", specOf(serverOf("yield* ipc.send(r.from, 1);"), gap));
     const { code, stdout } = await run(["repair", file, "--timeouts", "--max-states", "3"]);
@@ -223,6 +234,13 @@ describe("what it reports", () => {
     const aimless = await run(["repair", silent, "--timeouts"]);
     expect([aimless.code, aimless.stderr]).toEqual([2, expect.stringContaining("give each untrusted thread a program `correct`")]);
     expect((await run(["repair", silent, "--timeouts", "--fences"])).code).toBe(2);
+    const sender = "client: { cpu: 0, *run({ ipc, threads }) { yield* ipc.send(threads.server, 1); } }";
+    const trusted = await run([
+      "repair",
+      write("trusted.ts", specOf("server: { cpu: 0, *run({ ipc }) { while (true) yield* ipc.wait(); } }", sender)),
+      "--timeouts",
+    ]);
+    expect([trusted.code, trusted.stderr]).toEqual([2, expect.stringContaining("no thread waits for the answer of a partner that it names")]);
     const wrong = write("wrong.ts", specOf("server: { cpu: 0, *run({ ipc }) { yield* ipc.wait(); const x = 1 / 2; } }"));
     expect((await run(["repair", wrong, "--timeouts"])).code).toBe(2);
   });
