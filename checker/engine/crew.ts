@@ -16,6 +16,8 @@ const worthSharing = 3_000;
 const worthStarting = 60_000;
 /** A frontier of fewer states grows too little to say that, or is too little to share. */
 const leastFrontier = 2_000;
+/** States after which a search of which no estimate is known is taken to be large. */
+const manyAlready = 10_000;
 /** Milliseconds that the host sleeps at most. */
 const nap = 20;
 
@@ -50,7 +52,8 @@ export class Crew {
   /** Starts the threads if the search will be large enough, by the estimate of its states; null: too early to say, or it grows ever faster. */
   considerStarting(states: number, frontier: number, estimate: () => Estimate | null): void {
     if (this.#threads.length > 0 || this.#size === 1 || frontier < leastFrontier) return;
-    if ((estimate()?.states ?? Number.POSITIVE_INFINITY) - states >= worthStarting) this.#spawn();
+    const expected = estimate()?.states ?? (states < manyAlready ? states : Number.POSITIVE_INFINITY);
+    if (expected - states >= worthStarting) this.#spawn();
   }
 
   /** Starts the threads and waits until they are there. */

@@ -43,6 +43,10 @@ test("a bound on states is reached exactly, one on depth at the same states", as
 
 test("threads start by themselves when a search is large, and not before", async () => {
   expect((await search(counters(4, 8), { workers: 2 })).stats.workers).toBe(1);
+  // Its levels are wide, but too little is still to come.
+  expect((await search(counters(5, 9), { workers: 2 })).stats.workers).toBe(1);
+  // Long before there are 60,000 states the estimate says that there will be.
+  expect((await search(counters(6, 9), { workers: 2, maxStates: 30_000 })).stats.workers).toBe(2);
   const large = await search(counters(6, 9), { workers: 2 });
   expect(large).toMatchObject({ verdict: "holds", stats: { states: 9 ** 6, transitions: 6 * 9 ** 6, workers: 2 } });
 });
