@@ -1,11 +1,12 @@
 /** Calls: the words of the language, methods of memory and kernel state, and functions of the source, which are inlined. */
-import type { CallExpression, Expression, Statement } from "@oxc-project/types";
+import type { CallExpression, Expression, ParamPattern, Statement } from "@oxc-project/types";
 import * as domains from "../language/domain.ts";
 import type { DomainShape } from "../language/domain.ts";
 import type { ObjectRef, OperationDeclaration } from "../language/kernel.ts";
 import { ArrayHandle, QueueHandle } from "../language/memory.ts";
-import { assume, check, choose, fence, local, step, valuesOf, waitUntil } from "../language/operation.ts";
-import { sourceOf } from "../loader/registry.ts";
+import { assume, check, choose, fence, local, type Site, step, valuesOf, waitUntil } from "../language/operation.ts";
+import { diagnostic, SpecError } from "../loader/diagnostic.ts";
+import { type ModuleSource, sourceOf } from "../loader/registry.ts";
 import { bindConstant } from "./assignments.ts";
 import { asScalar, asStruct, type Context, demand, keep, merge, type ReturnFrame, siteOf } from "./context.ts";
 import { divisionIn, quotient, roundingOf } from "./division.ts";
@@ -144,9 +145,14 @@ function handleCall(cx: Context, object: Value, name: string, args: readonly Val
   return element(cx, object, index, scope, span);
 }
 
+/** Where an argument stands, and what is written there. */
+interface Argument extends Span {
+  readonly type?: string;
+}
+
 /** Calls a function value. */
-export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Scope, span: Span, argSpans: readonly Span[] = []): Value {
-  for (const [i, each] of args.entries()) requireValue(each, scope, argSpans[i] ?? span);
+export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Scope, span: Span, argNodes: readonly Argument[] = []): Value {
+  for (const [i, each] of args.entries()) requireValue(each, scope, argNodes[i] ?? span);
   if (fn.kind === "closure") return inline(cx, fn.node, fn.scope, fn.node, fn.name, args, scope, span);
   if (fn.kind === "kernel" && fn.method !== null) return kernelCall(cx, fn.method, args, scope, span);
   if (fn.kind !== "native" || typeof fn.value !== "function") return reject("IPC161", `${describe(fn)} is called`, scope.module, span, "call a function");
@@ -186,6 +192,7 @@ export function apply(cx: Context, fn: Value, args: readonly Value[], scope: Sco
   }
   if ("declaration" in target && isOperation(target.declaration)) return kernelOperation(cx, target.declaration, first ?? native({}), scope, span);
   const source = sourceOf(target);
+  if (source !== null && isOwn(source.module) && !isOwn(scope.module)) requireKnown(source.node.params, args, argNodes, target.name, scope);
   if (source !== null) return inline(cx, source.node, new Scope(null, source, {}), target, target.name === "" ? "function" : target.name, args, scope, span);
   if (pure.has(target) && args.every((each) => each.kind === "native")) {
     try {
@@ -249,7 +256,8 @@ function inline(cx: Context, node: FunctionSyntax, outer: Scope, identity: objec
       "write a generator function: function* name() { … }",
     );
   const inner = new Scope(outer, outer.source, {});
-  const run = (to: Context, values: readonly Value[]): Value => {
+  const isOurs = isOwn(outer.module) && !isOwn(scope.module);
+  const expand = (to: Context, values: readonly Value[]): Value => {
     const outside = cx.visible.length;
     for (const [i, parameter] of node.params.entries()) {
       if (parameter.type === "RestElement" || parameter.type === "TSParameterProperty")
@@ -260,10 +268,38 @@ function inline(cx: Context, node: FunctionSyntax, outer: Scope, identity: objec
     cx.visible.length = outside;
     return value;
   };
+  const run = isOurs ? (to: Context, values: readonly Value[]): Value => placed(() => expand(to, values), scope, span) : expand;
   const body: Context = { ...cx, inlined: [...cx.inlined, identity] };
   if (!node.generator) return run(body, args);
   const kept = args.map((each) => keep(cx, each));
   return { kind: "helper", run: (site) => run({ ...body, callers: [...cx.callers, site] }, kept) };
+}
+
+/** Functions of kernels that come with the tool: what is wrong with a call of one is wrong where it stands. */
+const isOwn = (module: ModuleSource): boolean => module.file.startsWith("ipc-check/");
+
+function placed(expand: () => Value, scope: Scope, span: Span): Value {
+  try {
+    return expand();
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const place = { module: scope.module, start: span.start, end: span.end };
+    const isInside = (site: Site | null): boolean => site?.file.startsWith("ipc-check/") === true;
+    throw new SpecError(error.diagnostics.map((each) => (isInside(each.site) ? diagnostic(each.code, each.message, place, each.hint) : each)));
+  }
+}
+
+/** Rejects options that a function of a kernel does not know: left out silently, a misspelt timeout would be the default. */
+function requireKnown(parameters: readonly ParamPattern[], args: readonly Value[], argNodes: readonly Argument[], name: string, scope: Scope): void {
+  for (const [i, parameter] of parameters.entries()) {
+    const pattern = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
+    const [value, node] = [args[i], argNodes[i]];
+    if (pattern.type !== "ObjectPattern" || value === undefined || node?.type === undefined || strip(node as Expression).type !== "ObjectExpression") continue;
+    const known = pattern.properties.map((each) => (each.type === "Property" && each.key.type === "Identifier" ? each.key.name : null));
+    const unknown = fieldNames(value).find((each) => !known.includes(each));
+    if (unknown !== undefined && !known.includes(null))
+      reject("IPC125", `${name} has no option "${unknown}"`, scope.module, node, `it has ${known.join(", ")}`);
+  }
 }
 
 function runBody(cx: Context, node: FunctionSyntax, scope: Scope, caller: Scope, span: Span): Value {

@@ -4,6 +4,7 @@
  */
 import type { Expression, ObjectExpression, TemplateLiteral } from "@oxc-project/types";
 import { ThreadHandle } from "../language/domain.ts";
+import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { BinaryOperator, Expr } from "../system/system.ts";
 import { assign, update } from "./assignments.ts";
 import { call } from "./calls.ts";
@@ -213,6 +214,7 @@ export function condition(cx: Context, node: Expression, scope: Scope): Expr {
   return truthOf(value, scope, node);
 }
 export function truthOf(value: Value, scope: Scope, span: Span): Expr {
+  if (isMemory(value)) return reject("IPC124", `${describe(value)} is used as a condition`, scope.module, span, "read it first: yield* ….load()");
   if (value.kind === "native") return truth(Boolean(value.value));
   if (value.kind === "scalar") {
     if (value.type.kind === "boolean") return value.expr;
@@ -226,6 +228,12 @@ export function truthOf(value: Value, scope: Scope, span: Span): Expr {
     );
   }
   return reject("IPC124", `${describe(value)} is used as a condition`, scope.module, span, "a condition is a boolean");
+}
+
+/** Whether the value is a cell, a queue or an array of memory, not what stands in it. */
+function isMemory(value: Value): boolean {
+  if (value.kind === "cell" || value.kind === "shifted") return true;
+  return value.kind === "native" && (value.value instanceof CellHandle || value.value instanceof ArrayHandle || value.value instanceof QueueHandle);
 }
 
 /** Where control goes when a condition holds and when it does not; a boolean if that is known. */
@@ -420,6 +428,10 @@ export function compute(
 
 /** `a === b` as 0 or 1. */
 export function equality(cx: Context, left: Value, right: Value, scope: Scope, span: Span, leftSpan: Span = span, rightSpan: Span = span): Expr {
+  if (isMemory(left) !== isMemory(right)) {
+    const [memory, place] = isMemory(left) ? [left, leftSpan] : [right, rightSpan];
+    return reject("IPC126", `${describe(memory)} is compared, not its value`, scope.module, place, "read it first: yield* ….load()");
+  }
   if (left.kind === "native" && right.kind === "native") {
     const same = left.value instanceof ThreadHandle && right.value instanceof ThreadHandle ? left.value.id === right.value.id : left.value === right.value;
     return truth(same);

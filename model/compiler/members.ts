@@ -34,7 +34,10 @@ export function field(cx: Context, object: Value, name: string, scope: Scope, sp
       return nativeField(cx, object.value, name, scope, span);
     case "record": {
       guardRead(cx, object, name, scope, span);
-      return object.fields.get(name) ?? nothing;
+      const found = object.fields.get(name);
+      if (found === undefined && object.guard !== null)
+        return reject("IPC125", `the result of an operation has no "${name}"`, scope.module, span, `it has ${fieldNames(object).join(", ")}`);
+      return found ?? nothing;
     }
     case "list":
       if (name === "length") return native(object.items.length);
@@ -132,7 +135,12 @@ export function indexInto(cx: Context, object: Value, index: Value, scope: Scope
   const items: readonly Value[] | null =
     object.kind === "list" ? object.items : object.kind === "native" && Array.isArray(object.value) ? object.value.map(native) : null;
   if (items === null) {
-    const hint = object.kind === "queue" || object.kind === "array" || object.kind === "shifted" || object.kind === "native" ? "write .at(index)" : null;
+    const hint =
+      object.kind === "queue" || object.kind === "array" || object.kind === "shifted" || (object.kind === "native" && object.value instanceof ArrayHandle)
+        ? "write .at(index)"
+        : object.kind === "native" && typeof object.value === "object"
+          ? "use an array, or a switch"
+          : null;
     return reject("IPC128", `${describe(object)} cannot be indexed`, scope.module, span, hint);
   }
   const position = integerOperand(index, scope, span);

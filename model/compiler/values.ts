@@ -5,7 +5,7 @@
 import type { ArrowFunctionExpression, Function as FunctionNode } from "@oxc-project/types";
 import type { DomainShape } from "../language/domain.ts";
 import type { StateGroup } from "../language/kernel.ts";
-import type { CellHandle } from "../language/memory.ts";
+import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { Site } from "../language/operation.ts";
 import type { Expr, ValueType } from "../system/system.ts";
 import type { Pending } from "./pending.ts";
@@ -131,6 +131,9 @@ export function describe(value: Value): string {
       if (value.value === undefined || value.value === null) return String(value.value);
       if (typeof value.value === "string") return `the text ${JSON.stringify(value.value)}`;
       if (typeof value.value === "object") {
+        if (value.value instanceof ArrayHandle) return "an array of memory";
+        if (value.value instanceof CellHandle) return "a memory cell";
+        if (value.value instanceof QueueHandle) return "a queue";
         const { name } = value.value.constructor ?? Object;
         return Array.isArray(value.value) ? "an array" : name === "Object" ? "an object" : `an object (${name})`;
       }

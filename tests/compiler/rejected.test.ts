@@ -68,6 +68,29 @@ const cases: readonly Case[] = [
   { code: "IPC124", name: "a number as an operand of &&", body: "const x = ⟦index && true;" },
   { code: "IPC125", name: "a method of memory that is not there", body: "yield* ⟦ring.map((c) => c);" },
   { code: "IPC125", name: "a method that an object does not have", body: "const m = { a: 1 };\nconst x = ⟦(m as never as { b(): number }).b();" },
+  { code: "IPC124", name: "a cell as a condition", body: "if (⟦head as never as boolean) yield* head.write(1);" },
+  { code: "IPC126", name: "a cell compared with a number", body: "if (⟦ring.at(0) === (0 as never)) yield* head.write(1);" },
+  { code: "IPC126", name: "a number compared with an element of memory", body: "if ((1 as never) !== ⟦ring.at(index)) yield* head.write(1);" },
+  {
+    code: "IPC125",
+    name: "an option that an operation does not know",
+    declaration: `{ kernel: l4.kernel({ message: int(0, 1) }), threads: { t: { *run({ ipc, threads }) { yield* ipc.send(threads.t, 1, ⟦{ snd: "zero" } as never); } } } }`,
+  },
+  {
+    code: "IPC127",
+    name: "an option with a value that it cannot have: where it is given",
+    declaration: `{ kernel: l4.kernel({ message: int(0, 1) }), threads: { t: { *run({ ipc, threads }) { yield* ⟦ipc.send(threads.t, 1, { send: "never" as never }); } } } }`,
+  },
+  {
+    code: "IPC122",
+    name: "a thread that there is not: where it is named",
+    declaration: `{ kernel: l4.kernel({ message: int(0, 1) }), threads: { t: { *run({ ipc, threads }) { yield* ⟦ipc.send((threads as never as { u: ThreadId }).u, 1); } } } }`,
+  },
+  {
+    code: "IPC125",
+    name: "a field that a result does not have",
+    declaration: `{ kernel: l4.kernel({ message: int(0, 1) }), threads: { t: { *run({ ipc }) { const got = yield* ipc.wait(); check(⟦(got as never as { mesage: number }).mesage === 1, "one"); } } } }`,
+  },
   {
     code: "IPC125",
     name: "a name that the context does not have",
@@ -155,9 +178,10 @@ const cases: readonly Case[] = [
   { code: "IPC171", name: "arithmetic beyond 32 bits", body: "const x = yield* large.load();\nyield* large.store((⟦x * x) % 7);" },
 ];
 
-const prelude = `import { array, type Cell, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, waitUntil } from "ipc-check";
+const prelude = `import { array, type Cell, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, type ThreadId, waitUntil } from "ipc-check";
+import * as l4 from "ipc-check/kernels/l4";
 import * as shm from "ipc-check/kernels/shm";
-void [array, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, waitUntil];
+void [l4, array, check, choose, flag, ghost, int, kernel, local, nobody, oneOf, protocol, step, waitUntil];
 function* twice(cell: Cell<number>) { yield* cell.write(1); yield* cell.write(2); }
 void twice;
 const memory = { head: int(0, 3), ready: flag, ring: array(2, int(0, 3)), inside: ghost(int(0, 3)), large: int(0, 1_000_000), phase: oneOf("red", "green", "blue") };
