@@ -6,6 +6,7 @@
  * boundary stands in the first, everything else in the second, whose beginning is not used.
  */
 import { totalmem } from "node:os";
+import type { AddressCell } from "./code/cells.ts";
 import { type Memories, wasm, type WasmMemory } from "./wasm/api.ts";
 import { ModuleBuilder } from "./wasm/encoder.ts";
 
@@ -98,11 +99,11 @@ export class Memory {
   put(address: number, value: number): void {
     (address < this.#boundary ? this.#near : this.#words)[address / 4] = value;
   }
-  /** An address that stands in a cell of 64 bits. */
-  address(cell: number): number {
+  /** An address that stands in a cell. */
+  address({ cell }: AddressCell): number {
     return this.get(cell) + 2 ** 32 * this.get(cell + 4);
   }
-  putAddress(cell: number, address: number): void {
+  putAddress({ cell }: AddressCell, address: number): void {
     this.put(cell, address % 2 ** 32);
     this.put(cell + 4, Math.floor(address / 2 ** 32));
   }

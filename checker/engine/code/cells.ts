@@ -3,12 +3,18 @@
  * of each worker's own part. Words that many write stand on cache lines of their own.
  */
 
+/** Where an address of what grows stands, in 64 bits: for `Far` and `Memory`, which know what to do with it. */
+export interface AddressCell {
+  readonly cell: number;
+}
+const address = (cell: number): AddressCell => ({ cell });
+
 /** A table of states or of parts of states (table.ts). */
 export interface TableCells {
-  /** Address of the array, its room, its hash index and how many entries that has, the bits of an entry for the number. Addresses have 64 bits. */
-  readonly base: number;
+  /** Address of the array, its room, its hash index and how many entries that has, the bits of an entry for the number. */
+  readonly base: AddressCell;
   readonly capacity: number;
-  readonly index: number;
+  readonly index: AddressCell;
   readonly slots: number;
   readonly numberMask: number;
   /** How many numbers a worker takes at once. */
@@ -17,8 +23,8 @@ export interface TableCells {
   readonly claimed: number;
 }
 const tableCells = (at: number): TableCells => ({
-  base: at,
-  index: at + 8,
+  base: address(at),
+  index: address(at + 8),
   capacity: at + 16,
   slots: at + 20,
   numberMask: at + 24,
@@ -48,15 +54,15 @@ export const cells = {
   active: 448,
   /** Next portion of a task that is divided by ranges. */
   portion: 512,
-  /** Addresses, of 64 bits, of the marks of states, and of their links or, on disk, lasting numbers. */
-  marks: 576,
-  links: 584,
+  /** Addresses of the marks of states, and of their links or, on disk, lasting numbers. */
+  marks: address(576) as AddressCell,
+  links: address(584) as AddressCell,
   /** States, when all of them are known. */
   count: 592,
   /** 1 once a bound of the memory model has been met. */
   bounded: 596,
-  /** The log of edges (runs.ts): addresses, of 64 bits, of the states' places in it and of the log; blocks that there are, whether nothing is written any more, blocks taken. */
-  log: { first: 600, base: 608, capacity: 616, closed: 620, claimed: 832 },
+  /** The log of edges (runs.ts): addresses of the states' places in it and of the log; blocks that there are, whether nothing is written any more, blocks taken. */
+  log: { first: address(600) as AddressCell, base: address(608) as AddressCell, capacity: 616, closed: 620, claimed: 832 },
   /** 1 once a state may have been given one of several representatives. */
   inexact: 624,
   /** The symmetric group whose wait is asked about: its first member among all, and how many there are; 0: none. */

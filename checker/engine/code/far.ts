@@ -3,6 +3,7 @@
  * where that is wide (memory.ts), 64 bits and lead to the second one. Code that works on what grows says here what it does with
  * addresses, and comes out in either way; everything else has a fixed size and is not concerned.
  */
+import type { AddressCell } from "./cells.ts";
 import { type FunctionBuilder, type MemoryIndex, type Op, op, type ValueKind } from "../wasm/encoder.ts";
 
 type Operation = "add" | "sub" | "mul" | "shl" | "shr" | "eq";
@@ -39,7 +40,7 @@ export class Far {
     return { address, memory: this.memory };
   }
   /** Pushes the address that stands in a cell. */
-  cell(f: FunctionBuilder, cell: number): FunctionBuilder {
+  cell(f: FunctionBuilder, { cell }: AddressCell): FunctionBuilder {
     return f.i32(0).load(this.kind, cell);
   }
   /** Makes the number on the stack one that addresses are computed with. */
@@ -63,7 +64,7 @@ export class Far {
     return this.op(this.wide ? f.i64(BigInt(value)) : f.i32(value), name);
   }
   /** Pushes the address of an item of an array, whose address stands in a cell; the local holds the item's number. */
-  item(f: FunctionBuilder, cell: number, number: number, bytes: number): FunctionBuilder {
+  item(f: FunctionBuilder, cell: AddressCell, number: number, bytes: number): FunctionBuilder {
     this.cell(f, cell);
     this.widen(f.get(number));
     if (bytes > 1) this.with(f, "mul", bytes);
