@@ -4,13 +4,13 @@
  * (Mellor-Crummey and Scott 1991) serves in order. A lock that is one guarded step is free again and again, but not all the
  * time: weak fairness passes a waiter over, strong fairness does not.
  */
-import { type Cell, type Fairness, ghost, int, protocol, step, wrapping } from "ipc-check";
+import { type Cell, type Fairness, ghost, int, protocol, type Step, step, wrapping } from "ipc-check";
 import * as shm from "ipc-check/kernels/shm";
 
 /** A lock on two words. */
 interface Lock {
-  lock(word: Cell<number>, next: Cell<number>, futex: shm.Futex): Generator<never, void>;
-  unlock(word: Cell<number>, next: Cell<number>, futex: shm.Futex): Generator<never, void>;
+  lock(word: Cell<number>, next: Cell<number>, futex: shm.Futex): Generator<Step, void>;
+  unlock(word: Cell<number>, next: Cell<number>, futex: shm.Futex): Generator<Step, void>;
 }
 
 const testAndSet: Lock = {
