@@ -5,9 +5,24 @@
  */
 import { defineConfig } from "vitest/config";
 
-const alone = ["specs/*", "conformance/conformance", "engine/disk", "engine/stores", "engine/workers", "cli/vitest", "explorer/page"].map(
-  (name) => `tests/${name}.test.ts`,
-);
+const alone = [
+  "specs/*",
+  "conformance/conformance",
+  "engine/disk",
+  "engine/stores",
+  "engine/workers",
+  "explorer/page",
+  // With the command line.
+  "cli/*",
+  "compiler/mixture",
+  "counterexamples/run",
+  "docs/documents",
+  "explorer/command",
+  "liveness/command",
+  "package/package",
+  "repair/fences",
+  "repair/timeouts",
+].map((name) => `tests/${name}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -5,7 +5,7 @@ import { declarationError } from "../loader/declaration.ts";
 import type { Code, Expr, Location, Process, System, Transition, ValueType, Variable, WakerInfo } from "../system/system.ts";
 import { addressOf } from "./storage.ts";
 import { and, not, number, or, register, substitute } from "./expr.ts";
-import type { Interval } from "./intervals.ts";
+import { Environment } from "./environment.ts";
 import type { Waker } from "../language/kernel.ts";
 import type { Lowered, LoweredTransition, MemoryModel } from "../memory/model.ts";
 import { both } from "../memory/code.ts";
@@ -179,9 +179,8 @@ function rulesAt(program: Program, replica: Replica, location: GroupLocation): r
   const self = number(replica.instance.handle.id);
   if (pending.kind === "language") {
     // What is known of this replica: its number and index.
-    const env = new Map<number, Interval>(location.env);
-    env.set(replica.group.self, [replica.instance.handle.id, replica.instance.handle.id]);
-    env.set(replica.group.index, [replica.instance.index, replica.instance.index]);
+    const { self: id, index: place } = replica.group;
+    const env = location.env.with(id, [replica.instance.handle.id, replica.instance.handle.id]).with(place, [replica.instance.index, replica.instance.index]);
     return pending.rules.flatMap((rule) => {
       const compiled = layRule(program, unlessHalted(program, { ...rule, body: () => rule.body }, self), env, local);
       return compiled === null ? [] : [{ rule, timed: {}, compiled, drains: pending.memory?.kind === "step", synchronises: false }];
@@ -204,7 +203,7 @@ function unlessHaltedLowered(program: Program, replica: Replica, transitions: re
   const nothing: GuardedRule = { name: "", picks: 1, pick: null, guard: null, body: () => body };
   const { guard } = unlessHalted(program, nothing, number(replica.instance.handle.id));
   if (guard === null) return transitions;
-  const runs = layRule(program, { ...nothing, guard }, new Map(), () => null)?.guard;
+  const runs = layRule(program, { ...nothing, guard }, Environment.empty, () => null)?.guard;
   return runs === undefined ? [] : transitions.map((transition) => ({ ...transition, guard: both(runs, transition.guard) }));
 }
 
@@ -371,7 +370,7 @@ function background(program: Program, memory: MemoryModel | null, add: Add): voi
         cpu: cpu === null ? null : number(cpu),
         declaration: null,
       });
-      const compiled = layRule(program, graph, new Map(), () => null);
+      const compiled = layRule(program, graph, Environment.empty, () => null);
       if (compiled === null) continue;
       const direct = memory?.direct({ ...compiled, thread: null, kind: "kernel", drains: false, synchronises: true, cells: [] }) ?? compiled;
       add({ rule: name, ...(cpu === null ? {} : { cpu }), kind: "background", thread: null, location: null, picks: 1, guard: direct.guard, body: direct.body });

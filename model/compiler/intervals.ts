@@ -5,16 +5,16 @@
  */
 import type { BinaryOperator, Expr } from "../system/system.ts";
 import { applyBinary, quotients } from "../system/arithmetic.ts";
+import { type Environment, type Interval, join } from "./environment.ts";
 import { operandsOf, walk } from "./expr.ts";
 import { type End, type Node, reachable, successors } from "./graph.ts";
 import type { Program } from "./program.ts";
 
-export type Interval = readonly [number, number];
-export type Env = ReadonlyMap<number, Interval>;
+export type { Interval };
+export type Env = Environment;
 
 const int32: Interval = [-0x8000_0000, 0x7fff_ffff];
 const truth: Interval = [0, 1];
-const join = (a: Interval, b: Interval): Interval => (a[0] <= b[0] && a[1] >= b[1] ? a : [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
 const meet = (a: Interval, b: Interval): Interval | null =>
   a[0] >= b[0] && a[1] <= b[1] ? a : Math.max(a[0], b[0]) <= Math.min(a[1], b[1]) ? [Math.max(a[0], b[0]), Math.min(a[1], b[1])] : null;
 const isConstant = ([low, high]: Interval): boolean => low === high;
@@ -106,7 +106,7 @@ export class Ranges {
         const first = this.refine(env, condition.left, holds);
         const other = this.refine(env, condition.left, !holds);
         const second = other === null ? null : this.refine(other, condition.right, holds);
-        return first === null ? second : second === null ? first : joinEnvs(first, second);
+        return first === null ? second : second === null ? first : first.join(second);
       }
       case "binary":
         return this.#compare(env, condition.operator, condition.left, condition.right, holds);
@@ -157,7 +157,7 @@ export class Ranges {
     const now = this.of(expr, env);
     const narrowed = meet(now, range);
     if (narrowed === null) return null;
-    if (expr.op === "temp") return narrowed === now ? env : new Map(env).set(expr.temp, narrowed);
+    if (expr.op === "temp") return narrowed === now ? env : env.with(expr.temp, narrowed);
     if (expr.op === "binary" && expr.right.op === "const") {
       if (expr.operator === "+") return this.constrain(env, expr.left, [range[0] - expr.right.value, range[1] - expr.right.value]);
       if (expr.operator === "-") return this.constrain(env, expr.left, [range[0] + expr.right.value, range[1] + expr.right.value]);
@@ -231,20 +231,6 @@ function arithmetic(operator: BinaryOperator, a: Interval, b: Interval): Interva
   return [value, value];
 }
 
-/** A register that one side does not know has no value there. `a` itself where `b` adds nothing. */
-function joinEnvs(a: Env, b: Env): Env {
-  if (a === b) return a;
-  let joined: Map<number, Interval> | null = null;
-  for (const [register, range] of b) {
-    const other = a.get(register);
-    if (other === range) continue;
-    const both = other === undefined ? range : join(other, range);
-    if (both === other) continue;
-    joined ??= new Map(a);
-    joined.set(register, both);
-  }
-  return joined ?? a;
-}
 /** The ranges at the entry of every node that can be reached. */
 export type Analysis = ReadonlyMap<Node, Env>;
 
@@ -265,7 +251,7 @@ export function analyse(program: Program, entry: Node, initial: Env): Analysis {
     if (env === undefined) continue;
     for (const [next, after] of flow(program, ranges, node, env)) {
       const known = before.get(next);
-      let joined = known === undefined ? after : joinEnvs(known, after);
+      let joined = known === undefined ? after : known.join(after);
       if (joined === known) continue;
       const count = (visits.get(next) ?? 0) + 1;
       visits.set(next, count);
@@ -285,7 +271,7 @@ export function analyse(program: Program, entry: Node, initial: Env): Analysis {
       if (env === undefined) continue;
       for (const [next, after] of flow(program, ranges, node, env)) {
         const known = fresh.get(next);
-        fresh.set(next, known === undefined ? after : joinEnvs(known, after));
+        fresh.set(next, known === undefined ? after : known.join(after));
       }
     }
     before.clear();
@@ -333,24 +319,19 @@ function flow(program: Program, ranges: Ranges, node: Node, env: Env): readonly 
 }
 
 export function afterStatements(ranges: Ranges, node: Node, env: Env): Env {
-  let after: Map<number, Interval> | null = null;
-  for (const statement of node.statements) {
-    if (statement.op !== "let") continue;
-    const range = ranges.of(statement.value, after ?? env);
-    after ??= new Map(env);
-    after.set(statement.temp, range);
-  }
-  return after ?? env;
+  let after = env;
+  for (const statement of node.statements) if (statement.op === "let") after = after.with(statement.temp, ranges.of(statement.value, after));
+  return after;
 }
 
 function afterPerform(program: Program, end: Extract<End, { op: "perform" }>, env: Env): Env {
-  const after = new Map(env);
+  let after = env;
   let computed: readonly Interval[] | null = null;
   for (const [i, register] of end.results.entries()) {
     const result = end.pending.results[i];
     if (result === undefined) continue;
     if (result.range === null) computed ??= completions(program, end, env);
-    after.set(register, result.range ?? computed?.[i] ?? int32);
+    after = after.with(register, result.range ?? computed?.[i] ?? int32);
   }
   return after;
 }
@@ -361,12 +342,12 @@ function completions(program: Program, end: Extract<End, { op: "perform" }>, env
   const ranges = new Ranges(program);
   const found: Interval[] = [];
   for (const rule of end.pending.rules) {
-    const inner = rule.pick === null ? env : new Map(env).set(rule.pick, [0, rule.picks - 1]);
+    const inner = rule.pick === null ? env : env.with(rule.pick, [0, rule.picks - 1]);
     const analysis = analyse(program, rule.body.entry, inner);
     for (const [node, start] of analysis) {
       let now = start;
       for (const statement of node.statements) {
-        if (statement.op === "let") now = new Map(now).set(statement.temp, ranges.of(statement.value, now));
+        if (statement.op === "let") now = now.with(statement.temp, ranges.of(statement.value, now));
         if (statement.op !== "complete") continue;
         for (const [i, expr] of statement.results.entries()) {
           const range = ranges.of(expr, now);
@@ -380,14 +361,13 @@ function completions(program: Program, end: Extract<End, { op: "perform" }>, env
 }
 
 function widen(known: Env, joined: Env, thresholds: readonly number[]): Env {
-  const widened = new Map(joined);
-  for (const [register, range] of joined) {
-    const old = known.get(register);
-    if (old === undefined) continue;
+  let widened = joined;
+  joined.compare(known, (register, range, old) => {
+    if (old === undefined) return;
     const low = range[0] < old[0] ? (thresholds.findLast((each) => each <= range[0]) ?? Number.NEGATIVE_INFINITY) : range[0];
     const high = range[1] > old[1] ? (thresholds.find((each) => each >= range[1]) ?? Number.POSITIVE_INFINITY) : range[1];
-    widened.set(register, [low, high]);
-  }
+    widened = widened.with(register, [low, high]);
+  });
   return widened;
 }
 

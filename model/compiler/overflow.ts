@@ -14,7 +14,7 @@ export function requireFits(program: Program, analysis: Analysis): void {
     let env = start;
     for (const statement of node.statements) {
       for (const expr of operandsOf(statement)) check(program, ranges, expr, env);
-      if (statement.op === "let") env = new Map(env).set(statement.temp, ranges.of(statement.value, env));
+      if (statement.op === "let") env = env.with(statement.temp, ranges.of(statement.value, env));
     }
     checkEnd(program, ranges, node, env);
   }
@@ -31,7 +31,7 @@ function checkEnd(program: Program, ranges: Ranges, node: Node, env: Env): void 
   }
   for (const { value } of pending.args) check(program, ranges, value, env);
   for (const rule of pending.rules) {
-    const inner = rule.pick === null ? env : new Map(env).set(rule.pick, [0, rule.picks - 1] as const);
+    const inner = rule.pick === null ? env : env.with(rule.pick, [0, rule.picks - 1]);
     if (rule.guard !== null) requireFits(program, analyse(program, rule.guard.entry, inner));
     requireFits(program, analyse(program, rule.body.entry, inner));
   }

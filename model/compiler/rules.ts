@@ -4,12 +4,13 @@ import { sourceOf } from "../loader/registry.ts";
 import type { Code, Expr, Terminator } from "../system/system.ts";
 import { apply } from "./calls.ts";
 import type { Context, KernelFrame, Permissions } from "./context.ts";
+import { Environment } from "./environment.ts";
 import { leafOf } from "./domains.ts";
 import { emit } from "./emit.ts";
 import { not, number, register, substitute } from "./expr.ts";
 import { truthOf } from "./expressions.ts";
 import { type End, Graph, type Node, reachable } from "./graph.ts";
-import { type Analysis, analyse, type Env, type Interval, liveSuccessors, Ranges } from "./intervals.ts";
+import { type Analysis, analyse, type Env, liveSuccessors, Ranges } from "./intervals.ts";
 import { requireFits } from "./overflow.ts";
 import type { KernelOperation, RuleGraph } from "./pending.ts";
 import { reject, type Span } from "./problem.ts";
@@ -49,7 +50,7 @@ export interface Arguments {
 
 export function argumentsOf(program: Program, replica: Replica, location: GroupLocation, pending: KernelOperation): Arguments {
   const ranges = new Ranges(program);
-  const env = new Map<number, Interval>();
+  let env = Environment.empty;
   const meanings = new Map<number, Expr>();
   const local = pendingRegister(replica, location);
   const resolve = (expr: Expr): Expr => substitute(expr, (id) => local(id) ?? register(id));
@@ -66,7 +67,7 @@ export function argumentsOf(program: Program, replica: Replica, location: GroupL
           substitute(value.expr, (each) => constantOf(replica, each) ?? register(each)),
           location.env,
         );
-        env.set(id, leaf === null ? [low, high] : [Math.max(low, leaf.min), Math.min(high, leaf.max)]);
+        env = env.with(id, leaf === null ? [low, high] : [Math.max(low, leaf.min), Math.min(high, leaf.max)]);
         return { ...value, expr: register(id) };
       }
       case "record":
@@ -137,7 +138,7 @@ export interface Compiled {
 
 /** Lays a rule out; null if it can never fire. */
 export function layRule(program: Program, rule: GuardedRule, env: Env, replace: (id: number) => Expr | null): Compiled | null {
-  const initial = rule.pick === null ? env : new Map(env).set(rule.pick, [0, rule.picks - 1] as const);
+  const initial = rule.pick === null ? env : env.with(rule.pick, [0, rule.picks - 1]);
   const given = rule.pick === null ? [] : [rule.pick];
   const leave = (node: Node, end: End): { readonly statements: readonly []; readonly end: Terminator } => {
     if (end.op === "goto" || end.op === "branch" || end.op === "perform") throw new Error(`a rule ends with ${end.op} at node ${node.id}`);

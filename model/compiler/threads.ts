@@ -10,6 +10,7 @@ import type { Code, Expr, Statement, Variable } from "../system/system.ts";
 import { arbitraryBody } from "./arbitrary.ts";
 import { bindConstant } from "./assignments.ts";
 import type { Context } from "./context.ts";
+import { Environment } from "./environment.ts";
 import { emit } from "./emit.ts";
 import { load, number, operandsOf, register, registersOf } from "./expr.ts";
 import { Graph, type Node, reachable, successors } from "./graph.ts";
@@ -58,10 +59,7 @@ export function compileGroup(program: Program, members: readonly ThreadInstance[
   const indexes = members.map(({ index }) => index);
   const self = program.register("self", threadType, "constant").id;
   const index = program.register("index", integer, "constant").id;
-  const initial: Env = new Map<number, Interval>([
-    [self, [Math.min(...ids), Math.max(...ids)]],
-    [index, [Math.min(...indexes), Math.max(...indexes)]],
-  ]);
+  const initial: Env = Environment.empty.with(self, [Math.min(...ids), Math.max(...ids)]).with(index, [Math.min(...indexes), Math.max(...indexes)]);
   // A string local takes up names as they are met: once more if one was met after its uses were compiled.
   let graph = build(program, first, self, index);
   for (let round = 0, growth = -1; growth !== program.growth && round < 5; round++) {

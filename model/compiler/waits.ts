@@ -5,12 +5,13 @@ import { sourceOf } from "../loader/registry.ts";
 import type { Code, Expr, Invariant, Statement, WaitInfo, WakerInfo } from "../system/system.ts";
 import { apply } from "./calls.ts";
 import type { Context, KernelFrame } from "./context.ts";
+import { Environment } from "./environment.ts";
 import { joinPath } from "./domains.ts";
 import { toExpr } from "./emit.ts";
 import { binary, number, operandsOf, register, sameExpr, substitute, walk } from "./expr.ts";
 import { truthOf } from "./expressions.ts";
 import { Graph, reachable } from "./graph.ts";
-import { analyse, type Env, type Interval, liveSuccessors } from "./intervals.ts";
+import { analyse, type Env, liveSuccessors } from "./intervals.ts";
 import type { KernelOperation, Pending } from "./pending.ts";
 import { reject } from "./problem.ts";
 import type { Program } from "./program.ts";
@@ -63,7 +64,7 @@ export function waitsAt(
 
 /** The ways in which the kernel keeps a thread from running, wherever it stands. */
 export function haltsOf(program: Program, { instance }: Replica, ableBy: (by: Waker["by"]) => WakerInfo["able"]): readonly Declared[] {
-  const none: Arguments = { struct: { kind: "record", guard: null, fields: new Map() }, env: new Map(), replace: () => null };
+  const none: Arguments = { struct: { kind: "record", guard: null, fields: new Map() }, env: Environment.empty, replace: () => null };
   const frame: KernelFrame = { self: number(instance.handle.id), args: none.struct, cpu: null, declaration: null };
   return waitsOf(program, frame, program.instance.protocol.kernel.halts, none, ableBy);
 }
@@ -94,7 +95,7 @@ function waitsOf(
         passing: evaluate(wait.passing, `\`passing\` of the wait "${name}"`, number(0)),
         wakers: wait.wakers.map(({ by, anywhere = false, when: who }): WakerInfo => {
           const other = program.register("other", thread, "constant").id;
-          const env = new Map<number, Interval>(args.env).set(other, [0, program.sizes.threads - 1]);
+          const env = args.env.with(other, [0, program.sizes.threads - 1]);
           const replace = (id: number): Expr | null => (id === other ? register(0) : args.replace(id));
           const holds =
             who === undefined
@@ -202,7 +203,7 @@ export function statePredicate(
       ]);
       return { cx, args: [{ kind: "record", guard: null, fields }] };
     },
-    new Map(),
+    Environment.empty,
     () => null,
   );
 }

@@ -20,7 +20,7 @@ import { loadSpec } from "../../dist/model/loader/load.js";
 import { reachableRanges } from "../../dist/model/system/narrow.js";
 import type { System } from "../../dist/model/system/system.js";
 import { symmetryOf } from "../../dist/model/system/symmetry/groups.js";
-import { inTurn } from "../support/share.ts";
+import { everything, inTurn } from "../support/share.ts";
 
 interface Counts {
   readonly states: number;
@@ -194,7 +194,8 @@ export async function library(...kernels: readonly string[]): Promise<void> {
     });
 
     test("partial order is used for many protocols, and leaves out states of some", () => {
-      expect(reduced.used).toBeGreaterThan(10);
+      // Under `npm test` a ninth of the protocols is asked.
+      expect(reduced.used).toBeGreaterThan(everything ? 10 : 3);
       if (deeper) expect(reduced.smaller).toBeGreaterThan(0);
     });
 
