@@ -186,23 +186,24 @@ const fiascoCase: Case = {
     [a, b],
     partners,
   ) => `${head("fiasco", `const { kernel, gate } = fiasco.system({ cpus: 1, message: int(0, 0), labels: 3 });`)}export default protocol("p", {
-  kernel, objects: { service: gate(), callback: gate() }, memory: { done: ghost(bool()) },
+  kernel, objects: { service: gate(), entrance: gate(), callback: gate() }, memory: { done: ghost(bool()) },
   threads: {
-    server: { cpu: 0, *run({ service, callback, ipc, self, threads }) {
+    server: { cpu: 0, *run({ service, entrance, callback, ipc, self, threads }) {
       yield* callback.bind(threads.stranger, 0);
       yield* service.bind(self, 1);
+      yield* entrance.bind(self, 2);
       while (true) {
         const r = yield* ipc.wait({ receive: ${quoted(a)} }); /*receive=0*/
         if (r.error !== "none") continue;
         const never = { send: "zero" } as const;
         yield* ipc.reply(0, never);
-        if (r.from === threads.stranger) {
+        if (r.label === 2) {
           yield* callback.send(0, { send: ${quoted(b)} }); /*send=1*/
         }
       }
     } },
     client: { cpu: 0, *run({ service, done }) { let failed = true; while (failed) { const r = yield* service.call(0, patient); failed = r.error !== "none"; } done.value = true; } },
-    ${stranger(partners, "{ service, ipc }", "yield* service.call(0); yield* ipc.wait();", "yield* service.call(0); while (true) yield* ipc.wait();", "cpu: 0,")},
+    ${stranger(partners, "{ entrance, ipc }", "yield* entrance.call(0); yield* ipc.wait();", "yield* entrance.call(0); while (true) yield* ipc.wait();", "cpu: 0,")},
   }, ${goal(partners)} });`,
 };
 
