@@ -34,7 +34,8 @@ export function verifier(model, { definitions = {}, generate = [], compile = unr
     return {
       built,
       run(w, depth, patience) {
-        const done = run("./pan", [...search, `-w${w}`, `-m${depth}`], { cwd: folder, patience });
+        const pan = () => run("./pan", [...search, `-w${w}`, `-m${depth}`], { cwd: folder, patience });
+        const done = compile === multicore ? persistent(pan) : pan();
         return done === null ? null : figures(done, built);
       },
       remove: () => rmSync(folder, { recursive: true }),
@@ -42,6 +43,17 @@ export function verifier(model, { definitions = {}, generate = [], compile = unr
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error;
+  }
+}
+
+/** Two processes sometimes end with a segmentation fault when they give their shared memory back: then again, four times at most. */
+function persistent(pan) {
+  for (let left = 3; ; left--) {
+    try {
+      return pan();
+    } catch (error) {
+      if (left === 0 || !/signal 11/.test(error.message)) throw error;
+    }
   }
 }
 
