@@ -4,9 +4,9 @@ import * as domains from "../language/domain.ts";
 import type { DomainShape } from "../language/domain.ts";
 import type { ObjectRef, OperationDeclaration } from "../language/kernel.ts";
 import { ArrayHandle, QueueHandle } from "../language/memory.ts";
-import { assume, check, choose, fence, local, type Site, step, valuesOf, waitUntil } from "../language/operation.ts";
+import { assume, check, choose, fence, local, step, valuesOf, waitUntil } from "../language/operation.ts";
 import { diagnostic, SpecError } from "../loader/diagnostic.ts";
-import { type ModuleSource, sourceOf } from "../loader/registry.ts";
+import { sourceOf } from "../loader/registry.ts";
 import { bindConstant } from "./assignments.ts";
 import { asScalar, asStruct, type Context, demand, keep, merge, type ReturnFrame, siteOf } from "./context.ts";
 import { divisionIn, quotient, roundingOf } from "./division.ts";
@@ -276,7 +276,7 @@ function inline(cx: Context, node: FunctionSyntax, outer: Scope, identity: objec
 }
 
 /** Functions of kernels that come with the tool: what is wrong with a call of one is wrong where it stands. */
-const isOwn = (module: ModuleSource): boolean => module.file.startsWith("ipc-check/");
+const isOwn = ({ file }: { readonly file: string }): boolean => file.startsWith("ipc-check/");
 
 function placed(expand: () => Value, scope: Scope, span: Span): Value {
   try {
@@ -284,8 +284,9 @@ function placed(expand: () => Value, scope: Scope, span: Span): Value {
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const place = { module: scope.module, start: span.start, end: span.end };
-    const isInside = (site: Site | null): boolean => site?.file.startsWith("ipc-check/") === true;
-    throw new SpecError(error.diagnostics.map((each) => (isInside(each.site) ? diagnostic(each.code, each.message, place, each.hint) : each)));
+    throw new SpecError(
+      error.diagnostics.map((each) => (each.site !== null && isOwn(each.site) ? diagnostic(each.code, each.message, place, each.hint) : each)),
+    );
   }
 }
 

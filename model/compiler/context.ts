@@ -124,6 +124,10 @@ export function keepExpr(cx: Context, expr: Expr): Expr {
   const kept = keep(cx, scalar(expr, { kind: "int" }));
   return kept.kind === "scalar" ? kept.expr : expr;
 }
+/** An expression that may be written several times: a register or a constant as it is, anything else kept. */
+export function settled(cx: Context, expr: Expr): Expr {
+  return expr.op === "const" || expr.op === "temp" ? expr : keepExpr(cx, expr);
+}
 function isStable(cx: Context, expr: Expr): boolean {
   return expr.op === "const" || (expr.op === "temp" && (cx.program.registers[expr.temp]?.constant ?? false));
 }

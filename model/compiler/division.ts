@@ -3,7 +3,7 @@
  * Anywhere else a quotient may be a fraction, which locals cannot hold.
  */
 import type { BinaryExpression, Expression } from "@oxc-project/types";
-import { type Context, demand, keepExpr, siteOf } from "./context.ts";
+import { type Context, demand, settled, siteOf } from "./context.ts";
 import { and, binary, not, number, select } from "./expr.ts";
 import { integerOperand, operands, places } from "./expressions.ts";
 import { reject, type Span } from "./problem.ts";
@@ -51,5 +51,3 @@ export function requireDivisor(cx: Context, divisor: Expr, what: "division" | "r
   if (divisor.op === "const" && divisor.value === 0) reject("IPC116", `${what} by zero`, scope.module, span, "the divisor must not be zero");
   if (divisor.op !== "const") demand(cx, binary("!=", divisor, number(0)), cx.program.failure("out-of-range", `${what} by zero`, siteOf(scope, span)));
 }
-
-const settled = (cx: Context, expr: Expr): Expr => (expr.op === "const" || expr.op === "temp" ? expr : keepExpr(cx, expr));

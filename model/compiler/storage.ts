@@ -2,7 +2,7 @@
 import type { DomainShape } from "../language/domain.ts";
 import { ArrayHandle, CellHandle, QueueHandle } from "../language/memory.ts";
 import type { Expr } from "../system/system.ts";
-import { asStruct, type Context, convert, demand, keepExpr, siteOf } from "./context.ts";
+import { asStruct, type Context, convert, demand, keepExpr, settled, siteOf } from "./context.ts";
 import { describeDomain, joinPath, leafOf } from "./domains.ts";
 import { binary, load, lookup, number, readsState, within } from "./expr.ts";
 import { integerOperand, requireValue, toScalar } from "./expressions.ts";
@@ -88,7 +88,7 @@ export function fit(cx: Context, domain: DomainShape, value: Value, what: string
   if (leaf.wraps) return wrap(converted, leaf.max + 1);
   if (leaf.type.kind === "boolean" || (leaf.type.kind === "thread" && leaf.min === -1)) return converted;
   if (leaf.type.kind === "enum" && converted === single.expr && single.expr.op !== "const") return converted;
-  const expr = copies && converted.op !== "temp" && converted.op !== "const" ? keepExpr(cx, converted) : converted;
+  const expr = copies ? settled(cx, converted) : converted;
   demand(cx, within(expr, leaf.min, leaf.max), cx.program.failure("out-of-range", `${what} leaves ${describeDomain(domain)}`, siteOf(scope, span)));
   return expr;
 }
@@ -141,7 +141,7 @@ export function element(cx: Context, value: Value, index: Value, scope: Scope, s
     const at = (base: unknown): unknown => (base as ArrayHandle).elements[Math.min(Math.max(position.value, 0), handle.length - 1)];
     return value.kind === "shifted" ? navigate(value, at) : { kind: "native", value: at(handle) };
   }
-  const kept = position.op === "temp" ? position : keepExpr(cx, position);
+  const kept = settled(cx, position);
   demand(cx, within(kept, 0, handle.length - 1), where);
   const outer: Shifted = value.kind === "shifted" ? value : { kind: "shifted", base: handle, dimensions: [] };
   const first = navigate(outer, (base) => (base as ArrayHandle).elements[0]);

@@ -1,7 +1,7 @@
 /**
  * Specifications that need no bundler: one module that imports nothing but the tool, asks nothing of the machine, and need not be
- * tried before it is imported. Starting
- * the bundler takes longer than everything else that a small check does, and all it has to do here is to take the types away.
+ * tried before it is imported. Starting the bundler takes longer than everything else that a small check does, and all it has to
+ * do here is to take the types away.
  *
  * Types are overwritten with spaces, so that every offset stays what it is. What is left must be JavaScript with the syntax
  * tree that the original has without its types; everything that is not covered, or looks wrong in any way, is left to the
